@@ -1,0 +1,29 @@
+# Each target sets up .venv by itself. Choose another interpreter with PYTHON=...; pass flags to
+# pip with PIP_FLAGS=..., for example an index that holds a CPU build of torch (see README).
+PYTHON ?= python3
+PIP_FLAGS ?=
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test lint bench clean
+
+demo: $(READY)
+	$(BIN)/python -m sklearn_mi report --losses ce,pc_softmax --plot demo.png
+
+test: $(READY)
+	OMP_NUM_THREADS=1 MPLBACKEND=Agg $(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+bench: $(READY)
+	$(BIN)/python benchmarks/fit.py
+
+$(READY): setup.cfg pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install $(PIP_FLAGS) -c constraints.txt -e ".[plot,parquet,test]"
+	touch $(READY)
+
+clean:
+	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache
