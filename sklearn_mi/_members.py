@@ -1,0 +1,121 @@
+"""Who trains on which rows, and who scores which."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit, check_cv
+
+
+@dataclass(frozen=True)
+class Members:
+    """The division of labour of one fit.
+
+    A *part* is a set of rows that one member holds out and scores. In a cross-validation there is
+    one part per fold. A single split has two, both halves of its held-out rows, so that always
+    the rows outside a part can choose what is applied to it: a stopping epoch, a temperature.
+
+    Attributes
+    ----------
+    train_rows : list of M int arrays
+        The rows that each member trains on.
+    part_rows : list of P int arrays
+        The rows of each part.
+    part_member : int array of shape (P,)
+        The member that scores the part.
+    """
+
+    train_rows: list
+    part_rows: list
+    part_member: np.ndarray
+
+    @property
+    def n_members(self):
+        return len(self.train_rows)
+
+    @property
+    def n_parts(self):
+        return len(self.part_rows)
+
+    @property
+    def entry_row(self):
+        """Row of every held-out entry, parts one after the other; (N,)."""
+        return np.concatenate(self.part_rows)
+
+    @property
+    def entry_part(self):
+        """Part of every held-out entry, (N,)."""
+        return np.repeat(np.arange(self.n_parts), [len(rows) for rows in self.part_rows])
+
+    def outside(self, part):
+        """Which entries are of rows that `part` does not score; bool (N,)."""
+        return ~np.isin(self.entry_row, self.part_rows[part])
+
+    def average_by_row(self, values, n_rows):
+        """Mean over the entries of each row, (N, ...) to (n_rows, ...); NaN in rows without one."""
+        total = np.zeros((n_rows, *values.shape[1:]))
+        np.add.at(total, self.entry_row, values)
+        count = np.bincount(self.entry_row, minlength=n_rows).astype(float)
+        count[count == 0] = np.nan
+        return total / count.reshape(-1, *[1] * (values.ndim - 1))
+
+
+def make_members(y, *, cv, validation_fraction, groups=None, keep=None, seed=0):
+    """Draw the splits.
+
+    Parameters
+    ----------
+    y : int array of shape (n,)
+        Encoded labels.
+    cv : int, splitter, iterable of splits or None
+        None is one split with `validation_fraction` of the rows held out.
+    validation_fraction : float
+    groups : array-like of shape (n,) or None
+        Given to the splitter.
+    keep : bool array of shape (n,) or None
+        Rows that take part, those of positive weight; default all.
+    seed : int
+
+    Returns
+    -------
+    members : Members
+    """
+    rows = np.arange(len(y)) if keep is None else np.flatnonzero(keep)
+    y = y[rows]
+    groups = None if groups is None else np.asarray(groups)[rows]
+    splits = [
+        (rows[train], rows[test])
+        for train, test in _splitter(cv, y, validation_fraction, seed).split(rows, y, groups)
+    ]
+    if len(splits) == 1:
+        train, test = splits[0]
+        return Members(
+            [train], _halves(test, y[np.searchsorted(rows, test)], seed), np.zeros(2, int)
+        )
+    return Members([s[0] for s in splits], [s[1] for s in splits], np.arange(len(splits)))
+
+
+def _splitter(cv, y, validation_fraction, seed):
+    counts = np.bincount(y)
+    smallest = counts[counts > 0].min()
+    if cv is None:
+        if not 0 < validation_fraction < 1:
+            raise ValueError(
+                f"validation_fraction={validation_fraction!r} must lie strictly between 0 and 1."
+            )
+        return StratifiedShuffleSplit(1, test_size=validation_fraction, random_state=seed)
+    if isinstance(cv, (int, np.integer)):
+        if cv > smallest:
+            raise ValueError(
+                f"cv={cv} is larger than the smallest class, which has {smallest} row(s): some "
+                f"folds would have none of it. Use cv={max(smallest, 2)} or less, a splitter of "
+                "your own, cv=None, or merge or drop the class."
+            )
+        return StratifiedKFold(int(cv), shuffle=True, random_state=seed)
+    return check_cv(cv, y, classifier=True)
+
+
+def _halves(rows, y, seed):
+    """Split held-out rows in two stratified halves, as far as the counts allow."""
+    order = np.random.RandomState(seed).permutation(len(rows))
+    order = order[np.argsort(y[order], kind="stable")]
+    return [np.sort(rows[order[0::2]]), np.sort(rows[order[1::2]])]

@@ -1,0 +1,69 @@
+"""What a fit borrows from the machine and from torch: device, threads, random state."""
+
+import contextlib
+
+import torch
+
+# Multiply-adds of a training step that keep one more thread busy; below it, threads wait.
+WORK_PER_THREAD = 20_000_000
+
+
+def resolve_device(device):
+    """Turn ``"auto"``, a name or a torch.device into a torch.device that can be used.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown, or the device is not available on this machine.
+    """
+    if isinstance(device, str) and device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        resolved = torch.device(device)
+        torch.empty(0, device=resolved)
+    except (RuntimeError, AssertionError, NotImplementedError, TypeError) as error:
+        raise ValueError(
+            f"device={device!r} is not available: {str(error).splitlines()[0]} "
+            'Use "auto", "cpu", or a torch device that this machine has.'
+        ) from error
+    return resolved
+
+
+def resolve_threads(n_threads, work):
+    """How many torch threads to train with.
+
+    Parameters
+    ----------
+    n_threads : int or "auto"
+        "auto" takes as many as the work of a step keeps busy, one, two or four: powers of two
+        leave the order of summation, and with it every digit of the result, as it is. Inside
+        joblib's workers torch sees only the cores left to the worker.
+    work : float
+        Multiply-adds of one step.
+    """
+    if n_threads != "auto":
+        return int(n_threads)
+    available, chosen = torch.get_num_threads(), 1
+    while 2 * chosen <= min(available, 4) and 2 * chosen * WORK_PER_THREAD <= work:
+        chosen *= 2
+    return chosen
+
+
+@contextlib.contextmanager
+def torch_threads(n_threads):
+    """Run with `n_threads` torch threads and restore the setting."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(n_threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextlib.contextmanager
+def seeded(seed, device):
+    """Seed torch for a while and leave its global generators as they were; gives a generator."""
+    devices = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices=devices):
+        torch.manual_seed(seed)
+        yield torch.Generator(device).manual_seed(seed)

@@ -1,0 +1,297 @@
+"""The skorch net that trains all members at once.
+
+The only module that knows skorch. Parameters have a leading member axis, a batch is (M, B, d),
+a loss gives one value per member, and the sum over the members is minimised; since members share
+no parameter, each follows the path that it would have followed alone.
+"""
+
+import copy
+import inspect
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from skorch import NeuralNet
+from skorch.callbacks import Callback, LRScheduler
+from torch import nn
+from torch.optim.lr_scheduler import CosineAnnealingLR
+
+from ._resources import seeded
+
+SCORING_ROWS = 2048  # rows per member of one scoring pass, which bounds its memory
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How to train; names as in `MutualInfoClassifier`."""
+
+    learning_rate_init: float
+    alpha: float
+    batch_size: int
+    max_iter: int
+    n_iter_no_change: int
+    tol: float
+    optimizer: type = torch.optim.AdamW
+    callbacks: list = field(default_factory=list)
+    verbose: int = 0
+
+
+class MemberData(torch.utils.data.Dataset):
+    """The encoded table on the device, and the rows of each member.
+
+    Parameters
+    ----------
+    X : Tensor of shape (n, d)
+    y : Tensor of shape (n,)
+    weight : Tensor of shape (n,) or None
+    members : Members
+    """
+
+    def __init__(self, X, y, weight, members):
+        self.X, self.y, self.weight = X, y, weight
+        self.n_train = torch.tensor([len(rows) for rows in members.train_rows], device=X.device)
+        self.train_rows = _padded(members.train_rows, X.device)
+        held = [
+            np.concatenate([members.part_rows[p] for p in np.flatnonzero(members.part_member == m)])
+            for m in range(members.n_members)
+        ]
+        self.held_rows = _padded(held, X.device)
+        self.entry_index = self._locate_entries(members).to(X.device)
+        self.entry_row = torch.as_tensor(members.entry_row, device=X.device)
+        self.entry_part = torch.as_tensor(members.entry_part, device=X.device)
+        self.part_member = torch.as_tensor(members.part_member, device=X.device)
+        self.outside = [
+            torch.as_tensor(np.flatnonzero(members.outside(p)), device=X.device)
+            for p in range(members.n_parts)
+        ]
+
+    def _locate_entries(self, members):
+        """Where each held-out entry stands in `held_rows`, flattened."""
+        width, index, used = self.held_rows.shape[1], [], np.zeros(members.n_members, int)
+        for member, rows in zip(members.part_member, members.part_rows, strict=True):
+            index.append(member * width + used[member] + np.arange(len(rows)))
+            used[member] += len(rows)
+        return torch.as_tensor(np.concatenate(index))
+
+    def __len__(self):
+        return self.train_rows.shape[1]
+
+    def target(self, rows):
+        """What the criterion takes beside the scores: labels and, where there are any, weights."""
+        return (self.y[rows],) if self.weight is None else (self.y[rows], self.weight[rows])
+
+
+class MemberBatches:
+    """Batches sliced from tensors; each member draws its own rows.
+
+    An epoch has ``ceil(n / batch_size)`` batches of equal size. A member with fewer rows than the
+    largest one draws some of them twice, so that every batch is full for every member.
+    """
+
+    def __init__(self, dataset, batch_size, generator):
+        self.dataset = dataset
+        self.generator = generator
+        self.n_batches = -(-len(dataset) // batch_size)
+        self.batch_size = -(-len(dataset) // self.n_batches)
+
+    def __iter__(self):
+        data = self.dataset
+        for rows in self._draw().split(self.batch_size, dim=1):
+            yield data.X[rows], data.target(rows)
+
+    def _draw(self):
+        """A fresh order of each member's rows, (M, n_batches * batch_size)."""
+        data, device = self.dataset, self.dataset.X.device
+        key = torch.rand(data.train_rows.shape, generator=self.generator, device=device)
+        column = torch.arange(len(data), device=device)
+        key[column >= data.n_train[:, None]] = 2.0  # padding goes last
+        place = torch.arange(self.n_batches * self.batch_size, device=device)
+        wrapped = place % data.n_train[:, None]
+        return data.train_rows.gather(1, key.argsort(1).gather(1, wrapped))
+
+
+class MemberSum(nn.Module):
+    """skorch criterion: the sum over the members of their losses."""
+
+    def __init__(self, loss):
+        super().__init__()
+        self.loss = loss
+
+    def forward(self, scores, target):
+        return self.loss(scores, *target).sum()
+
+
+class CrossFittedStopping(Callback):
+    """Keep of each member the weights of its best epoch, chosen on rows that it does not score.
+
+    After every epoch each part of the held-out rows is scored by its member. The epoch kept for
+    a part is the one at which the loss over the rows *outside* it is lowest, so that its own rows
+    have no say in when its member stopped. A part whose criterion has not improved by `tol` for
+    `patience` epochs is closed; training ends when all are.
+
+    Attributes
+    ----------
+    scores_ : Tensor of shape (N, K)
+        Of every held-out entry, the scores at the epoch kept for its part.
+    criteria_ : Tensor of shape (P,)
+        The criterion of each part at that epoch.
+    curve_ : list of float
+        The mean criterion after each epoch.
+    stopped_ : bool
+    """
+
+    def __init__(self, patience, tol):
+        self.patience = patience
+        self.tol = tol
+
+    def on_train_begin(self, net, X=None, **kwargs):
+        n_parts = len(X.part_member)
+        self.data_ = X
+        self.criteria_ = torch.full((n_parts,), torch.inf, device=X.X.device)
+        self.reference_ = self.criteria_.clone()
+        self.waited_ = torch.zeros(n_parts, dtype=torch.long, device=X.X.device)
+        self.scores_, self.best_ = None, None
+        self.curve_, self.stopped_ = [], False
+        self._score_and_keep(net)  # the start counts too: it may be all there is to know
+
+    def on_epoch_end(self, net, **kwargs):
+        criteria = self._score_and_keep(net)
+        self.curve_.append(criteria.mean().item())
+        net.history.record("valid_loss", self.curve_[-1])
+        if (self.waited_ >= self.patience).all():
+            self.stopped_ = True
+            raise KeyboardInterrupt  # how a skorch callback ends training
+
+    def _score_and_keep(self, net):
+        scores = score_held_out(net.module_, self.data_)
+        criteria = self._criteria(net.criterion_.loss, scores)
+        better = (criteria < self.criteria_) & (self.waited_ < self.patience)
+        self._keep(net.module_, scores, better)
+        self.criteria_ = torch.where(better, criteria, self.criteria_)
+        progress = criteria < self.reference_ - self.tol
+        self.reference_ = torch.where(progress, criteria, self.reference_)
+        closed = self.waited_ >= self.patience
+        self.waited_ = torch.where(progress & ~closed, 0, self.waited_ + 1)
+        return criteria
+
+    def forget(self):
+        """Let go of the table and the weights, so that a stored net does not carry them."""
+        del self.data_, self.best_
+
+    @torch.no_grad()
+    def _criteria(self, loss, scores):
+        data = self.data_
+        return torch.stack([loss(scores[i], *data.target(data.entry_row[i])) for i in data.outside])
+
+    def _keep(self, module, scores, better):
+        if self.best_ is None:
+            self.scores_ = scores.clone()
+            self.best_ = {name: value.clone() for name, value in module.state_dict().items()}
+        elif better.any():
+            entries = better[self.data_.entry_part]
+            self.scores_[entries] = scores[entries]
+            members = torch.unique(self.data_.part_member[better])
+            for name, value in module.state_dict().items():
+                self.best_[name][members] = value[members]
+
+
+def train(module, losses, data, settings, seed):
+    """Train the members on each of `losses` in turn, the later from where the former ended.
+
+    Parameters
+    ----------
+    module : nn.Module
+        Takes (M, B, d) to (M, B, K); every tensor of its state has a leading member axis.
+    losses : list of Loss
+        The last one is what is fitted, those before it are its warm start.
+    data : MemberData
+    settings : list of TrainingSettings
+        One for each loss.
+    seed : int
+
+    Returns
+    -------
+    net : NeuralNet
+        The net of the last loss, its module holding each member's best weights.
+    stopping : CrossFittedStopping
+        With the held-out scores of the last loss.
+    n_iter : int
+        Epochs in all.
+    """
+    n_iter = 0
+    with seeded(seed, data.X.device) as generator:
+        for loss, stage in zip(losses, settings, strict=True):
+            stopping = CrossFittedStopping(stage.n_iter_no_change, stage.tol)
+            net = make_net(module, loss, stage, stopping, generator, data.X.device)
+            net.fit(data)
+            if not stopping.stopped_ and len(net.history) < stage.max_iter:
+                raise KeyboardInterrupt  # skorch swallowed the user's
+            module.load_state_dict(stopping.best_)
+            stopping.forget()
+            n_iter += len(net.history)
+    return net, stopping, n_iter
+
+
+def make_net(module, loss, settings, stopping, generator, device):
+    """A stock skorch net around the members."""
+    schedule = LRScheduler(CosineAnnealingLR, T_max=settings.max_iter)
+    return NeuralNet(
+        module,
+        MemberSum(loss),
+        optimizer=settings.optimizer,
+        lr=settings.learning_rate_init,
+        max_epochs=settings.max_iter,
+        batch_size=settings.batch_size,
+        iterator_train=MemberBatches,
+        iterator_train__generator=generator,
+        train_split=None,
+        callbacks=[
+            ("schedule", schedule),
+            ("stopping", stopping),
+            *copy.deepcopy(settings.callbacks),
+        ],
+        verbose=settings.verbose,
+        device=device,
+        optimizer__param_groups=[("*weight", {"weight_decay": settings.alpha})],
+        **_optimizer_options(settings.optimizer),
+    )
+
+
+def _optimizer_options(optimizer):
+    accepted = inspect.signature(optimizer).parameters
+    options = {"optimizer__weight_decay": 0.0, "optimizer__fused": True}
+    return {k: v for k, v in options.items() if k.partition("__")[2] in accepted}
+
+
+@torch.no_grad()
+def score_held_out(module, data):
+    """Scores of every held-out entry by the member that holds it out, (N, K)."""
+    module.eval()
+    blocks = [module(data.X[rows]) for rows in data.held_rows.split(SCORING_ROWS, dim=1)]
+    return torch.cat(blocks, dim=1).flatten(0, 1)[data.entry_index]
+
+
+@torch.no_grad()
+def score_rows(module, X, n_members):
+    """Scores of every row by every member, (M, n, K)."""
+    module.eval()
+    blocks = [module(x.expand(n_members, *x.shape)) for x in X.split(SCORING_ROWS)]
+    return torch.cat(blocks, dim=1)
+
+
+@torch.no_grad()
+def joint_of_members(module, data, n_classes):
+    """Joint frequencies of label and output on each member's own training rows, (M, K, K)."""
+    module.eval()
+    joint = 0
+    for rows in data.train_rows.split(SCORING_ROWS, dim=1):
+        onehot = nn.functional.one_hot(data.y[rows], n_classes).float()
+        joint = joint + onehot.mT @ module(data.X[rows]).softmax(-1)
+    return joint / joint.sum((1, 2), keepdim=True)
+
+
+def _padded(groups, device):
+    """Rows of each member as one matrix; shorter ones are filled with their first row."""
+    width = max(map(len, groups))
+    rows = np.stack([np.r_[g, np.full(width - len(g), g[0])] for g in groups])
+    return torch.as_tensor(rows, device=device)

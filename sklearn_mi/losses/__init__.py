@@ -1,0 +1,20 @@
+"""The losses: one file each, one line each in `LOSSES`."""
+
+from ._base import Loss
+from ._cross_entropy import CrossEntropyLoss
+from ._dmi import DeterminantMutualInfoLoss
+from ._pc_softmax import ProbabilityCorrectedSoftmaxLoss
+
+LOSSES = {
+    "ce": CrossEntropyLoss,
+    "pc_softmax": ProbabilityCorrectedSoftmaxLoss,
+    "dmi": DeterminantMutualInfoLoss,
+}
+
+__all__ = [
+    "LOSSES",
+    "CrossEntropyLoss",
+    "DeterminantMutualInfoLoss",
+    "Loss",
+    "ProbabilityCorrectedSoftmaxLoss",
+]

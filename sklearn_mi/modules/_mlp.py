@@ -1,0 +1,76 @@
+"""The default network: M multi-layer perceptrons with periodic embeddings, trained as one."""
+
+from torch import nn
+
+from ._layers import (
+    NumericEmbedding,
+    PeriodicEmbedding,
+    PiecewiseLinearEmbedding,
+    StackedLinear,
+)
+
+ACTIVATIONS = {
+    "relu": nn.ReLU,
+    "gelu": nn.GELU,
+    "mish": nn.Mish,
+    "silu": nn.SiLU,
+    "tanh": nn.Tanh,
+}
+
+
+class StackedMLP(nn.Sequential):
+    """M multi-layer perceptrons that share nothing but the batched matrix products.
+
+    Parameters
+    ----------
+    n_members : int
+        M, the length of the leading axis of every parameter.
+    n_features, n_classes : int
+        Columns of the encoded table; scores per row.
+    n_numeric : int, default=0
+        The first `n_numeric` columns get periodic embeddings.
+    hidden_layer_sizes : tuple of int, default=(128, 128)
+    activation : {"relu", "gelu", "mish", "silu", "tanh"}, default="mish"
+    dropout : float, default=0.1
+        Share of the hidden units dropped in training.
+    n_waves : int, default=8
+        Periodic embeddings per numeric column.
+    wave_scale : float, default=0.3
+        Standard deviation of their frequencies at the start.
+    edges : Tensor of shape (n_numeric, n_bins + 1), default=None
+        Of the bins of the piecewise linear embedding; None for no such embedding.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sklearn_mi.modules import StackedMLP
+    >>> StackedMLP(5, n_features=4, n_classes=3)(torch.zeros(5, 10, 4)).shape
+    torch.Size([5, 10, 3])
+    """
+
+    def __init__(
+        self,
+        n_members,
+        n_features,
+        n_classes,
+        *,
+        n_numeric=0,
+        hidden_layer_sizes=(128, 128),
+        activation="mish",
+        dropout=0.1,
+        n_waves=8,
+        wave_scale=0.3,
+        edges=None,
+    ):
+        layers = []
+        if n_numeric:
+            views = [PeriodicEmbedding(n_members, n_numeric, n_waves, wave_scale)]
+            views += [] if edges is None else [PiecewiseLinearEmbedding(edges)]
+            layers.append(NumericEmbedding(n_numeric, views))
+            n_features += sum(view.width for view in views)
+        for size in hidden_layer_sizes:
+            layers += [StackedLinear(n_members, n_features, size), ACTIVATIONS[activation]()]
+            if dropout:
+                layers.append(nn.Dropout(dropout))
+            n_features = size
+        super().__init__(*layers, StackedLinear(n_members, n_features, n_classes, zero=True))

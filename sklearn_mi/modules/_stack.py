@@ -1,0 +1,120 @@
+"""A stack of M copies of any torch module."""
+
+import copy
+
+import torch
+from torch import nn
+from torch.func import functional_call, stack_module_state, vmap
+
+
+class ModuleStack(nn.Module):
+    """M modules of one shape as a single module; parameters have a leading member axis.
+
+    The members run in one `torch.func.vmap` where the module allows it, else one after the
+    other. A module with buffers, such as batch normalisation, always runs the second way.
+
+    Parameters
+    ----------
+    module : nn.Module, class or callable
+        An instance, of which every member is a copy, weights included; or a class or function
+        that is called with the number of input columns and of classes, once per member.
+    n_members, n_features, n_classes : int
+
+    Attributes
+    ----------
+    vectorized : bool
+        Whether the members run in one vmap.
+
+    Raises
+    ------
+    TypeError
+        If `module` does not give an nn.Module.
+    ValueError
+        If the module fails on a batch of `n_features` columns, or does not return `n_classes`
+        scores per row.
+    """
+
+    def __init__(self, module, n_members, n_features, n_classes):
+        super().__init__()
+        members = [_build(module, n_features, n_classes) for _ in range(n_members)]
+        _check_output(members[0], n_features, n_classes)
+        parameters, buffers = stack_module_state(members)
+        # The skeleton is hidden in a tuple so that its own parameters are not registered.
+        self._skeleton = (members[0],)
+        self._names = {_flat(name): name for name in [*parameters, *buffers]}
+        for name, value in parameters.items():
+            self.register_parameter(_flat(name), nn.Parameter(value.detach().clone()))
+        for name, value in buffers.items():
+            self.register_buffer(_flat(name), value.clone())
+        self.n_members = n_members
+        self.vectorized = not buffers and self._vmap_works(torch.zeros(n_members, 2, n_features))
+
+    def train(self, mode=True):
+        self._skeleton[0].train(mode)
+        return super().train(mode)
+
+    def forward(self, x):
+        """(M, B, d) to (M, B, K)."""
+        return self._forward_at_once(x) if self.vectorized else self._forward_in_turn(x)
+
+    def _call(self, state, x):
+        return functional_call(self._skeleton[0], state, (x,))
+
+    def _state(self):
+        tensors = {**self._parameters, **self._buffers}
+        return {name: tensors[flat] for flat, name in self._names.items()}
+
+    def _forward_at_once(self, x):
+        return vmap(self._call, randomness="different")(self._state(), x)
+
+    def _forward_in_turn(self, x):
+        state = {name: value.unbind() for name, value in self._state().items()}
+        return torch.stack(
+            [self._call({k: v[m] for k, v in state.items()}, x[m]) for m in range(self.n_members)]
+        )
+
+    def _vmap_works(self, x):
+        try:
+            with torch.random.fork_rng(devices=[]):
+                self._forward_at_once(x).sum().backward()
+        except Exception:  # torch raises many kinds where an operation has no batching rule
+            return False
+        finally:
+            self.zero_grad()
+        return True
+
+
+def _build(module, n_features, n_classes):
+    built = copy.deepcopy(module) if isinstance(module, nn.Module) else None
+    if built is None and callable(module):
+        built = module(n_features, n_classes)
+    if not isinstance(built, nn.Module):
+        raise TypeError(
+            f"module={module!r} gave a {type(built).__name__}, expected a torch.nn.Module: pass "
+            "an instance, or a class or function of the numbers of input columns and of classes."
+        )
+    return built
+
+
+def _check_output(module, n_features, n_classes):
+    was_training = module.training
+    try:
+        with torch.no_grad():
+            shape = tuple(module.eval()(torch.zeros(2, n_features)).shape)
+    except Exception as error:
+        raise ValueError(
+            f"The module failed on a batch of shape (2, {n_features}), two rows of the encoded "
+            f"table: {error}. A class or a function of the numbers of columns and of classes "
+            "can adapt its first layer."
+        ) from error
+    finally:
+        module.train(was_training)
+    if shape != (2, n_classes):
+        raise ValueError(
+            f"The module returned shape {shape} for 2 rows, expected {(2, n_classes)}: one score "
+            "per class. Give its last layer as many outputs as there are classes."
+        )
+
+
+def _flat(name):
+    return name.replace(".", "__")
