@@ -1,6 +1,7 @@
 """Who trains on which rows, and who scores which."""
 
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit, check_cv
@@ -79,39 +80,45 @@ def make_members(y, *, cv, validation_fraction, groups=None, keep=None, seed=0):
     -------
     members : Members
     """
-    rows = np.arange(len(y)) if keep is None else np.flatnonzero(keep)
-    y = y[rows]
-    groups = None if groups is None else np.asarray(groups)[rows]
-    splits = [
-        (rows[train], rows[test])
-        for train, test in _splitter(cv, y, validation_fraction, seed).split(rows, y, groups)
-    ]
+    keep = np.ones(len(y), bool) if keep is None else keep
+    splits = list(_split(y, cv, validation_fraction, groups, keep, seed))
     if len(splits) == 1:
         train, test = splits[0]
-        return Members(
-            [train], _halves(test, y[np.searchsorted(rows, test)], seed), np.zeros(2, int)
-        )
+        return Members([train], _halves(test, y[test], seed), np.zeros(2, int))
     return Members([s[0] for s in splits], [s[1] for s in splits], np.arange(len(splits)))
 
 
-def _splitter(cv, y, validation_fraction, seed):
+def _split(y, cv, validation_fraction, groups, keep, seed):
+    """Training and held-out rows of each split, those to keep only."""
+    if cv is None or isinstance(cv, Integral):
+        rows = np.flatnonzero(keep)  # as if the others were not there
+        for train, test in _own_splitter(y[rows], cv, validation_fraction, seed).split(
+            rows, y[rows]
+        ):
+            yield rows[train], rows[test]
+        return
+    for number, (train, test) in enumerate(check_cv(cv, y, classifier=True).split(y, y, groups)):
+        train, test = train[keep[train]], test[keep[test]]
+        if not (len(train) and len(test)):
+            raise ValueError(
+                f"Split {number} of cv={cv!r} has {len(train)} training and {len(test)} held-out "
+                "rows of positive weight; both need at least one. Use fewer splits."
+            )
+        yield train, test
+
+
+def _own_splitter(y, cv, validation_fraction, seed):
+    if cv is None:
+        return StratifiedShuffleSplit(1, test_size=validation_fraction, random_state=seed)
     counts = np.bincount(y)
     smallest = counts[counts > 0].min()
-    if cv is None:
-        if not 0 < validation_fraction < 1:
-            raise ValueError(
-                f"validation_fraction={validation_fraction!r} must lie strictly between 0 and 1."
-            )
-        return StratifiedShuffleSplit(1, test_size=validation_fraction, random_state=seed)
-    if isinstance(cv, (int, np.integer)):
-        if cv > smallest:
-            raise ValueError(
-                f"cv={cv} is larger than the smallest class, which has {smallest} row(s): some "
-                f"folds would have none of it. Use cv={max(smallest, 2)} or less, a splitter of "
-                "your own, cv=None, or merge or drop the class."
-            )
-        return StratifiedKFold(int(cv), shuffle=True, random_state=seed)
-    return check_cv(cv, y, classifier=True)
+    if cv > smallest:
+        raise ValueError(
+            f"cv={cv} is larger than the smallest class, which has {smallest} row(s): some folds "
+            f"would have none of it. Use cv={max(smallest, 2)} or less, a splitter of your own, "
+            "cv=None, or merge or drop the class."
+        )
+    return StratifiedKFold(int(cv), shuffle=True, random_state=seed)
 
 
 def _halves(rows, y, seed):

@@ -17,6 +17,7 @@ from torch import nn
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from ._resources import seeded
+from .modules import StackedMLP
 
 SCORING_ROWS = 2048  # rows per member of one scoring pass, which bounds its memory
 
@@ -273,8 +274,14 @@ def score_held_out(module, data):
 
 @torch.no_grad()
 def score_rows(module, X, n_members):
-    """Scores of every row by every member, (M, n, K)."""
+    """Scores of every row by every member, (M, n, K).
+
+    The default network is evaluated in double precision, so that what it says of a row does not
+    depend on the rows that come with it, down to the digits that scikit-learn's checks ask for.
+    """
     module.eval()
+    if isinstance(module, StackedMLP):
+        module, X = copy.deepcopy(module).double(), X.double()
     blocks = [module(x.expand(n_members, *x.shape)) for x in X.split(SCORING_ROWS)]
     return torch.cat(blocks, dim=1)
 

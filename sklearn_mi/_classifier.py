@@ -1,0 +1,516 @@
+"""MutualInfoClassifier: a neural classifier that knows how much its inputs tell about y."""
+
+from numbers import Integral, Real
+
+import joblib
+import numpy as np
+import torch
+from scipy.special import log_softmax
+from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from . import _calibration as calibration
+from . import _recipe as recipe
+from ._encoding import TableEncoder
+from ._members import make_members
+from ._resources import resolve_device, resolve_threads, seeded, torch_threads
+from ._training import SCORING_ROWS, MemberData, joint_of_members, score_rows, train
+from ._validation import check_class_weight, check_labels, check_priors, check_table, check_weights
+from .losses import LOSSES, Loss
+from .metrics._estimate import (
+    class_frequencies,
+    confidence_interval,
+    label_entropy,
+    mean_and_standard_error,
+)
+from .modules import ACTIVATIONS
+
+
+class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
+    r"""Neural classifier that estimates the mutual information of inputs and labels.
+
+    The networks of a cross-validation are trained together, as one stack. Each row is scored by a
+    network that never saw it, and the mean of
+
+    .. math:: \log q(y_i | x_i) - \log p(y_i)
+
+    over the rows, with p the class frequencies, is an estimate of I(X; Y) in nats. In expectation
+    it is a lower bound, whatever the network [1]_. To classify new rows the networks are averaged.
+
+    Parameters
+    ----------
+    loss : {"ce", "pc_softmax", "dmi"} or Loss, default="ce"
+        - "ce": cross-entropy.
+        - "pc_softmax": probability-corrected softmax [2]_. Decides as if all classes were equally
+          frequent, so that rare classes are not outvoted; probabilities stay those of the data.
+        - "dmi": determinant-based mutual information [3]_, for labels of which many are wrong.
+          `predict_proba` then speaks of the true class, `mutual_info_score_` of the observed one.
+    loss_params : dict, default=None
+        Parameters of the loss, where `loss` is a name.
+    module : "auto", torch.nn.Module, class or callable, default="auto"
+        "auto" is a multi-layer perceptron with periodic embeddings of the numeric columns. An
+        instance is copied for every member, weights included; a class or function is called with
+        the number of columns of the encoded table and of classes. The output is one score per
+        class, without a softmax.
+    hidden_layer_sizes : tuple of int, default=(128, 128)
+        Units of the hidden layers; of the default module, as are `activation` and `dropout`.
+    activation : {"relu", "gelu", "mish", "silu", "tanh"}, default="mish"
+    dropout : float, default=0.1
+    optimizer : class, default=torch.optim.AdamW
+        A torch optimiser class, used with the learning rate `learning_rate_init` and, where it
+        takes one, the weight decay `alpha`.
+    learning_rate_init : float, default=0.003
+        Learning rate at the start; it falls to zero along half a cosine over `max_iter` epochs.
+    alpha : float, default=0.01
+        Weight decay, of weights and not of biases.
+    batch_size : int or "auto", default="auto"
+        Rows of a batch, for each network. "auto" is a sixteenth of the rows, at least 32 and at
+        most 256; more for losses that need it.
+    max_iter : int, default=100
+        The most epochs; for "dmi", of the warm start and of the loss itself each.
+    n_iter_no_change : int, default=20
+        A network stops when the loss over the rows that others hold out has not improved by `tol`
+        for so many epochs. Its best weights are kept.
+    tol : float, default=1e-4
+    cv : int, cross-validation splitter, iterable of splits or None, default=5
+        Each split trains a network on its training rows and scores the others. None trains a
+        single network and holds out a share `validation_fraction` of the rows.
+    validation_fraction : float, default=0.2
+        Used where `cv` is None.
+    priors : {"uniform", "empirical"}, array-like of shape (n_classes,) or None, default=None
+        The class distribution under which `predict` decides. None is the choice of the loss:
+        uniform for "pc_softmax", else empirical. `predict_proba` does not depend on it.
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes in the training loss and, unless `priors` is given, in decisions: a
+        class of weight 2 counts as twice as frequent. Probabilities and estimates are corrected
+        for the weights and speak of the class frequencies of the data.
+    warm_start : bool, default=False
+        Whether a further `fit`, on the same rows, goes on from the networks of the last one.
+    callbacks : list of skorch callbacks, default=None
+        Copies of them join the training.
+    device : str or torch.device, default="auto"
+        "auto" is CUDA where there is one, else the CPU.
+    n_threads : int or "auto", default="auto"
+        Threads of torch during a fit. Small networks are fastest on one.
+    random_state : int, RandomState instance or None, default=None
+        Determines splits, initial weights and batches. The global generators of torch are left as
+        they were.
+    verbose : int, default=0
+        1 prints a line per epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+    class_prior_ : ndarray of shape (n_classes,)
+        Frequencies of the observed labels.
+    mutual_info_score_ : float
+        Estimate of I(X; Y) in nats, from rows that the network scoring them never saw, with its
+        stopping epoch and temperature chosen on still others. May be negative.
+    mutual_info_stderr_ : float
+        Its standard error.
+    label_entropy_ : float
+        H(Y) in nats.
+    oof_log_proba_ : ndarray of shape (n_samples, n_classes)
+        Log posterior of every row by the networks that held it out; NaN in rows that none did.
+    noise_matrix_ : ndarray of shape (n_classes, n_classes)
+        For "dmi": probability of the observed label (column) given the true class (row).
+    n_iter_ : int
+        Epochs trained, a warm start by another loss included.
+    loss_curve_, validation_curve_ : list of float
+        Mean loss of the networks on training and held-out rows after every epoch of `loss`.
+    net_ : skorch.NeuralNet
+        All networks as one skorch net.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+
+    See Also
+    --------
+    sklearn.feature_selection.mutual_info_classif : One column at a time; this class is about all
+        columns jointly.
+
+    Notes
+    -----
+    Tables are taken as they are: numbers are scaled by their quartiles, strings, categories and
+    booleans are one-hot encoded, missing values are visible to the network, categories unseen in
+    training are all-zero. Scaling uses the columns of all rows, but no label.
+
+    References
+    ----------
+    .. [1] D. Barber and F. Agakov, "The IM algorithm: a variational approach to information
+       maximization", NeurIPS 2003.
+    .. [2] Z. Qin, D. Kim and T. Gedeon, "Neural network classifier as mutual information
+       evaluator", arXiv 2106.10471, 2021.
+    .. [3] Y. Xu, P. Cao, Y. Kong and Y. Wang, "L_DMI: a novel information-theoretic loss function
+       for training deep nets robust to label noise", NeurIPS 2019.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn_mi import MutualInfoClassifier
+    >>> X, y = load_iris(return_X_y=True, as_frame=True)
+    >>> clf = MutualInfoClassifier(random_state=0).fit(X, y)
+    >>> bool(0.8 < clf.mutual_info_score_ <= clf.label_entropy_)
+    True
+    >>> clf.predict_proba(X[:2]).shape
+    (2, 3)
+    """
+
+    _parameter_constraints = {
+        "loss": [StrOptions(set(LOSSES)), Loss],
+        "loss_params": [dict, None],
+        "module": [StrOptions({"auto"}), torch.nn.Module, callable],
+        "hidden_layer_sizes": ["array-like"],
+        "activation": [StrOptions(set(ACTIVATIONS))],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "optimizer": [callable],
+        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "cv": ["cv_object"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "priors": [StrOptions({"uniform", "empirical"}), "array-like", None],
+        "class_weight": [StrOptions({"balanced"}), dict, None],
+        "warm_start": ["boolean"],
+        "callbacks": [list, None],
+        "device": [str, torch.device],
+        "n_threads": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        loss="ce",
+        *,
+        loss_params=None,
+        module="auto",
+        hidden_layer_sizes=(128, 128),
+        activation="mish",
+        dropout=0.1,
+        optimizer=torch.optim.AdamW,
+        learning_rate_init=3e-3,
+        alpha=1e-2,
+        batch_size="auto",
+        max_iter=100,
+        n_iter_no_change=20,
+        tol=1e-4,
+        cv=5,
+        validation_fraction=0.2,
+        priors=None,
+        class_weight=None,
+        warm_start=False,
+        callbacks=None,
+        device="auto",
+        n_threads="auto",
+        random_state=None,
+        verbose=0,
+    ):
+        self.loss = loss
+        self.loss_params = loss_params
+        self.module = module
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.dropout = dropout
+        self.optimizer = optimizer
+        self.learning_rate_init = learning_rate_init
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.max_iter = max_iter
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.cv = cv
+        self.validation_fraction = validation_fraction
+        self.priors = priors
+        self.class_weight = class_weight
+        self.warm_start = warm_start
+        self.callbacks = callbacks
+        self.device = device
+        self.n_threads = n_threads
+        self.random_state = random_state
+        self.verbose = verbose
+
+    # --- fit, from the table to the attributes -------------------------------------------------
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None, groups=None):
+        """Train the networks and estimate the mutual information of X and y.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+            At least 10 rows. Missing values are welcome.
+        y : array-like of shape (n_samples,)
+            Labels of any type that can be sorted.
+        sample_weight : array-like of shape (n_samples,), default=None
+            A weight of 2 counts as two such rows, 0 leaves the row out.
+        groups : array-like of shape (n_samples,), default=None
+            For a `cv` that keeps groups of rows together.
+
+        Returns
+        -------
+        self : MutualInfoClassifier
+
+        Raises
+        ------
+        ValueError
+            If X, y or the weights cannot be used, or `cv` is larger than the smallest class.
+        """
+        table = check_table(self, X, reset=True)
+        classes, labels = check_labels(y, len(table))
+        weight = check_weights(sample_weight, table, labels, classes)
+        matrix, going_on = self._start(table, classes, labels, weight)
+        if not going_on:
+            self._members = make_members(
+                labels,
+                cv=self.cv,
+                validation_fraction=self.validation_fraction,
+                groups=groups,
+                keep=None if weight is None else weight > 0,
+                seed=self._seed,
+            )
+        scores = self._train(matrix, labels, weight, going_on)
+        self._calibrate_and_estimate(scores, labels, weight)
+        return self
+
+    def _start(self, table, classes, labels, weight):
+        """Encode the table and set what does not depend on training; whether fit goes on."""
+        going_on = self.warm_start and hasattr(self, "net_")
+        if not going_on:
+            self._seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+            self._encoder = TableEncoder().fit(table)
+        matrix = self._encoder.transform(table)
+        if self.warm_start:
+            self._remember_rows(matrix, classes[labels], going_on)
+        self.classes_ = classes
+        self.class_prior_ = class_frequencies(labels, len(classes), weight)
+        self.label_entropy_ = float(label_entropy(self.class_prior_))
+        class_weight = check_class_weight(self.class_weight, classes, classes[labels])
+        self._class_weight = np.ones(len(classes)) if class_weight is None else class_weight
+        return matrix, going_on
+
+    def _remember_rows(self, matrix, y, going_on):
+        fingerprint = joblib.hash((matrix, y))
+        if going_on and fingerprint != getattr(self, "_fingerprint", None):
+            raise ValueError(
+                "warm_start=True goes on with the rows of the last fit, but X or y changed: the "
+                "networks have seen rows that they would now be scored on. Pass the same rows, or "
+                "fit with warm_start=False."
+            )
+        self._fingerprint = fingerprint
+
+    def _train(self, matrix, labels, weight, going_on):
+        """Train all members; gives the scores of the held-out entries, (N, K)."""
+        device, n_classes = resolve_device(self.device), len(self.classes_)
+        losses = recipe.make_losses(self.loss, self.loss_params, self._training_prior())
+        data = self._member_data(matrix, labels, weight, device)
+        with seeded(self._seed, device):
+            module = self.net_.module_ if going_on else self._make_module(matrix)
+        module = module.to(device)
+        settings = [recipe.make_settings(self, loss, len(data), n_classes) for loss in losses]
+        with torch_threads(self._threads(module, settings[-1].batch_size)):
+            self.net_, stopping, self.n_iter_ = train(module, losses, data, settings, self._seed)
+            joint = joint_of_members(module, data, n_classes).cpu().numpy()
+        self.loss_curve_ = [
+            loss / self._members.n_members for loss in self.net_.history[:, "train_loss"]
+        ]
+        self.validation_curve_ = list(stopping.curve_)
+        self._order = np.tile(np.arange(n_classes), (self._members.n_members, 1))
+        if losses[-1].models_label_noise:
+            self._order = calibration.class_order(joint)
+        return stopping.scores_
+
+    def _training_prior(self):
+        """Class frequencies under the training weights, class weights included."""
+        prior = self.class_prior_ * self._class_weight
+        return prior / prior.sum()
+
+    def _member_data(self, matrix, labels, weight, device):
+        """The rows on the device, with their training weights where there are any."""
+        if self.class_weight is not None:
+            weight = self._class_weight[labels] * (1.0 if weight is None else weight)
+        if weight is not None:
+            weight = torch.as_tensor(weight, dtype=torch.float32, device=device)
+        X = torch.as_tensor(matrix, device=device)
+        return MemberData(X, torch.as_tensor(labels, device=device), weight, self._members)
+
+    def _make_module(self, matrix):
+        n_members, n_classes = self._members.n_members, len(self.classes_)
+        return recipe.make_module(self, matrix, self._encoder.n_numeric_, n_members, n_classes)
+
+    def _threads(self, module, n_rows):
+        """Threads for steps in which every parameter meets `n_rows` rows."""
+        n_parameters = sum(parameter.numel() for parameter in module.parameters())
+        return resolve_threads(self.n_threads, n_parameters * n_rows)
+
+    def _calibrate_and_estimate(self, scores, labels, weight):
+        """Set the calibration and every attribute that comes from held-out rows."""
+        members, row = self._members, self._members.entry_row
+        order = self._order[members.part_member[members.entry_part]]
+        log_proba = self._training_log_proba(scores, order)
+        held_out = (
+            log_proba,
+            labels[row],
+            self.class_prior_,
+            None if weight is None else weight[row],
+        )
+        noisy = self.net_.criterion_.loss.models_label_noise
+        kind = calibration.LabelNoiseCalibration if noisy else calibration.TemperatureCalibration
+        self._calibration = kind().fit(*held_out)
+        log_posterior, log_observed = calibration.cross_calibrate(kind, *held_out, members)
+        if noisy:
+            self.noise_matrix_ = self._calibration.noise_matrix_
+        with np.errstate(divide="ignore"):
+            self.oof_log_proba_ = np.log(members.average_by_row(np.exp(log_posterior), len(labels)))
+        pointwise = log_observed - np.log(self.class_prior_)
+        self._estimate(pointwise[np.arange(len(row)), labels[row]], weight)
+
+    def _estimate(self, pointwise, weight):
+        """Mean and standard error over the rows that a member holds out."""
+        by_row = self._members.average_by_row(pointwise, len(self.oof_log_proba_))
+        scored = np.isfinite(by_row)
+        mean, error = mean_and_standard_error(
+            by_row[scored], None if weight is None else weight[scored]
+        )
+        self.mutual_info_score_, self.mutual_info_stderr_ = float(mean), float(error)
+        self._n_scored = int(scored.sum())
+
+    def _training_log_proba(self, scores, order):
+        """Log posterior under the class frequencies of the data, before calibration.
+
+        `scores` (..., n, K) come from outputs that `order`, broadcast against them, puts in the
+        order of the classes. A class weight acted as a change of the frequencies and is undone.
+        """
+        loss = self.net_.criterion_.loss
+        with torch.no_grad():
+            log_proba = loss.log_proba(scores.to(loss.log_prior.device)).cpu().double().numpy()
+        if loss.models_label_noise:
+            return np.take_along_axis(log_proba, np.broadcast_to(order, log_proba.shape), axis=-1)
+        return log_softmax(log_proba - np.log(self._class_weight), axis=-1)
+
+    # --- questions to a fitted classifier -------------------------------------------------------
+
+    def predict_log_proba(self, X):
+        """Log posterior of each class under the training class frequencies.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        log_proba : ndarray of shape (n_samples, n_classes)
+            Of the true class for "dmi". The mean of the networks' probabilities.
+        """
+        members = self._member_log_proba(X)
+        return calibration.log_mean_exp(self._calibration.log_posterior(members), axis=0)
+
+    def predict_proba(self, X):
+        """Posterior of each class under the training class frequencies.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        proba : ndarray of shape (n_samples, n_classes)
+        """
+        return np.exp(self.predict_log_proba(X))
+
+    def decision_function(self, X):
+        """Log posterior with the class frequencies replaced by `priors`.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        decision : ndarray of shape (n_samples, n_classes) or (n_samples,)
+            Log probabilities. For two classes the log odds of ``classes_[1]``.
+        """
+        decision = self._under_priors(self.predict_log_proba(X))
+        return decision[:, 1] - decision[:, 0] if len(self.classes_) == 2 else decision
+
+    def predict(self, X):
+        """The most probable class under `priors`.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,)
+        """
+        decision = self._under_priors(self.predict_log_proba(X))
+        return self.classes_[decision.argmax(axis=1)]
+
+    def pointwise_mutual_info(self, X):
+        r"""Pointwise mutual information of each row and each label, in nats.
+
+        .. math:: \log q(y | x) - \log p(y)
+
+        The mean over fresh rows, each at its label, estimates I(X; Y). For "dmi" labels are the
+        observed ones.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        pmi : ndarray of shape (n_samples, n_classes)
+        """
+        members = self._member_log_proba(X)
+        observed = self._calibration.log_observed(members)
+        return calibration.log_mean_exp(observed, axis=0) - np.log(self.class_prior_)
+
+    def mutual_info_interval(self, confidence_level=0.95):
+        """Two-sided confidence interval around `mutual_info_score_`, in nats.
+
+        Parameters
+        ----------
+        confidence_level : float, default=0.95
+            Between 0 and 1, both excluded.
+
+        Returns
+        -------
+        low, high : float
+            By Student's t. What the networks certify lies between them; since that is no more
+            than I(X; Y), only `low` is a limit on I(X; Y) itself, of confidence
+            ``(1 + confidence_level) / 2``.
+        """
+        check_is_fitted(self)
+        return confidence_interval(
+            self.mutual_info_score_, self.mutual_info_stderr_, self._n_scored, confidence_level
+        )
+
+    def _under_priors(self, log_proba):
+        """Log posterior (n, K) with the class frequencies replaced by `priors`."""
+        default = self.net_.criterion_.loss.default_priors
+        shift = check_priors(self.priors, self._calibration.class_prior_, default)
+        if self.priors is None:
+            shift = shift + np.log(self._class_weight)
+        return log_softmax(log_proba + shift, axis=1)
+
+    def _member_log_proba(self, X):
+        """Log posterior of every row by every member before calibration, (M, n, K)."""
+        check_is_fitted(self)
+        matrix = self._encoder.transform(check_table(self, X, reset=False))
+        module, n_members = self.net_.module_, self._members.n_members
+        with torch_threads(self._threads(module, min(len(matrix), SCORING_ROWS))):
+            X = torch.as_tensor(matrix, device=next(module.parameters()).device)
+            scores = score_rows(module, X, n_members)
+        return self._training_log_proba(scores, self._order[:, None, :])
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        return tags

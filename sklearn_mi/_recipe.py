@@ -1,0 +1,88 @@
+"""From the parameters of an estimator and the size of its table to losses, module and settings.
+
+Every choice that ``"auto"`` leaves to the package is made here.
+"""
+
+import copy
+from functools import partial
+
+import numpy as np
+
+from ._training import TrainingSettings
+from .losses import LOSSES
+from .modules import ModuleStack, StackedMLP, quantile_edges
+
+BATCHES_PER_EPOCH = 16
+BATCH_SIZE_RANGE = (32, 256)
+BINS = 512  # of the piecewise linear embedding, shared out among the numeric columns
+BINS_PER_COLUMN_RANGE = (4, 32)
+
+
+def make_losses(loss, loss_params, class_prior):
+    """The losses of a fit in the order of training: warm start, then the loss itself.
+
+    Parameters
+    ----------
+    loss : str or Loss
+    loss_params : dict or None
+        For a loss given by its name.
+    class_prior : ndarray of shape (K,)
+        Class frequencies under the training weights.
+
+    Returns
+    -------
+    losses : list of Loss
+    """
+    if isinstance(loss, str):
+        try:
+            built = LOSSES[loss](**(loss_params or {}))
+        except TypeError as error:
+            raise ValueError(
+                f"loss_params={loss_params!r} do not fit loss={loss!r}: {error}. Its parameters "
+                f"are documented in {LOSSES[loss].__name__}."
+            ) from error
+    elif loss_params:
+        raise ValueError(
+            f"loss_params={loss_params!r} goes with the name of a loss, but loss={loss!r} is an "
+            "object: set its parameters when you make it."
+        )
+    else:
+        built = copy.deepcopy(loss)
+    before = [] if built.warm_start is None else [LOSSES[built.warm_start]()]
+    return [stage.set_class_prior(class_prior) for stage in [*before, built]]
+
+
+def make_module(clf, matrix, n_numeric, n_members, n_classes):
+    """All members as one module that takes (M, B, d) to (M, B, K)."""
+    if not isinstance(clf.module, str):
+        return ModuleStack(clf.module, n_members, matrix.shape[1], n_classes)
+    build = partial(
+        StackedMLP,
+        hidden_layer_sizes=tuple(np.ravel(clf.hidden_layer_sizes).astype(int)),
+        activation=clf.activation,
+        dropout=clf.dropout,
+    )
+    if not n_numeric:
+        return build(n_members, matrix.shape[1], n_classes)
+    n_bins = int(np.clip(BINS // n_numeric, *BINS_PER_COLUMN_RANGE))
+    edges = quantile_edges(matrix[:, :n_numeric], n_bins)
+    return build(n_members, matrix.shape[1], n_classes, n_numeric=n_numeric, edges=edges)
+
+
+def make_settings(clf, loss, n_rows, n_classes):
+    """How to train on `n_rows` rows per member with `loss`."""
+    batch_size = clf.batch_size
+    if batch_size == "auto":
+        usual = int(np.clip(n_rows // BATCHES_PER_EPOCH, *BATCH_SIZE_RANGE))
+        batch_size = loss.auto_batch_size(n_rows, n_classes) or usual
+    return TrainingSettings(
+        learning_rate_init=clf.learning_rate_init * loss.learning_rate_factor,
+        alpha=clf.alpha,
+        batch_size=batch_size,
+        max_iter=clf.max_iter,
+        n_iter_no_change=clf.n_iter_no_change,
+        tol=clf.tol,
+        optimizer=clf.optimizer,
+        callbacks=clf.callbacks or [],
+        verbose=clf.verbose,
+    )

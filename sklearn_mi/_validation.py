@@ -1,0 +1,128 @@
+"""Checks of what a user passes to `MutualInfoClassifier`: tables, labels, weights, priors."""
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import check_array, column_or_1d
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, validate_data
+
+MIN_ROWS = 10
+
+
+def check_table(estimator, X, *, reset):
+    """Check the table and its feature names; gives a DataFrame as it is, else an array.
+
+    Missing values pass, since the encoder makes them visible.
+    """
+    if isinstance(X, pd.DataFrame):
+        _check_column_names(X)
+        validate_data(estimator, X, reset=reset, skip_check_array=True)
+        if X.shape[1] == 0:
+            raise ValueError(
+                f"Found a table with 0 feature(s) (shape={X.shape}) while a minimum of 1 is "
+                "required: pass the columns that should tell about y."
+            )
+    else:
+        X = validate_data(estimator, X, reset=reset, dtype=None, ensure_all_finite=False)
+    if reset and len(X) < MIN_ROWS:
+        raise ValueError(
+            f"Found a table with {len(X)} sample(s) while a minimum of {MIN_ROWS} is required: "
+            "an estimate from fewer held-out rows would mean nothing. Collect more rows."
+        )
+    if len(X) == 0:
+        raise ValueError(f"Found a table with 0 sample(s) (shape={X.shape}), expected at least 1.")
+    return X
+
+
+def _check_column_names(X):
+    repeated = X.columns[X.columns.duplicated()]
+    if len(repeated):
+        raise ValueError(
+            f"The table has more than one column named {repeated[0]!r}, so that columns cannot be "
+            "told apart by name. Rename or drop one."
+        )
+
+
+def check_labels(y, n_rows):
+    """Check the labels; gives the sorted classes and the encoded labels."""
+    if y is None:
+        raise ValueError("This estimator requires y to be passed, but the target y is None.")
+    y = column_or_1d(y, warn=True)
+    if len(y) != n_rows:
+        raise ValueError(
+            f"Found input variables with inconsistent numbers of samples: X has {n_rows}, y has "
+            f"{len(y)}. Pass one label for each row."
+        )
+    missing = np.flatnonzero(pd.isna(y))
+    if len(missing):
+        raise ValueError(
+            f"Input y contains NaN: {len(missing)} label(s) are missing, the first in row "
+            f"{missing[0]}. Drop the rows, or give them a class of their own."
+        )
+    check_classification_targets(y)
+    classes, encoded = np.unique(y, return_inverse=True)
+    if len(classes) < 2:
+        raise ValueError(
+            f"y has one class, {classes[0]!r}, while at least 2 classes are required: nothing can "
+            "be learnt about a label that never varies."
+        )
+    return classes, encoded
+
+
+def check_weights(sample_weight, X, encoded_y, classes):
+    """Check row weights; None, or float64 (n,) under which every class has weight."""
+    if sample_weight is None:
+        return None
+    weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
+    if (weight < 0).any():
+        row = int(np.argmin(weight))
+        raise ValueError(
+            f"sample_weight has negative values, the lowest is {weight[row]} in row {row}; "
+            "weights must not be negative. Use 0 to leave a row out."
+        )
+    totals = np.bincount(encoded_y, weights=weight, minlength=len(classes))
+    if totals.sum() == 0:
+        raise ValueError(
+            "sample_weight is zero for every row; at least two classes need positive weight. "
+            "Pass None for equal weights."
+        )
+    if (totals == 0).any():
+        raise ValueError(
+            f"sample_weight leaves class {classes[np.argmin(totals)]!r} without weight, so there "
+            "is no class frequency to compare with. Drop the class from X and y instead."
+        )
+    return weight * (len(weight) / weight.sum())
+
+
+def check_class_weight(class_weight, classes, y):
+    """Weights of the classes in the order of `classes`, or None."""
+    if class_weight is None:
+        return None
+    weight = compute_class_weight(class_weight, classes=classes, y=y)
+    if not (np.isfinite(weight).all() and (weight > 0).all()):
+        raise ValueError(
+            f"class_weight={class_weight!r} gives the weights {weight}; all must be positive and "
+            "finite."
+        )
+    return weight
+
+
+def check_priors(priors, class_prior, default):
+    """Log of the class distribution to decide under, less the log of the frequencies (K,)."""
+    priors = default if priors is None else priors
+    if isinstance(priors, str):
+        # Parameter validation has left two strings.
+        return -np.log(class_prior) if priors == "uniform" else np.zeros_like(class_prior)
+    target = check_array(priors, ensure_2d=False, dtype=np.float64, input_name="priors")
+    if target.shape != class_prior.shape:
+        raise ValueError(
+            f"priors has shape {target.shape}, expected {class_prior.shape}: one probability per "
+            "class, in the order of classes_."
+        )
+    if (target <= 0).any() or abs(target.sum() - 1) > 1e-6:
+        raise ValueError(
+            f"priors={priors!r} must be positive and sum to one, got the sum {target.sum():g}. "
+            'Divide by the sum, or use "uniform" or "empirical".'
+        )
+    return np.log(target) - np.log(class_prior)
