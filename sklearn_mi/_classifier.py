@@ -56,7 +56,7 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         class, without a softmax.
     hidden_layer_sizes : tuple of int, default=(128, 128)
         Units of the hidden layers; of the default module, as are `activation` and `dropout`.
-    activation : {"relu", "gelu", "mish", "silu", "tanh"}, default="mish"
+    activation : {"relu", "gelu", "mish", "silu", "tanh"}, default="silu"
     dropout : float, default=0.1
     optimizer : class, default=torch.optim.AdamW
         A torch optimiser class, used with the learning rate `learning_rate_init` and, where it
@@ -66,7 +66,7 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
     alpha : float, default=0.01
         Weight decay, of weights and not of biases.
     batch_size : int or "auto", default="auto"
-        Rows of a batch, for each network. "auto" is a sixteenth of the rows, at least 32 and at
+        Rows of a batch, for each network. "auto" is a sixteenth of the rows, at least 64 and at
         most 256; more for losses that need it.
     max_iter : int, default=100
         The most epochs; for "dmi", of the warm start and of the loss itself each.
@@ -190,7 +190,7 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         loss_params=None,
         module="auto",
         hidden_layer_sizes=(128, 128),
-        activation="mish",
+        activation="silu",
         dropout=0.1,
         optimizer=torch.optim.AdamW,
         learning_rate_init=3e-3,

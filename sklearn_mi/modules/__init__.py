@@ -1,7 +1,8 @@
 """Networks with a leading member axis: (M, B, d) in, (M, B, K) out."""
 
 from ._layers import (
-    NumericEmbedding,
+    EmbeddedLinear,
+    FastDropout,
     PeriodicEmbedding,
     PiecewiseLinearEmbedding,
     StackedLinear,
@@ -12,8 +13,9 @@ from ._stack import ModuleStack
 
 __all__ = [
     "ACTIVATIONS",
+    "EmbeddedLinear",
+    "FastDropout",
     "ModuleStack",
-    "NumericEmbedding",
     "PeriodicEmbedding",
     "PiecewiseLinearEmbedding",
     "StackedLinear",

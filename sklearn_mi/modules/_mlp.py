@@ -3,7 +3,8 @@
 from torch import nn
 
 from ._layers import (
-    NumericEmbedding,
+    EmbeddedLinear,
+    FastDropout,
     PeriodicEmbedding,
     PiecewiseLinearEmbedding,
     StackedLinear,
@@ -30,12 +31,12 @@ class StackedMLP(nn.Sequential):
     n_numeric : int, default=0
         The first `n_numeric` columns get periodic embeddings.
     hidden_layer_sizes : tuple of int, default=(128, 128)
-    activation : {"relu", "gelu", "mish", "silu", "tanh"}, default="mish"
+    activation : {"relu", "gelu", "mish", "silu", "tanh"}, default="silu"
     dropout : float, default=0.1
         Share of the hidden units dropped in training.
     n_waves : int, default=8
         Periodic embeddings per numeric column.
-    wave_scale : float, default=0.3
+    wave_scale : float, default=0.2
         Standard deviation of their frequencies at the start.
     edges : Tensor of shape (n_numeric, n_bins + 1), default=None
         Of the bins of the piecewise linear embedding; None for no such embedding.
@@ -56,21 +57,24 @@ class StackedMLP(nn.Sequential):
         *,
         n_numeric=0,
         hidden_layer_sizes=(128, 128),
-        activation="mish",
+        activation="silu",
         dropout=0.1,
         n_waves=8,
-        wave_scale=0.3,
+        wave_scale=0.2,
         edges=None,
     ):
-        layers = []
+        sizes = [n_features, *hidden_layer_sizes, n_classes]
+        # The last layer starts from zeros, which is to start from "no information".
+        bounds = [None] * len(hidden_layer_sizes) + [0.0]
+        linear = [
+            StackedLinear(n_members, n_in, n_out, bound=bound)
+            for n_in, n_out, bound in zip(sizes[:-1], sizes[1:], bounds, strict=True)
+        ]
         if n_numeric:
             views = [PeriodicEmbedding(n_members, n_numeric, n_waves, wave_scale)]
             views += [] if edges is None else [PiecewiseLinearEmbedding(edges)]
-            layers.append(NumericEmbedding(n_numeric, views))
-            n_features += sum(view.width for view in views)
-        for size in hidden_layer_sizes:
-            layers += [StackedLinear(n_members, n_features, size), ACTIVATIONS[activation]()]
-            if dropout:
-                layers.append(nn.Dropout(dropout))
-            n_features = size
-        super().__init__(*layers, StackedLinear(n_members, n_features, n_classes, zero=True))
+            linear[0] = EmbeddedLinear(linear[0], n_numeric, views)
+        layers = [linear[0]]
+        for layer in linear[1:]:
+            layers += [ACTIVATIONS[activation](), FastDropout(dropout), layer]
+        super().__init__(*layers)
