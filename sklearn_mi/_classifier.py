@@ -61,10 +61,10 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
     optimizer : class, default=torch.optim.AdamW
         A torch optimiser class, used with the learning rate `learning_rate_init` and, where it
         takes one, the weight decay `alpha`.
-    learning_rate_init : float, default=0.003
+    learning_rate_init : float, default=0.006
         Learning rate at the start; it falls to zero along half a cosine over `max_iter` epochs.
     alpha : float, default=0.01
-        Weight decay, of weights and not of biases.
+        Weight decay.
     batch_size : int or "auto", default="auto"
         Rows of a batch, for each network. "auto" is a sixteenth of the rows, at least 64 and at
         most 256; more for losses that need it.
@@ -114,6 +114,9 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         H(Y) in nats.
     oof_log_proba_ : ndarray of shape (n_samples, n_classes)
         Log posterior of every row by the networks that held it out; NaN in rows that none did.
+    oof_pointwise_mutual_info_ : ndarray of shape (n_samples,)
+        Pointwise mutual information of every row and its label, likewise; its mean is
+        `mutual_info_score_`.
     noise_matrix_ : ndarray of shape (n_classes, n_classes)
         For "dmi": probability of the observed label (column) given the true class (row).
     n_iter_ : int
@@ -193,7 +196,7 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         activation="silu",
         dropout=0.1,
         optimizer=torch.optim.AdamW,
-        learning_rate_init=3e-3,
+        learning_rate_init=6e-3,
         alpha=1e-2,
         batch_size="auto",
         max_iter=100,
@@ -482,14 +485,18 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         low, high : float
-            By Student's t. What the networks certify lies between them; since that is no more
-            than I(X; Y), only `low` is a limit on I(X; Y) itself, of confidence
-            ``(1 + confidence_level) / 2``.
+            By Student's t, `high` at most H(Y). The interval is about what the networks certify.
+            That is no more than I(X; Y), so only `low` is a limit on I(X; Y) itself, of
+            confidence ``(1 + confidence_level) / 2``. It is the error of these networks on a
+            sample of rows; that other networks would come out of another `random_state` is not
+            in it, which matters on small tables.
         """
         check_is_fitted(self)
-        return confidence_interval(
-            self.mutual_info_score_, self.mutual_info_stderr_, self._n_scored, confidence_level
+        n_scored = np.isfinite(self.oof_pointwise_mutual_info_).sum()
+        low, high = confidence_interval(
+            self.mutual_info_score_, self.mutual_info_stderr_, n_scored, confidence_level
         )
+        return low, max(min(high, self.label_entropy_), self.mutual_info_score_)
 
     def _under_priors(self, log_proba):
         """Log posterior (n, K) with the class frequencies replaced by `priors`."""

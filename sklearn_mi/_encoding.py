@@ -165,7 +165,7 @@ def _parse(column, kind, name):
     bad = ~np.isfinite(numbers) & column.notna().to_numpy()
     if bad.any():
         raise ValueError(
-            f"Column {name!r} has {column.iloc[bad.argmax()]!r} in row {bad.argmax()}, where a "
+            f"Column {name!r} has {column.iloc[bad.argmax()]} in row {bad.argmax()}, where a "
             f"finite {kind} was expected; convert it, or make it NaN, which is taken as missing."
         )
     return numbers

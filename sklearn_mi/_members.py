@@ -113,10 +113,10 @@ def _own_splitter(y, cv, validation_fraction, seed):
     counts = np.bincount(y)
     smallest = counts[counts > 0].min()
     if cv > smallest:
+        fewer = f"Use cv={smallest} or less, a" if smallest > 1 else "Use a"
         raise ValueError(
             f"cv={cv} is larger than the smallest class, which has {smallest} row(s): some folds "
-            f"would have none of it. Use cv={max(smallest, 2)} or less, a splitter of your own, "
-            "cv=None, or merge or drop the class."
+            f"would have none of it. {fewer} splitter of your own, or merge or drop the class."
         )
     return StratifiedKFold(int(cv), shuffle=True, random_state=seed)
 

@@ -13,9 +13,10 @@ from .losses import LOSSES
 from .modules import ModuleStack, StackedMLP, quantile_edges
 
 BATCHES_PER_EPOCH = 16
-BATCH_SIZE_RANGE = (32, 256)
-BINS = 512  # of the piecewise linear embedding, shared out among the numeric columns
+BATCH_SIZE_RANGE = (64, 256)
+BINS = 128  # of the piecewise linear embedding, shared out among the numeric columns
 BINS_PER_COLUMN_RANGE = (4, 32)
+ROWS_PER_BIN = 50
 
 
 def make_losses(loss, loss_params, class_prior):
@@ -64,7 +65,8 @@ def make_module(clf, matrix, n_numeric, n_members, n_classes):
     )
     if not n_numeric:
         return build(n_members, matrix.shape[1], n_classes)
-    n_bins = int(np.clip(BINS // n_numeric, *BINS_PER_COLUMN_RANGE))
+    n_bins = min(BINS // n_numeric, len(matrix) // ROWS_PER_BIN)
+    n_bins = int(np.clip(n_bins, *BINS_PER_COLUMN_RANGE))
     edges = quantile_edges(matrix[:, :n_numeric], n_bins)
     return build(n_members, matrix.shape[1], n_classes, n_numeric=n_numeric, edges=edges)
 

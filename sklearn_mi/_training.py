@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 from skorch import NeuralNet
-from skorch.callbacks import Callback, LRScheduler
+from skorch.callbacks import Callback, LRScheduler, PrintLog
 from torch import nn
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
@@ -154,6 +154,9 @@ class CrossFittedStopping(Callback):
     def on_train_begin(self, net, X=None, **kwargs):
         n_parts = len(X.part_member)
         self.data_, self.average_, self.n_steps_ = X, copy.deepcopy(net.module_), 0
+        # Listed once: walking through a module costs as much as averaging its weights.
+        self.weights_ = [p.detach() for p in net.module_.parameters()]
+        self.averages_ = [p.detach() for p in self.average_.parameters()]
         self.best_ = {name: value.clone() for name, value in net.module_.state_dict().items()}
         self.scores_ = score_held_out(self.average_, X)
         # The start counts as an epoch: it may be all that there is to know.
@@ -162,12 +165,10 @@ class CrossFittedStopping(Callback):
         self.waited_ = torch.zeros(n_parts, dtype=torch.long, device=X.X.device)
         self.curve_, self.stopped_ = [], False
 
-    @torch.no_grad()
     def on_batch_end(self, net, **kwargs):
-        share = 9 / (10 + self.n_steps_)
+        share = 9 / (9 + self.n_steps_)
         self.n_steps_ += 1
-        for mean, value in zip(self.average_.parameters(), net.module_.parameters(), strict=True):
-            mean.lerp_(value, min(share, 1.0))
+        torch._foreach_lerp_(self.averages_, self.weights_, share)
 
     def on_epoch_end(self, net, **kwargs):
         for mean, value in zip(self.average_.buffers(), net.module_.buffers(), strict=True):
@@ -181,7 +182,7 @@ class CrossFittedStopping(Callback):
 
     def forget(self):
         """Let go of the table and the weights, so that a stored net does not carry them."""
-        del self.data_, self.average_, self.best_
+        del self.data_, self.average_, self.averages_, self.weights_, self.best_
 
     def _score_and_keep(self, net):
         open_, before = self.waited_ < self.patience, self.scores_
@@ -263,16 +264,17 @@ def make_net(module, loss, settings, stopping, generator, device):
             ("stopping", stopping),
             *copy.deepcopy(settings.callbacks),
         ],
+        callbacks__print_log=PrintLog() if settings.verbose else None,
         verbose=settings.verbose,
         device=device,
-        optimizer__param_groups=[("*weight*", {"weight_decay": settings.alpha})],
-        **_optimizer_options(settings.optimizer),
+        **_optimizer_options(settings),
     )
 
 
-def _optimizer_options(optimizer):
-    accepted = inspect.signature(optimizer).parameters
-    options = {"optimizer__weight_decay": 0.0, "optimizer__fused": True}
+def _optimizer_options(settings):
+    """Weight decay and the fused implementation, where the optimiser has them."""
+    accepted = inspect.signature(settings.optimizer).parameters
+    options = {"optimizer__weight_decay": settings.alpha, "optimizer__fused": True}
     return {k: v for k, v in options.items() if k.partition("__")[2] in accepted}
 
 

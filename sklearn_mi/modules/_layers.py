@@ -31,40 +31,36 @@ class StackedLinear(nn.Module):
 class EmbeddedLinear(nn.Module):
     """A linear layer on the columns and on further views of the numeric ones.
 
-    The same as one layer on all of them concatenated. Apart, they need no copy, and no gradient
-    goes back to a view that has nothing to learn, which is most of the first layer's work.
+    The same as one layer on all of them concatenated. The periodic view has a product of its own,
+    so that no gradient is computed for the views that have nothing to learn.
 
     Parameters
     ----------
-    linear : StackedLinear
-        The layer on the columns themselves. The further weights start from its range, narrowed to
-        the larger number of inputs.
+    n_members, n_inputs, n_outputs : int
     n_numeric : int
         The first `n_numeric` columns are viewed by the embeddings.
-    embeddings : list of nn.Module
-        Each takes (M, B, n_numeric) to (M, B, its `width`).
+    periodic : PeriodicEmbedding
+    bins : PiecewiseLinearEmbedding or None
+    bound : float, default=None
+        As in `StackedLinear`, for the total number of inputs.
     """
 
-    def __init__(self, linear, n_numeric, embeddings):
+    def __init__(self, n_members, n_inputs, n_outputs, *, n_numeric, periodic, bins, bound=None):
         super().__init__()
-        n_members, n_inputs, n_outputs = linear.weight.shape
-        n_all = n_inputs + sum(view.width for view in embeddings)
+        n_fixed = n_inputs + (0 if bins is None else bins.width)
+        bound = 1 / math.sqrt(n_fixed + periodic.width) if bound is None else bound
         self.n_numeric = n_numeric
-        self.linear = linear
-        self.embeddings = nn.ModuleList(embeddings)
-        with torch.no_grad():
-            linear.weight.mul_(math.sqrt(n_inputs / n_all))
-        bound = 1 / math.sqrt(n_all) if linear.weight.any() else 0.0
-        self.weights = nn.ParameterList(
-            uniform(bound, n_members, view.width, n_outputs) for view in embeddings
-        )
+        self.bins = bins
+        self.periodic = periodic
+        self.fixed = StackedLinear(n_members, n_fixed, n_outputs, bound=bound)
+        self.weight = nn.Parameter(uniform(bound, n_members, periodic.width, n_outputs))
 
     def forward(self, x):
         """(M, B, n_inputs) to (M, B, n_outputs)."""
-        out, numeric = self.linear(x), x[..., : self.n_numeric]
-        for embed, weight in zip(self.embeddings, self.weights, strict=True):
-            out = torch.baddbmm(out, embed(numeric), weight)
-        return out
+        numeric = x[..., : self.n_numeric]
+        if self.bins is not None:
+            x = torch.cat([x, self.bins(numeric)], -1)
+        return torch.baddbmm(self.fixed(x), self.periodic(numeric), self.weight)
 
 
 class FastDropout(nn.Module):
@@ -94,13 +90,21 @@ class FastDropout(nn.Module):
 
 
 class PeriodicEmbedding(nn.Module):
-    r"""Waves of each numeric column, :math:`\cos(2 \pi (w x + b))`, with w and b learnt.
+    r"""Learnt functions of each numeric column, as sums of waves.
 
-    A network on raw numbers is slow to learn what varies fast; waves of several lengths help [1]_.
+    .. math:: e_j(x) = c_j + \sum_k a_{jk} \sin(2 \pi w_k x + b_k)
+
+    with a, b, c and w learnt for each column. A network on raw numbers is slow to learn what
+    varies fast; waves of several lengths help, and a few sums of them instead of the waves
+    themselves leave little to overfit in a column that does not matter [1]_ [2]_.
 
     Parameters
     ----------
-    n_members, n_numeric, n_waves : int
+    n_members, n_numeric : int
+    n_waves : int
+        Waves per column.
+    n_outputs : int
+        Functions per column.
     scale : float
         Standard deviation of the frequencies w at the start.
 
@@ -108,19 +112,25 @@ class PeriodicEmbedding(nn.Module):
     ----------
     .. [1] Y. Gorishniy, I. Rubachev and A. Babenko, "On embeddings for numerical features in
        tabular deep learning", NeurIPS 2022.
+    .. [2] D. Holzmueller, L. Grinsztajn and I. Steinwart, "Better by default: strong pre-tuned
+       MLPs and boosted trees on tabular data", NeurIPS 2024.
     """
 
-    def __init__(self, n_members, n_numeric, n_waves, scale):
+    def __init__(self, n_members, n_numeric, n_waves, n_outputs, scale):
         super().__init__()
-        shape = (n_members, 1, n_numeric, n_waves)
-        self.width = n_numeric * n_waves
-        self.frequency = nn.Parameter(scale * torch.randn(shape))
-        self.phase = nn.Parameter(uniform(math.pi, *shape))
+        self.width = n_numeric * n_outputs
+        members = (n_members, n_numeric)
+        self.frequency = nn.Parameter(scale * torch.randn(*members, 1, n_waves))
+        self.phase = nn.Parameter(uniform(math.pi, *members, 1, n_waves))
+        bound = 1 / math.sqrt(n_waves)
+        self.weight = nn.Parameter(uniform(bound, *members, n_waves, n_outputs))
+        self.bias = nn.Parameter(uniform(bound, *members, 1, n_outputs))
 
     def forward(self, x):
-        """(M, B, n_numeric) to (M, B, n_numeric * n_waves)."""
-        angle = torch.addcmul(self.phase, 2 * math.pi * x.unsqueeze(-1), self.frequency)
-        return torch.cos(angle).flatten(-2)
+        """(M, B, n_numeric) to (M, B, n_numeric * n_outputs)."""
+        x = 2 * math.pi * x.mT.unsqueeze(-1)
+        waves = torch.sin(torch.addcmul(self.phase, x, self.frequency))
+        return (waves @ self.weight + self.bias).transpose(1, 2).flatten(-2)
 
 
 class PiecewiseLinearEmbedding(nn.Module):
@@ -153,7 +163,7 @@ class PiecewiseLinearEmbedding(nn.Module):
     def forward(self, x):
         """(M, B, n_numeric) to (M, B, n_numeric * n_bins)."""
         reach = torch.addcmul(self.offset, x.unsqueeze(-1), self.slope)
-        return reach.clamp(0, 1).flatten(-2)
+        return reach.clamp_(0, 1).flatten(-2)
 
 
 def quantile_edges(values, n_bins):

@@ -1,5 +1,7 @@
 """The default network: M multi-layer perceptrons with periodic embeddings, trained as one."""
 
+from functools import partial
+
 from torch import nn
 
 from ._layers import (
@@ -34,10 +36,11 @@ class StackedMLP(nn.Sequential):
     activation : {"relu", "gelu", "mish", "silu", "tanh"}, default="silu"
     dropout : float, default=0.1
         Share of the hidden units dropped in training.
-    n_waves : int, default=8
-        Periodic embeddings per numeric column.
+    n_waves : int, default=16
+        Waves per numeric column, of which the embedding makes `embedding_size` sums.
+    embedding_size : int, default=4
     wave_scale : float, default=0.2
-        Standard deviation of their frequencies at the start.
+        Standard deviation of the frequencies at the start.
     edges : Tensor of shape (n_numeric, n_bins + 1), default=None
         Of the bins of the piecewise linear embedding; None for no such embedding.
 
@@ -59,22 +62,30 @@ class StackedMLP(nn.Sequential):
         hidden_layer_sizes=(128, 128),
         activation="silu",
         dropout=0.1,
-        n_waves=8,
+        n_waves=16,
+        embedding_size=4,
         wave_scale=0.2,
         edges=None,
     ):
         sizes = [n_features, *hidden_layer_sizes, n_classes]
         # The last layer starts from zeros, which is to start from "no information".
         bounds = [None] * len(hidden_layer_sizes) + [0.0]
-        linear = [
-            StackedLinear(n_members, n_in, n_out, bound=bound)
-            for n_in, n_out, bound in zip(sizes[:-1], sizes[1:], bounds, strict=True)
-        ]
+        first = StackedLinear
         if n_numeric:
-            views = [PeriodicEmbedding(n_members, n_numeric, n_waves, wave_scale)]
-            views += [] if edges is None else [PiecewiseLinearEmbedding(edges)]
-            linear[0] = EmbeddedLinear(linear[0], n_numeric, views)
-        layers = [linear[0]]
-        for layer in linear[1:]:
-            layers += [ACTIVATIONS[activation](), FastDropout(dropout), layer]
+            first = partial(
+                EmbeddedLinear,
+                n_numeric=n_numeric,
+                periodic=PeriodicEmbedding(
+                    n_members, n_numeric, n_waves, embedding_size, wave_scale
+                ),
+                bins=None if edges is None else PiecewiseLinearEmbedding(edges),
+            )
+        layers = [first(n_members, sizes[0], sizes[1], bound=bounds[0])]
+        for n_in, n_out, bound in zip(sizes[1:-1], sizes[2:], bounds[1:], strict=True):
+            layers += [ACTIVATIONS[activation](), FastDropout(dropout)]
+            layers.append(StackedLinear(n_members, n_in, n_out, bound=bound))
         super().__init__(*layers)
+
+    def train(self, mode=True):
+        """Switch between training and scoring; no walk through the layers where nothing changes."""
+        return self if self.training == mode else super().train(mode)

@@ -1,0 +1,159 @@
+"""The command line: ``python -m sklearn_mi report table.csv --target income``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+# What needs torch, or is slow to import, is imported inside the functions.
+
+EXAMPLE_TARGET = "diagnosis"
+
+
+def main(argv=None):
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv : list of str, default=None
+        The arguments, by default those of the process.
+
+    Returns
+    -------
+    status : int
+        0, or 2 where the arguments or the table cannot be used, or 130 after an interrupt.
+    """
+    arguments = _parser().parse_args(argv)
+    from ._table import UserError
+
+    try:
+        return _report(arguments)
+    except UserError as error:
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)
+        return 130
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="sklearn-mi", description="Mutual information between the columns of a table."
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+    report = commands.add_parser(
+        "report",
+        help="how much the columns of a table tell about one of them",
+        description="Estimate how much the columns of a table tell about its target column, "
+        "together and one by one. The report goes to stdout, progress to stderr.",
+    )
+    add = report.add_argument
+    add(
+        "table",
+        nargs="?",
+        help=".csv, .csv.gz or .parquet; without it the breast cancer table of scikit-learn",
+    )
+    add("--target", metavar="NAME", help="the column that the others should tell about")
+    add(
+        "--losses",
+        default="ce,pc_softmax",
+        metavar="A,B",
+        help="losses to train with, separated by commas (default: %(default)s)",
+    )
+    add("--json", action="store_true", help="print JSON instead of text")
+    add("--plot", metavar="FILE", help="draw the report: .png, .pdf or .svg")
+    add("--cv", type=int, default=5, metavar="N", help="folds (default: %(default)s)")
+    add("--random-state", type=int, default=0, metavar="SEED", help="default: %(default)s")
+    add("--max-rows", type=int, metavar="N", help="use a stratified sample of N rows")
+    add("--quiet", action="store_true", help="no progress and no notes on stderr")
+    return parser
+
+
+def _report(arguments):
+    from ._table import load_example, read_table, split_target, stratified_sample
+
+    note = _silent if arguments.quiet else _print_note
+    _check_numbers(arguments)
+    if arguments.plot:
+        _check_plot(arguments.plot)
+    frame = read_table(arguments.table) if arguments.table else load_example(EXAMPLE_TARGET)
+    default = None if arguments.table else EXAMPLE_TARGET
+    X, y = split_target(frame, arguments.target or default, note)
+    if arguments.max_rows:
+        X, y = stratified_sample(X, y, arguments.max_rows, arguments.random_state, note)
+    report = _make_report(X, y, arguments)
+    print(report.to_json() if arguments.json else report.to_text())
+    if arguments.plot:
+        from ._report_plot import plot_report
+
+        plot_report(report, arguments.plot)
+        note(f"plot: {arguments.plot}")
+    return 0
+
+
+def _make_report(X, y, arguments):
+    from ._table import check_classes, check_columns
+
+    check_classes(y, arguments.cv)
+    check_columns(X)
+    losses = _losses(arguments.losses)
+    from ._progress import Progress
+    from ._report import make_report
+
+    return make_report(
+        X,
+        y,
+        losses=losses,
+        cv=arguments.cv,
+        random_state=arguments.random_state,
+        callbacks=None if arguments.quiet else [Progress()],
+    )
+
+
+def _losses(text):
+    from ._table import UserError
+    from .losses import LOSSES
+
+    losses = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    unknown = [name for name in losses if name not in LOSSES]
+    if unknown or not losses:
+        what = f"unknown loss {unknown[0]!r}" if unknown else f"--losses {text!r} names no loss"
+        raise UserError(f"{what}; known are {', '.join(LOSSES)}.")
+    return losses
+
+
+def _check_numbers(arguments):
+    from ._table import UserError
+
+    if arguments.cv < 2:
+        raise UserError(f"--cv {arguments.cv}: at least 2 folds are needed.")
+    if arguments.max_rows is not None and arguments.max_rows < 1:
+        raise UserError(f"--max-rows {arguments.max_rows}: expected a positive number.")
+    if not 0 <= arguments.random_state < 2**32:
+        raise UserError(f"--random-state {arguments.random_state}: expected 0 to 2**32 - 1.")
+
+
+def _check_plot(path):
+    """Fail before the training rather than after it."""
+    from ._report_plot import supported_suffixes
+    from ._table import UserError
+
+    try:
+        suffixes = supported_suffixes()
+    except ImportError as error:
+        raise UserError(error) from error
+    if Path(path).suffix.lower().lstrip(".") not in suffixes:
+        raise UserError(f"--plot {path}: expected a name that ends in .png, .pdf or .svg.")
+    if not Path(path).resolve().parent.is_dir():
+        raise UserError(f"--plot {path}: there is no directory {Path(path).parent}; create it.")
+
+
+def _print_note(text):
+    print(text, file=sys.stderr)
+
+
+def _silent(text):
+    pass
+
+
+if __name__ == "__main__":
+    sys.exit(main())

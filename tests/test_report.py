@@ -1,0 +1,300 @@
+"""The report: units, files, formats, messages and exit codes."""
+
+import json
+import math
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_iris
+from sklearn.metrics import balanced_accuracy_score
+
+from sklearn_mi import MutualInfoClassifier
+from sklearn_mi.__main__ import main
+from sklearn_mi._report import make_report
+from sklearn_mi._report_text import shorten
+
+
+@pytest.fixture(scope="module")
+def table():
+    """150 rows: numbers, text, missing values and a target of three classes."""
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    X["colour"] = np.where(np.arange(150) % 7 == 0, None, np.where(y == 2, "blue", "white"))
+    X.iloc[::11, 0] = np.nan
+    return X.assign(species=np.array(["setosa", "versicolor", "virginica"])[y])
+
+
+@pytest.fixture(scope="module")
+def report(table):
+    X, y = table.drop(columns="species"), table["species"]
+    return make_report(X, y, losses=("ce", "pc_softmax"), random_state=0)
+
+
+@pytest.fixture
+def csv(table, tmp_path):
+    path = tmp_path / "iris.csv"
+    table.to_csv(path, index=False)
+    return str(path)
+
+
+def without_seconds(report):
+    for loss in report["losses"]:
+        del loss["seconds"]
+    return report
+
+
+def run_json(capsys, *arguments):
+    assert main(["report", *arguments, "--json", "--losses", "ce"]) == 0
+    return without_seconds(json.loads(capsys.readouterr().out))
+
+
+# --- the numbers --------------------------------------------------------------------------------
+
+
+def test_units_agree(report):
+    entropy = report.label_entropy
+    for loss in report.to_dict()["losses"]:
+        for value in (loss["mutual_info"], loss["standard_error"], loss["interval"]["low"]):
+            assert value["bits"] == pytest.approx(value["nats"] / math.log(2))
+            assert value["share"] == pytest.approx(value["nats"] / entropy)
+
+
+def test_estimates_are_those_of_the_classifier(report, table):
+    X, y = table.drop(columns="species"), table["species"]
+    for result in report.losses:
+        clf = MutualInfoClassifier(result.loss, random_state=0).fit(X, y)
+        assert result.mutual_info == clf.mutual_info_score_
+        assert result.standard_error == clf.mutual_info_stderr_
+        assert result.interval == clf.mutual_info_interval(0.95)
+        assert report.label_entropy == clf.label_entropy_
+
+
+def test_decisions_are_those_of_held_out_rows(report, table):
+    X, y = table.drop(columns="species"), table["species"]
+    clf = MutualInfoClassifier(random_state=0).fit(X, y)
+    decided = clf.classes_[clf.oof_log_proba_.argmax(axis=1)]
+    assert report.losses[0].accuracy == pytest.approx((decided == y).mean())
+    assert report.losses[0].balanced_accuracy == pytest.approx(balanced_accuracy_score(y, decided))
+    assert np.mean(report.losses[0].recall) == pytest.approx(report.losses[0].balanced_accuracy)
+
+
+def test_pointwise_values_average_to_the_estimate(report):
+    for result in report.losses:
+        assert result.pointwise.mean() == pytest.approx(result.mutual_info)
+
+
+def test_label_noise_is_counted_in():
+    X, y = load_iris(return_X_y=True)
+    (result,) = make_report(X, y, losses=["dmi"], random_state=0).losses
+    assert result.pointwise.mean() == pytest.approx(result.mutual_info, abs=0.05)
+
+
+def test_only_the_highest_is_not_behind(report):
+    highest = max(result.mutual_info for result in report.losses)
+    for result in report.losses:
+        assert result.behind == pytest.approx(highest - result.mutual_info)
+        assert (result.behind_standard_error > 0) == (result is not report.best)
+        assert result.behind_standard_error < math.sqrt(2) * result.standard_error + 1e-9
+
+
+def test_counts_and_shares(report, table):
+    assert report.n_rows == len(table)
+    assert dict(zip(report.classes, report.counts, strict=True)) == dict.fromkeys(
+        ["setosa", "versicolor", "virginica"], 50
+    )
+    assert report.to_dict()["most_frequent_class_accuracy"] == pytest.approx(1 / 3)
+    assert report.label_entropy == pytest.approx(math.log(3))
+
+
+def test_columns_are_listed_from_the_strongest_down(report, table):
+    columns = report.to_dict()["columns"]
+    values = [column["mutual_info"]["nats"] for column in columns]
+    assert values == sorted(values, reverse=True)
+    assert {column["column"] for column in columns} == {*table.columns} - {"species"}
+
+
+# --- text and JSON ------------------------------------------------------------------------------
+
+
+def test_text_names_everything_within_eighty_characters(report):
+    text = report.to_text()
+    for name in ["species", "setosa", "virginica", "ce", "pc_softmax", "colour", "150 rows"]:
+        assert name in text
+    assert f"{report.losses[0].mutual_info:.3f}" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_json_has_no_nan(report):
+    def refuse(constant):
+        raise AssertionError(constant)
+
+    broken = replace(report, losses=(replace(report.losses[0], seconds=math.nan),))
+    for text in (report.to_json(), broken.to_json()):
+        json.loads(text, parse_constant=refuse)
+    assert json.loads(broken.to_json())["losses"][0]["seconds"] is None
+
+
+def test_labels_keep_their_type_in_json():
+    X, y = load_iris(return_X_y=True)
+    found = json.loads(make_report(X, y, random_state=0).to_json())
+    assert [one["label"] for one in found["classes"]] == [0, 1, 2]
+
+
+def test_many_classes_are_summed_up_in_the_text(report):
+    many = replace(report, classes=tuple(range(30)), counts=(5,) * 30)
+    assert "10 rarer ones" in many.to_text()
+
+
+def test_long_names_lose_their_middle():
+    assert shorten("short") == "short"
+    long = shorten("a" * 50 + "b" * 50, 21)
+    assert len(long) == 21
+    assert long[0] == "a" and long[-1] == "b" and "…" in long
+
+
+# --- the command line ---------------------------------------------------------------------------
+
+
+def test_file_formats_give_the_same_report(table, csv, tmp_path, capsys):
+    table.to_csv(tmp_path / "iris.csv.gz", index=False)
+    table.to_parquet(tmp_path / "iris.parquet")
+    first, *others = [
+        run_json(capsys, str(tmp_path / f"iris{suffix}"), "--target", "species")
+        for suffix in (".csv", ".csv.gz", ".parquet")
+    ]
+    assert all(other == first for other in others)
+
+
+def test_stdout_carries_the_report_and_stderr_the_progress(csv, capsys):
+    assert main(["report", csv, "--target", "species", "--losses", "ce"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("150 rows")
+    assert "ce: training 5 networks" in err
+    assert 1 < len(err.splitlines()) < 10
+
+
+def test_quiet_says_nothing_on_stderr(csv, capsys):
+    run_json(capsys, csv, "--target", "species", "--quiet")
+    assert main(["report", csv, "--target", "species", "--losses", "ce", "--quiet"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_progress_rewrites_its_line_on_a_terminal(csv, capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert main(["report", csv, "--target", "species", "--losses", "ce"]) == 0
+    err = capsys.readouterr().err
+    assert "\rce: epoch" in err.replace("\x1b[K", "")
+    assert "\n" not in err
+
+
+def test_without_a_file_the_example_table(capsys):
+    found = run_json(capsys, "--max-rows", "150")
+    assert found["target"] == "diagnosis"
+    assert [one["label"] for one in found["classes"]] == ["benign", "malignant"]
+    assert [one["count"] for one in found["classes"]] == [94, 56]
+    assert found["n_columns"] == 30
+
+
+def test_rows_without_a_target_are_left_out_with_a_note(table, tmp_path, capsys):
+    path = tmp_path / "holes.csv"
+    table.assign(species=table["species"].where(table.index > 2)).to_csv(path, index=False)
+    assert main(["report", str(path), "--target", "species", "--losses", "ce"]) == 0
+    out, err = capsys.readouterr()
+    assert "3 rows have no species" in err
+    assert out.startswith("147 rows")
+
+
+def test_the_same_seed_gives_the_same_report(csv, capsys):
+    first, second = (run_json(capsys, csv, "--target", "species") for _ in range(2))
+    assert first == second
+
+
+BAD_TARGETS = {
+    "specie": ["'specie'", "Did you mean 'species'", "'colour'"],
+    "constant": ["always 1", "constant"],
+    "weight": ["150 different numbers", "quantity", "qcut"],
+    "year": ["quantity"],
+    "name": ["identifier"],
+    "rare": ["'b' in 3 row(s)", "5 folds", "--cv 3"],
+    "single": ["'b' in 1 row(s)", "Merge"],
+}
+
+
+@pytest.mark.parametrize("target", BAD_TARGETS)
+def test_unusable_targets_are_explained_in_one_line(target, table, tmp_path, capsys):
+    rng = np.random.RandomState(0)
+    path = tmp_path / "bad.csv"
+    table.assign(
+        constant=1,
+        weight=rng.standard_normal(150),
+        year=rng.randint(1900, 1980, 150),
+        name=[f"n{i}" for i in range(150)],
+        rare=["a"] * 147 + ["b"] * 3,
+        single=["a"] * 149 + ["b"],
+    ).to_csv(path, index=False)
+    assert_error(capsys, [str(path), "--target", target], *BAD_TARGETS[target])
+
+
+def assert_error(capsys, arguments, *words):
+    assert main(["report", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("error: ") and err.count("\n") == 1
+    for word in words:
+        assert word in err
+
+
+def test_unusable_arguments_are_explained(csv, tmp_path, capsys):
+    target = [csv, "--target", "species"]
+    assert_error(capsys, ["nowhere.csv", "--target", "y"], "no file 'nowhere.csv'")
+    assert_error(capsys, [csv], "--target", "'species'")
+    assert_error(capsys, [*target, "--losses", "ce,hinge"], "'hinge'", "pc_softmax", "dmi")
+    assert_error(capsys, [*target, "--cv", "1"], "at least 2 folds")
+    assert_error(capsys, [*target, "--plot", "report.doc"], ".png")
+    assert_error(capsys, [*target, "--plot", str(tmp_path / "no" / "a.png")], "no directory")
+    assert_error(capsys, [*target, "--max-rows", "0"], "positive")
+
+
+def test_unreadable_files_are_explained(tmp_path, capsys):
+    for name, content, word in [
+        ("table.xlsx", b"", ".parquet"),
+        ("empty.csv", b"", "cannot read"),
+        ("ragged.csv", b"a,b\n1,2\n3,4,5\n", "line 3"),
+        ("bad.csv.gz", b"no", "cannot read"),
+        ("bad.parquet", b"no", "cannot read"),
+        ("short.csv", b"a,b\n1,2\n3,4\n", "at least 10"),
+        ("narrow.csv", b"b\n1\n2\n", "no column beside"),
+    ]:
+        (tmp_path / name).write_bytes(content)
+        assert_error(capsys, [str(tmp_path / name), "--target", "b"], word)
+
+
+def test_an_infinite_cell_is_named(table, tmp_path, capsys):
+    path = tmp_path / "inf.csv"
+    table.assign(height=np.r_[np.inf, np.ones(149)]).to_csv(path, index=False)
+    assert_error(capsys, [str(path), "--target", "species"], "'height'", "inf", "row 0")
+
+
+def test_own_bugs_are_not_hidden(csv, monkeypatch):
+    def break_down(*args, **kwargs):
+        raise ValueError("a bug")
+
+    monkeypatch.setattr("sklearn_mi._report.column_information", break_down)
+    with pytest.raises(ValueError, match="a bug"):
+        main(["report", csv, "--target", "species", "--losses", "ce"])
+
+
+def test_help_of_the_module():
+    command = [sys.executable, "-m", "sklearn_mi", "report", "--help"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True)
+    for flag in ["--target", "--losses", "--json", "--plot", "--cv", "--max-rows", "--quiet"]:
+        assert flag in shown.stdout
+
+
+def test_without_matplotlib_the_remedy_is_named(csv, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    assert_error(
+        capsys, [csv, "--target", "species", "--plot", "a.png"], 'pip install "sklearn-mi[plot]"'
+    )
