@@ -380,7 +380,7 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
             by_row[scored], None if weight is None else weight[scored]
         )
         self.mutual_info_score_, self.mutual_info_stderr_ = float(mean), float(error)
-        self._n_scored = int(scored.sum())
+        self.oof_pointwise_mutual_info_ = by_row
 
     def _training_log_proba(self, scores, order):
         """Log posterior under the class frequencies of the data, before calibration.
