@@ -123,7 +123,7 @@ def compare(n_columns, rounds):
         2000, n_columns, n_informative=n_columns // 2, n_classes=3, class_sep=0.8, random_state=0
     )
     matrix = TableEncoder().fit_transform(table)
-    edges = quantile_edges(matrix, min(128 // n_columns, 32))
+    edges = quantile_edges(matrix, min(128 // n_columns, 40))
     X, y = torch.as_tensor(matrix), torch.as_tensor(labels)
     one = "MutualInfoClassifier, cv=None"
     runs = {

@@ -15,7 +15,7 @@ from .modules import ModuleStack, StackedMLP, quantile_edges
 BATCHES_PER_EPOCH = 16
 BATCH_SIZE_RANGE = (64, 256)
 BINS = 128  # of the piecewise linear embedding, shared out among the numeric columns
-BINS_PER_COLUMN_RANGE = (4, 32)
+BINS_PER_COLUMN_RANGE = (4, 64)
 ROWS_PER_BIN = 50
 
 

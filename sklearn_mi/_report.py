@@ -166,8 +166,7 @@ def make_report(X, y, *, losses=("ce",), cv=5, random_state=None, callbacks=None
 def _loss_report(clf, y, seconds):
     scored = np.isfinite(clf.oof_log_proba_).any(axis=1)
     labels = np.searchsorted(clf.classes_, np.asarray(y))[scored]
-    log_proba = clf.oof_log_proba_[scored]
-    hit = clf._under_priors(log_proba).argmax(axis=1) == labels
+    hit = clf._under_priors(clf.oof_log_proba_[scored]).argmax(axis=1) == labels
     totals = np.bincount(labels, minlength=len(clf.classes_))
     recall = np.bincount(labels, weights=hit, minlength=len(totals)) / np.maximum(totals, 1)
     return LossReport(
@@ -180,17 +179,8 @@ def _loss_report(clf, y, seconds):
         recall=tuple(recall.tolist()),
         n_iter=clf.n_iter_,
         seconds=seconds,
-        pointwise=_pointwise(clf, log_proba, labels),
+        pointwise=clf.oof_pointwise_mutual_info_[scored],
     )
-
-
-def _pointwise(clf, log_proba, labels):
-    """Pointwise mutual information of the held-out rows and their observed labels."""
-    proba = np.exp(log_proba)
-    if hasattr(clf, "noise_matrix_"):
-        proba = proba @ clf.noise_matrix_
-    observed = proba[np.arange(len(labels)), labels]
-    return np.log(np.maximum(observed, np.finfo(float).tiny)) - np.log(clf.class_prior_[labels])
 
 
 def _ranked(results):
