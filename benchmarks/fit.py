@@ -13,11 +13,11 @@ over the rounds.
 
 import argparse
 import copy
-import platform
 import time
 
 import numpy as np
 import torch
+from _machine import describe
 from sklearn.datasets import make_classification
 from skorch import NeuralNetClassifier
 from skorch.dataset import ValidSplit
@@ -143,7 +143,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=9)
     rounds = parser.parse_args().rounds + 1
-    print(f"torch {torch.__version__}, {platform.processor() or platform.machine()}")
+    print(describe())
     for n_columns in [8, 20]:
         for threads in [1, 2]:
             torch.set_num_threads(threads)

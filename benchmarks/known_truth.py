@@ -13,6 +13,7 @@ import argparse
 import time
 
 import numpy as np
+from _machine import describe
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi.datasets import make_gaussian_classes, make_xor
@@ -55,6 +56,7 @@ def main():
     parser.add_argument("--rows", default="8000", help='a number, or "full"')
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
+    print(describe())
     print(f"{'data':30} {'rows':>6} {'loss':11} {'truth':>7} {'estimate':>18} {'error':>8}")
     for cases in (gaussian_cases, xor_cases):
         for name, data in cases(args.rows):

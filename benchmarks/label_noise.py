@@ -12,6 +12,7 @@ import argparse
 import time
 
 import numpy as np
+from _machine import describe
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
@@ -37,6 +38,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
     seeds = range(parser.parse_args().seeds)
+    print(describe())
     print(f"{'noise':16} {'loss':6} {'accuracy':>9} {'range':>15} {'matrix error':>13} {'s':>6}")
     for kind, noise in CASES:
         for loss in ["ce", "dmi"]:

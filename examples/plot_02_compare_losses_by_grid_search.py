@@ -57,6 +57,7 @@ for panel, (metric, title) in zip(axes, panels.items(), strict=True):
     panel.set_title(title, loc="left", fontweight="bold")
     panel.grid(axis="x", color="#E6E6E6")
     panel.set_axisbelow(True)
+    panel.locator_params(axis="x", nbins=5)
     panel.spines[["top", "right", "left"]].set_visible(False)
     panel.tick_params("y", length=0)
 axes[0].set_yticks(range(len(losses)), losses)
