@@ -7,10 +7,13 @@ no parameter, each follows the path that it would have followed alone.
 
 import copy
 import inspect
+import traceback
+import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+from sklearn.exceptions import ConvergenceWarning
 from skorch import NeuralNet
 from skorch.callbacks import Callback, LRScheduler, PrintLog
 from torch import nn
@@ -20,6 +23,10 @@ from ._resources import seeded
 from .modules import StackedMLP
 
 SCORING_ROWS = 2048  # rows per member of one scoring pass, which bounds its memory
+NOT_FINITE = (
+    "The held-out loss was not finite after some epochs, which were passed over: training "
+    "diverged. Lower learning_rate_init."
+)
 
 
 @dataclass(frozen=True)
@@ -237,13 +244,28 @@ def train(module, losses, data, settings, seed):
         for loss, stage in zip(losses, settings, strict=True):
             stopping = CrossFittedStopping(stage.n_iter_no_change, stage.tol)
             net = make_net(module, loss, stage, stopping, generator, data.X.device)
-            net.fit(data)
-            if not stopping.stopped_ and len(net.history) < stage.max_iter:
-                raise KeyboardInterrupt  # skorch swallowed the user's
+            _fit(net, data)
+            if not np.isfinite(stopping.curve_).all():
+                warnings.warn(NOT_FINITE, ConvergenceWarning, stacklevel=2)
             module.load_state_dict(stopping.best_)
             stopping.forget()
             n_iter += len(net.history)
     return net, stopping, n_iter
+
+
+def _fit(net, data):
+    """`net.fit(data)`, except that the user's interrupt is not swallowed.
+
+    A skorch callback ends training by a KeyboardInterrupt at the end of an epoch.
+    """
+    net.initialize()
+    net.notify("on_train_begin", X=data)
+    try:
+        net.fit_loop(data)
+    except KeyboardInterrupt as stop:
+        if all(frame.name != "on_epoch_end" for frame in traceback.extract_tb(stop.__traceback__)):
+            raise
+    net.notify("on_train_end", X=data)
 
 
 def make_net(module, loss, settings, stopping, generator, device):
@@ -294,7 +316,7 @@ def score_rows(module, X, n_members):
     depend on the rows that come with it, down to the digits that scikit-learn's checks ask for.
     """
     module.eval()
-    if isinstance(module, StackedMLP):
+    if isinstance(module, StackedMLP) and X.device.type != "mps":  # which has no doubles
         module, X = copy.deepcopy(module).double(), X.double()
     blocks = [module(x.expand(n_members, *x.shape)) for x in X.split(SCORING_ROWS)]
     return torch.cat(blocks, dim=1)
