@@ -11,12 +11,12 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from . import _calibration as calibration
 from . import _recipe as recipe
 from ._encoding import TableEncoder
+from ._ensemble import MemberEnsemble
 from ._members import make_members
 from ._resources import resolve_device, resolve_threads, seeded, torch_threads
-from ._training import SCORING_ROWS, MemberData, joint_of_members, score_rows, train
+from ._training import SCORING_ROWS, MemberData, train
 from ._validation import check_class_weight, check_labels, check_priors, check_table, check_weights
 from .losses import LOSSES, Loss
 from .metrics._estimate import (
@@ -317,14 +317,10 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         settings = [recipe.make_settings(self, loss, len(data), n_classes) for loss in losses]
         with torch_threads(self._threads(module, settings[-1].batch_size)):
             self.net_, stopping, self.n_iter_ = train(module, losses, data, settings, self._seed)
-            joint = joint_of_members(module, data, n_classes).cpu().numpy()
-        self.loss_curve_ = [
-            loss / self._members.n_members for loss in self.net_.history[:, "train_loss"]
-        ]
+            self._ensemble = MemberEnsemble(self.net_, data, self.class_prior_, self._class_weight)
+        train_loss = np.array(self.net_.history[:, "train_loss"])
+        self.loss_curve_ = list(train_loss / self._members.n_members)
         self.validation_curve_ = list(stopping.curve_)
-        self._order = np.tile(np.arange(n_classes), (self._members.n_members, 1))
-        if losses[-1].models_label_noise:
-            self._order = calibration.class_order(joint)
         return stopping.scores_
 
     def _training_prior(self):
@@ -353,47 +349,24 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
     def _calibrate_and_estimate(self, scores, labels, weight):
         """Set the calibration and every attribute that comes from held-out rows."""
         members, row = self._members, self._members.entry_row
-        order = self._order[members.part_member[members.entry_part]]
-        log_proba = self._training_log_proba(scores, order)
-        held_out = (
-            log_proba,
-            labels[row],
-            self.class_prior_,
-            None if weight is None else weight[row],
-        )
-        noisy = self.net_.criterion_.loss.models_label_noise
-        kind = calibration.LabelNoiseCalibration if noisy else calibration.TemperatureCalibration
-        self._calibration = kind().fit(*held_out)
-        log_posterior, log_observed = calibration.cross_calibrate(kind, *held_out, members)
-        if noisy:
-            self.noise_matrix_ = self._calibration.noise_matrix_
+        log_posterior, log_observed = self._ensemble.calibrate(scores, labels, weight, members)
+        pointwise = log_observed - np.log(self.class_prior_)
+        pointwise = members.average_by_row(pointwise[np.arange(len(row)), labels[row]], len(labels))
         with np.errstate(divide="ignore"):
             self.oof_log_proba_ = np.log(members.average_by_row(np.exp(log_posterior), len(labels)))
-        pointwise = log_observed - np.log(self.class_prior_)
-        self._estimate(pointwise[np.arange(len(row)), labels[row]], weight)
-
-    def _estimate(self, pointwise, weight):
-        """Mean and standard error over the rows that a member holds out."""
-        by_row = self._members.average_by_row(pointwise, len(self.oof_log_proba_))
-        scored = np.isfinite(by_row)
-        mean, error = mean_and_standard_error(
-            by_row[scored], None if weight is None else weight[scored]
-        )
+        self.oof_pointwise_mutual_info_ = pointwise
+        scored = np.isfinite(pointwise)
+        weight = None if weight is None else weight[scored]
+        mean, error = mean_and_standard_error(pointwise[scored], weight)
         self.mutual_info_score_, self.mutual_info_stderr_ = float(mean), float(error)
-        self.oof_pointwise_mutual_info_ = by_row
 
-    def _training_log_proba(self, scores, order):
-        """Log posterior under the class frequencies of the data, before calibration.
-
-        `scores` (..., n, K) come from outputs that `order`, broadcast against them, puts in the
-        order of the classes. A class weight acted as a change of the frequencies and is undone.
-        """
-        loss = self.net_.criterion_.loss
-        with torch.no_grad():
-            log_proba = loss.log_proba(scores.to(loss.log_prior.device)).cpu().double().numpy()
-        if loss.models_label_noise:
-            return np.take_along_axis(log_proba, np.broadcast_to(order, log_proba.shape), axis=-1)
-        return log_softmax(log_proba - np.log(self._class_weight), axis=-1)
+    @property
+    def noise_matrix_(self):
+        """Probability of the observed label (column) given the true class (row)."""
+        check_is_fitted(self)
+        if self._ensemble.calibration.noise_matrix_ is None:
+            raise AttributeError(f"loss={self.loss!r} takes labels as they are: no noise_matrix_.")
+        return self._ensemble.calibration.noise_matrix_
 
     # --- questions to a fitted classifier -------------------------------------------------------
 
@@ -409,8 +382,7 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         log_proba : ndarray of shape (n_samples, n_classes)
             Of the true class for "dmi". The mean of the networks' probabilities.
         """
-        members = self._member_log_proba(X)
-        return calibration.log_mean_exp(self._calibration.log_posterior(members), axis=0)
+        return self._ask(X, "log_posterior")
 
     def predict_proba(self, X):
         """Posterior of each class under the training class frequencies.
@@ -470,9 +442,7 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         -------
         pmi : ndarray of shape (n_samples, n_classes)
         """
-        members = self._member_log_proba(X)
-        observed = self._calibration.log_observed(members)
-        return calibration.log_mean_exp(observed, axis=0) - np.log(self.class_prior_)
+        return self._ask(X, "log_observed") - np.log(self.class_prior_)
 
     def mutual_info_interval(self, confidence_level=0.95):
         """Two-sided confidence interval around `mutual_info_score_`, in nats.
@@ -500,21 +470,18 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
 
     def _under_priors(self, log_proba):
         """Log posterior (n, K) with the class frequencies replaced by `priors`."""
-        default = self.net_.criterion_.loss.default_priors
-        shift = check_priors(self.priors, self._calibration.class_prior_, default)
+        frequencies = self._ensemble.calibration.class_prior_
+        shift = check_priors(self.priors, frequencies, self._ensemble.loss.default_priors)
         if self.priors is None:
             shift = shift + np.log(self._class_weight)
         return log_softmax(log_proba + shift, axis=1)
 
-    def _member_log_proba(self, X):
-        """Log posterior of every row by every member before calibration, (M, n, K)."""
+    def _ask(self, X, question):
+        """Put a question to the ensemble about rows of a table."""
         check_is_fitted(self)
         matrix = self._encoder.transform(check_table(self, X, reset=False))
-        module, n_members = self.net_.module_, self._members.n_members
-        with torch_threads(self._threads(module, min(len(matrix), SCORING_ROWS))):
-            X = torch.as_tensor(matrix, device=next(module.parameters()).device)
-            scores = score_rows(module, X, n_members)
-        return self._training_log_proba(scores, self._order[:, None, :])
+        with torch_threads(self._threads(self.net_.module_, min(len(matrix), SCORING_ROWS))):
+            return getattr(self._ensemble, question)(matrix)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -1,0 +1,102 @@
+"""Trained members, and what turns their scores into probabilities."""
+
+import numpy as np
+import torch
+from scipy.special import log_softmax
+
+from ._calibration import (
+    LabelNoiseCalibration,
+    TemperatureCalibration,
+    class_order,
+    cross_calibrate,
+    log_mean_exp,
+)
+from ._training import joint_of_members, score_rows
+
+
+class MemberEnsemble:
+    """The members of a fit as one calibrated classifier of encoded rows.
+
+    Parameters
+    ----------
+    net : NeuralNet
+        The trained members.
+    data : MemberData
+        What they were trained on.
+    class_prior : ndarray of shape (K,)
+        Frequencies of the observed labels.
+    class_weight : ndarray of shape (K,)
+        Weights of the classes in the training loss. They acted as a change of the frequencies,
+        which is undone.
+
+    Attributes
+    ----------
+    calibration : TemperatureCalibration or LabelNoiseCalibration
+        Fitted on all held-out rows; for new rows.
+    """
+
+    def __init__(self, net, data, class_prior, class_weight):
+        self.net = net
+        self.class_prior = class_prior
+        self.class_weight = class_weight
+        self.n_members = len(data.train_rows)
+        self.order = np.tile(np.arange(len(class_prior)), (self.n_members, 1))
+        if self.loss.models_label_noise:
+            joint = joint_of_members(net.module_, data, len(class_prior))
+            self.order = class_order(joint.cpu().numpy())
+
+    @property
+    def loss(self):
+        """The loss that the members were trained with."""
+        return self.net.criterion_.loss
+
+    def calibrate(self, scores, labels, weight, members):
+        """Fit the calibration to held-out entries, and apply it to them across the parts.
+
+        Parameters
+        ----------
+        scores : Tensor of shape (N, K)
+            Of the held-out entries of `members`, each by the member that holds it out.
+        labels : ndarray of shape (n,)
+            Encoded labels of all rows.
+        weight : ndarray of shape (n,) or None
+        members : Members
+
+        Returns
+        -------
+        log_posterior, log_observed : ndarrays of shape (N, K)
+            Of the class and of the observed label; calibrated on the other parts.
+        """
+        noisy = self.loss.models_label_noise
+        kind = LabelNoiseCalibration if noisy else TemperatureCalibration
+        row = members.entry_row
+        log_proba = self._log_proba(scores, self.order[members.part_member[members.entry_part]])
+        weight = None if weight is None else weight[row]
+        self.calibration = kind().fit(log_proba, labels[row], self.class_prior, weight)
+        return cross_calibrate(kind, log_proba, labels[row], self.class_prior, weight, members)
+
+    def log_posterior(self, X):
+        """Log posterior of each class, (n, K): the mean of the members' probabilities."""
+        return log_mean_exp(self.calibration.log_posterior(self._score(X)), axis=0)
+
+    def log_observed(self, X):
+        """The same for the observed label, which `dmi` tells from the true class."""
+        return log_mean_exp(self.calibration.log_observed(self._score(X)), axis=0)
+
+    def _score(self, X):
+        """Log posterior of every row by every member before calibration, (M, n, K)."""
+        X = torch.as_tensor(X, device=next(self.net.module_.parameters()).device)
+        scores = score_rows(self.net.module_, X, self.n_members)
+        return self._log_proba(scores, self.order[:, None, :])
+
+    def _log_proba(self, scores, order):
+        """Log posterior under the class frequencies, before calibration.
+
+        `order`, broadcast against the scores, says which output speaks of which class.
+        """
+        with torch.no_grad():
+            log_proba = self.loss.log_proba(scores.to(self.loss.log_prior.device))
+        log_proba = log_proba.cpu().double().numpy()
+        if self.loss.models_label_noise:
+            return np.take_along_axis(log_proba, np.broadcast_to(order, log_proba.shape), axis=-1)
+        return log_softmax(log_proba - np.log(self.class_weight), axis=-1)
