@@ -39,7 +39,6 @@ class PlainMLP(nn.Module):
         self.frequency = nn.Parameter(0.2 * torch.randn(self.n_numeric, n_waves))
         self.phase = nn.Parameter(torch.rand(self.n_numeric, n_waves))
         self.weight = nn.Parameter(torch.rand(self.n_numeric, n_waves, n_sums) - 0.5)
-        self.bias = nn.Parameter(torch.rand(self.n_numeric, n_sums) - 0.5)
         self.bins = PiecewiseLinearEmbedding(edges)
         width = n_features + self.n_numeric * n_sums + self.bins.width
         self.layers = nn.Sequential(
@@ -51,7 +50,7 @@ class PlainMLP(nn.Module):
     def forward(self, x):
         numeric = x[:, : self.n_numeric]
         angle = torch.addcmul(self.phase, 2 * torch.pi * numeric.unsqueeze(-1), self.frequency)
-        waves = torch.einsum("bnw,nws->bns", angle.sin(), self.weight) + self.bias
+        waves = torch.einsum("bnw,nws->bns", angle.sin(), self.weight)
         return self.layers(torch.cat([x, waves.flatten(-2), self.bins(numeric)], -1))
 
 

@@ -92,9 +92,9 @@ class FastDropout(nn.Module):
 class PeriodicEmbedding(nn.Module):
     r"""Learnt functions of each numeric column, as sums of waves.
 
-    .. math:: e_j(x) = c_j + \sum_k a_{jk} \sin(2 \pi w_k x + b_k)
+    .. math:: e_j(x) = \sum_k a_{jk} \sin(2 \pi w_k x + b_k)
 
-    with a, b, c and w learnt for each column. A network on raw numbers is slow to learn what
+    with a, b and w learnt for each column. A network on raw numbers is slow to learn what
     varies fast; waves of several lengths help, and a few sums of them instead of the waves
     themselves leave little to overfit in a column that does not matter [1]_ [2]_.
 
@@ -124,13 +124,12 @@ class PeriodicEmbedding(nn.Module):
         self.phase = nn.Parameter(uniform(math.pi, *members, 1, n_waves))
         bound = 1 / math.sqrt(n_waves)
         self.weight = nn.Parameter(uniform(bound, *members, n_waves, n_outputs))
-        self.bias = nn.Parameter(uniform(bound, *members, 1, n_outputs))
 
     def forward(self, x):
         """(M, B, n_numeric) to (M, B, n_numeric * n_outputs)."""
         x = 2 * math.pi * x.mT.unsqueeze(-1)
         waves = torch.sin(torch.addcmul(self.phase, x, self.frequency))
-        return (waves @ self.weight + self.bias).transpose(1, 2).flatten(-2)
+        return (waves @ self.weight).transpose(1, 2).flatten(-2)
 
 
 class PiecewiseLinearEmbedding(nn.Module):
