@@ -287,22 +287,22 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
             self._seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
             self._encoder = TableEncoder().fit(table)
         matrix = self._encoder.transform(table)
-        if self.warm_start:
-            self._remember_rows(matrix, classes[labels], going_on)
+        self._remember_rows((matrix, classes[labels], weight is None or weight > 0), going_on)
         self.classes_ = classes
         self.class_prior_ = class_frequencies(labels, len(classes), weight)
         self.label_entropy_ = float(label_entropy(self.class_prior_))
+        check_priors(self.priors, self.class_prior_, "empirical")
         class_weight = check_class_weight(self.class_weight, classes, classes[labels])
         self._class_weight = np.ones(len(classes)) if class_weight is None else class_weight
         return matrix, going_on
 
-    def _remember_rows(self, matrix, y, going_on):
-        fingerprint = joblib.hash((matrix, y))
-        if going_on and fingerprint != getattr(self, "_fingerprint", None):
+    def _remember_rows(self, rows, going_on):
+        fingerprint = joblib.hash(rows)
+        if going_on and fingerprint != self._fingerprint:
             raise ValueError(
-                "warm_start=True goes on with the rows of the last fit, but X or y changed: the "
-                "networks have seen rows that they would now be scored on. Pass the same rows, or "
-                "fit with warm_start=False."
+                "warm_start=True goes on with the rows of the last fit, but X or y changed, or "
+                "which rows have weight: the networks have seen rows that they would now be "
+                "scored on. Pass the same rows, or fit with warm_start=False."
             )
         self._fingerprint = fingerprint
 

@@ -82,33 +82,50 @@ def make_members(y, *, cv, validation_fraction, groups=None, keep=None, seed=0):
     """
     keep = np.ones(len(y), bool) if keep is None else keep
     splits = list(_split(y, cv, validation_fraction, groups, keep, seed))
-    if len(splits) == 1:
+    for number, (train, test) in enumerate(splits):
+        _check_split(train, test, f"Split {number} of cv")
+    if len(splits) == 1 and len(splits[0][1]) > 1:
         train, test = splits[0]
         return Members([train], _halves(test, y[test], seed), np.zeros(2, int))
-    return Members([s[0] for s in splits], [s[1] for s in splits], np.arange(len(splits)))
+    members = Members([s[0] for s in splits], [s[1] for s in splits], np.arange(len(splits)))
+    if not (splits and all(members.outside(part).any() for part in range(members.n_parts))):
+        raise ValueError(
+            f"cv={cv!r} has {len(splits)} split(s), and one of them holds out all rows that are "
+            "held out at all, so that no others are left to choose its stopping epoch. Use splits "
+            "that hold out different rows, or a single one of at least 2 held-out rows."
+        )
+    return members
 
 
 def _split(y, cv, validation_fraction, groups, keep, seed):
     """Training and held-out rows of each split, those to keep only."""
     if cv is None or isinstance(cv, Integral):
         rows = np.flatnonzero(keep)  # as if the others were not there
-        for train, test in _own_splitter(y[rows], cv, validation_fraction, seed).split(
-            rows, y[rows]
-        ):
+        splitter = _own_splitter(y[rows], cv, validation_fraction, seed)
+        for train, test in splitter.split(rows, y[rows]):
             yield rows[train], rows[test]
         return
-    for number, (train, test) in enumerate(check_cv(cv, y, classifier=True).split(y, y, groups)):
-        train, test = train[keep[train]], test[keep[test]]
-        if not (len(train) and len(test)):
-            raise ValueError(
-                f"Split {number} of cv={cv!r} has {len(train)} training and {len(test)} held-out "
-                "rows of positive weight; both need at least one. Use fewer splits."
-            )
-        yield train, test
+    for train, test in check_cv(cv, y, classifier=True).split(y, y, groups):
+        yield train[keep[train]], test[keep[test]]
+
+
+def _check_split(train, test, name):
+    if not (len(train) and len(test)):
+        raise ValueError(
+            f"{name} has {len(train)} training and {len(test)} held-out rows of positive weight; "
+            "both must have some. Use fewer splits."
+        )
+    both = np.intersect1d(train, test)
+    if len(both):
+        raise ValueError(
+            f"{name} trains on {len(both)} of the rows that it holds out, the first of them row "
+            f"{both[0]}; a network must not score what it has seen. Make the two sets disjoint."
+        )
 
 
 def _own_splitter(y, cv, validation_fraction, seed):
     if cv is None:
+        _check_fraction(y, validation_fraction)
         return StratifiedShuffleSplit(1, test_size=validation_fraction, random_state=seed)
     counts = np.bincount(y)
     smallest = counts[counts > 0].min()
@@ -119,6 +136,23 @@ def _own_splitter(y, cv, validation_fraction, seed):
             f"would have none of it. {fewer} splitter of your own, or merge or drop the class."
         )
     return StratifiedKFold(int(cv), shuffle=True, random_state=seed)
+
+
+def _check_fraction(y, validation_fraction):
+    counts = np.bincount(y)
+    n_classes, rarest = (counts > 0).sum(), counts[counts > 0].min()
+    n_held = int(np.ceil(validation_fraction * len(y)))
+    if n_held < n_classes or len(y) - n_held < n_classes:
+        raise ValueError(
+            f"validation_fraction={validation_fraction} holds out {n_held} of {len(y)} rows, which "
+            f"leaves no room for a row of each of the {n_classes} classes on both sides. Choose "
+            "another validation_fraction."
+        )
+    if rarest < 2:
+        raise ValueError(
+            f"cv=None holds out a share of every class, but one has {rarest} row only. Merge or "
+            "drop the class."
+        )
 
 
 def _halves(rows, y, seed):

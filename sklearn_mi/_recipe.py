@@ -5,6 +5,7 @@ Every choice that ``"auto"`` leaves to the package is made here.
 
 import copy
 from functools import partial
+from numbers import Integral
 
 import numpy as np
 
@@ -59,7 +60,7 @@ def make_module(clf, matrix, n_numeric, n_members, n_classes):
         return ModuleStack(clf.module, n_members, matrix.shape[1], n_classes)
     build = partial(
         StackedMLP,
-        hidden_layer_sizes=tuple(np.ravel(clf.hidden_layer_sizes).astype(int)),
+        hidden_layer_sizes=_check_sizes(clf.hidden_layer_sizes),
         activation=clf.activation,
         dropout=clf.dropout,
     )
@@ -69,6 +70,16 @@ def make_module(clf, matrix, n_numeric, n_members, n_classes):
     n_bins = int(np.clip(n_bins, *BINS_PER_COLUMN_RANGE))
     edges = quantile_edges(matrix[:, :n_numeric], n_bins)
     return build(n_members, matrix.shape[1], n_classes, n_numeric=n_numeric, edges=edges)
+
+
+def _check_sizes(hidden_layer_sizes):
+    sizes = np.atleast_1d(np.asarray(hidden_layer_sizes, dtype=object))
+    if sizes.ndim > 1 or not all(isinstance(size, Integral) and size > 0 for size in sizes):
+        raise ValueError(
+            f"hidden_layer_sizes={hidden_layer_sizes!r} must be positive whole numbers, one for "
+            "each hidden layer, such as (128, 128)."
+        )
+    return tuple(map(int, sizes))
 
 
 def make_settings(clf, loss, n_rows, n_classes):

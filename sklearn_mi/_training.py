@@ -256,14 +256,14 @@ def train(module, losses, data, settings, seed):
 def _fit(net, data):
     """`net.fit(data)`, except that the user's interrupt is not swallowed.
 
-    A skorch callback ends training by a KeyboardInterrupt at the end of an epoch.
+    A skorch callback ends training by raising a KeyboardInterrupt itself at the end of an epoch.
     """
     net.initialize()
     net.notify("on_train_begin", X=data)
     try:
         net.fit_loop(data)
     except KeyboardInterrupt as stop:
-        if all(frame.name != "on_epoch_end" for frame in traceback.extract_tb(stop.__traceback__)):
+        if traceback.extract_tb(stop.__traceback__)[-1].name != "on_epoch_end":
             raise
     net.notify("on_train_end", X=data)
 
@@ -327,9 +327,12 @@ def joint_of_members(module, data, n_classes):
     """Joint frequencies of label and output on each member's own training rows, (M, K, K)."""
     module.eval()
     joint = 0
-    for rows in data.train_rows.split(SCORING_ROWS, dim=1):
-        onehot = nn.functional.one_hot(data.y[rows], n_classes).float()
-        joint = joint + onehot.mT @ module(data.X[rows]).softmax(-1)
+    own = torch.arange(len(data), device=data.X.device) < data.n_train[:, None]  # not padding
+    for rows, counted in zip(
+        data.train_rows.split(SCORING_ROWS, dim=1), own.split(SCORING_ROWS, dim=1), strict=True
+    ):
+        onehot = nn.functional.one_hot(data.y[rows], n_classes) * counted.unsqueeze(-1)
+        joint = joint + onehot.float().mT @ module(data.X[rows]).softmax(-1)
     return joint / joint.sum((1, 2), keepdim=True)
 
 

@@ -60,8 +60,15 @@ def check_labels(y, n_rows):
             f"Input y contains NaN: {len(missing)} label(s) are missing, the first in row "
             f"{missing[0]}. Drop the rows, or give them a class of their own."
         )
-    check_classification_targets(y)
-    classes, encoded = np.unique(y, return_inverse=True)
+    try:
+        check_classification_targets(y)
+        classes, encoded = np.unique(y, return_inverse=True)
+    except TypeError as error:
+        types = sorted({type(label).__name__ for label in y})
+        raise TypeError(
+            f"The labels of y are of the types {', '.join(types)}, which cannot be sorted into one "
+            "order. Convert them to one type, for example to str."
+        ) from error
     if len(classes) < 2:
         raise ValueError(
             f"y has one class, {classes[0]!r}, while at least 2 classes are required: nothing can "

@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import nn
 
+NARROWEST_BIN = 1e-6  # of columns in units of their spread; float32 tells no narrower ones apart
+
 
 class StackedLinear(nn.Module):
     """M linear layers side by side, one batched matrix product.
@@ -187,7 +189,8 @@ def quantile_edges(values, n_bins):
         if 2 * len(found) <= n_bins:
             spare = np.linspace(0, 1, n_bins + 2 - len(found))
             found = np.unique(np.r_[found, np.quantile(np.unique(column), spare)])
-        row[: len(found)] = torch.as_tensor(found[: n_bins + 1], dtype=row.dtype)
+        apart = np.diff(found, prepend=-np.inf) > NARROWEST_BIN
+        row[: apart.sum()] = torch.as_tensor(found[apart], dtype=row.dtype)
     return edges
 
 

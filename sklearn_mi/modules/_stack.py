@@ -38,12 +38,15 @@ class ModuleStack(nn.Module):
         super().__init__()
         members = [_build(module, n_features, n_classes) for _ in range(n_members)]
         _check_output(members[0], n_features, n_classes)
-        parameters, buffers = stack_module_state(members)
-        # The skeleton is hidden in a tuple so that its own parameters are not registered.
+        # Hidden in a tuple, so that the parameters of the skeleton are not registered.
         self._skeleton = (members[0],)
-        self._names = {_flat(name): name for name in [*parameters, *buffers]}
+        # A parameter that the module uses under several names is stacked once.
+        self._home = _first_names(members[0])
+        parameters, buffers = stack_module_state(members)
+        learnt = {name: value.requires_grad for name, value in members[0].named_parameters()}
         for name, value in parameters.items():
-            self.register_parameter(_flat(name), nn.Parameter(value.detach().clone()))
+            value = nn.Parameter(value.detach().clone(), requires_grad=learnt[name])
+            self.register_parameter(_flat(name), value)
         for name, value in buffers.items():
             self.register_buffer(_flat(name), value.clone())
         self.n_members = n_members
@@ -58,11 +61,11 @@ class ModuleStack(nn.Module):
         return self._forward_at_once(x) if self.vectorized else self._forward_in_turn(x)
 
     def _call(self, state, x):
-        return functional_call(self._skeleton[0], state, (x,))
+        return functional_call(self._skeleton[0], state, (x,), tie_weights=False)
 
     def _state(self):
         tensors = {**self._parameters, **self._buffers}
-        return {name: tensors[flat] for flat, name in self._names.items()}
+        return {name: tensors[_flat(home)] for name, home in self._home.items()}
 
     def _forward_at_once(self, x):
         return vmap(self._call, randomness="different")(self._state(), x)
@@ -114,6 +117,17 @@ def _check_output(module, n_features, n_classes):
             f"The module returned shape {shape} for 2 rows, expected {(2, n_classes)}: one score "
             "per class. Give its last layer as many outputs as there are classes."
         )
+
+
+def _first_names(module):
+    """Of the name of every parameter and buffer, the first name of the same tensor."""
+    first, home = {}, {}
+    for prefix, layer in module.named_modules():  # each layer once
+        for key, tensor in [*layer._parameters.items(), *layer._buffers.items()]:
+            if tensor is not None:
+                name = f"{prefix}.{key}" if prefix else key
+                home[name] = first.setdefault(id(tensor), name)
+    return home
 
 
 def _flat(name):

@@ -1,0 +1,33 @@
+"""What all tests share: one torch thread, and a torch generator that no test inherits."""
+
+import contextlib
+
+import pytest
+import torch
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_torch_thread():
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def seeded_torch():
+    """Every test draws from the same seed, whichever tests ran before it."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        yield
+
+
+@pytest.fixture
+def torch_left_alone():
+    """A context in which torch's global random state and thread count must not change."""
+
+    @contextlib.contextmanager
+    def check():
+        state, n_threads = torch.get_rng_state(), torch.get_num_threads()
+        yield
+        assert torch.equal(torch.get_rng_state(), state)
+        assert torch.get_num_threads() == n_threads
+
+    return check

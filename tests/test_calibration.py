@@ -1,0 +1,260 @@
+"""Calibration: known temperatures and noise matrices come back, no part has a say in its own."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import check_grad
+from scipy.special import log_softmax, softmax
+from sklearn.model_selection import RepeatedStratifiedKFold
+
+from sklearn_mi._calibration import (
+    LabelNoiseCalibration,
+    TemperatureCalibration,
+    class_order,
+    cross_calibrate,
+    log_mean_exp,
+)
+from sklearn_mi._members import make_members
+from sklearn_mi.datasets import make_label_noise
+
+CALIBRATIONS = [TemperatureCalibration, LabelNoiseCalibration]
+every_calibration = pytest.mark.parametrize("kind", CALIBRATIONS)
+ASYMMETRIC = np.array([[0.7, 0.3, 0.0], [0.0, 1.0, 0.0], [0.1, 0.0, 0.9]])
+
+
+def draw_rows(n=400, n_classes=3, spread=2.0, seed=0):
+    """Log posteriors, labels drawn from them, and the class frequencies that follow."""
+    rng = np.random.default_rng(seed)
+    log_proba = log_softmax(spread * rng.standard_normal((n, n_classes)), axis=1)
+    cumulated = np.exp(log_proba).cumsum(axis=1)
+    y = (rng.random((n, 1)) > cumulated[:, :-1]).sum(axis=1)
+    return log_proba, y, np.exp(log_proba).mean(axis=0)
+
+
+def log_loss_of(calibration, log_proba, y, weight=None):
+    rows = np.arange(len(y))
+    return -np.average(calibration.log_observed(log_proba)[rows, y], weights=weight)
+
+
+# Both kinds
+
+
+@every_calibration
+@pytest.mark.parametrize("scale", [1, 1000])
+def test_posteriors_are_normalised(kind, scale):
+    log_proba, y, prior = draw_rows()
+    calibration = kind().fit(log_softmax(scale * log_proba, axis=1), y, prior)
+    stacked = log_softmax(scale * log_proba.reshape(2, -1, 3), axis=-1)
+    for method in (calibration.log_posterior, calibration.log_observed):
+        assert method(stacked).shape == stacked.shape
+        np.testing.assert_allclose(np.exp(method(stacked)).sum(axis=-1), 1)
+
+
+@every_calibration
+def test_equal_weights_are_no_weights(kind):
+    log_proba, y, prior = draw_rows()
+    plain = kind().fit(log_proba, y, prior)
+    for weight in (np.ones(400), np.full(400, 7.0)):
+        weighted = kind().fit(log_proba, y, prior, weight)
+        assert weighted.temperature_ == pytest.approx(plain.temperature_)
+        np.testing.assert_allclose(weighted.class_prior_, plain.class_prior_)
+
+
+@every_calibration
+def test_weights_repeat_rows(kind):
+    log_proba, y, prior = draw_rows(n=4000)
+    times = np.arange(4000) % 3
+    weighted = kind().fit(log_proba, y, prior, times.astype(float))
+    repeated = kind().fit(log_proba.repeat(times, axis=0), y.repeat(times), prior)
+    # The penalty counts rows, so the two agree as far as it does not matter.
+    assert weighted.temperature_ == pytest.approx(repeated.temperature_, rel=1e-2)
+    expected = repeated.log_observed(log_proba[:20])
+    np.testing.assert_allclose(weighted.log_observed(log_proba[:20]), expected, atol=2e-2)
+
+
+@every_calibration
+def test_finite_for_certain_outputs(kind):
+    _, y, prior = draw_rows()
+    log_proba = np.where(np.eye(3)[y] == 1, 0.0, -np.inf)
+    log_proba[:40] = np.roll(log_proba[:40], 1, axis=1)  # some are certain and wrong
+    calibration = kind().fit(np.maximum(log_proba, -1e3), y, prior)
+    assert np.isfinite(calibration.temperature_)
+    assert np.isfinite(log_loss_of(calibration, np.maximum(log_proba, -1e3), y))
+
+
+# Temperature
+
+
+@pytest.mark.parametrize("factor", [0.2, 0.5, 1, 3, 10])
+def test_a_known_temperature_comes_back(factor):
+    log_proba, y, prior = draw_rows(n=20_000)
+    information = log_proba - np.log(prior)
+    scaled = log_softmax(np.log(prior) + factor * information, axis=1)
+    calibration = TemperatureCalibration().fit(scaled, y, prior)
+    assert calibration.temperature_ * factor == pytest.approx(1, abs=0.05)
+    np.testing.assert_allclose(calibration.log_posterior(scaled), log_proba, atol=0.5)
+
+
+@given(seed=st.integers(0, 10_000), n=st.integers(5, 60), factor=st.floats(0.05, 20))
+@settings(max_examples=50, deadline=None)
+def test_temperature_is_no_worse_than_one_on_its_own_rows(seed, n, factor):
+    log_proba, y, prior = draw_rows(n, seed=seed)
+    log_proba = log_softmax(factor * log_proba, axis=1)
+    calibration = TemperatureCalibration().fit(log_proba, y, prior)
+    as_it_was = -log_proba[np.arange(n), y].mean()
+    assert log_loss_of(calibration, log_proba, y) <= as_it_was + 1e-6
+
+
+def test_outputs_without_information_end_at_the_class_frequencies():
+    log_proba, _, prior = draw_rows(n=20_000)
+    y = np.random.default_rng(1).choice(3, size=20_000, p=prior)
+    posterior = np.exp(TemperatureCalibration().fit(log_proba, y, prior).log_posterior(log_proba))
+    assert abs(posterior - prior).mean() < 0.02
+
+
+def test_temperature_keeps_the_decisions_of_equal_frequencies():
+    log_proba, y, _ = draw_rows()
+    calibration = TemperatureCalibration().fit(log_proba, y, np.full(3, 1 / 3))
+    decisions = calibration.log_posterior(log_proba).argmax(axis=1)
+    np.testing.assert_array_equal(decisions, log_proba.argmax(axis=1))
+
+
+def test_a_few_rows_without_an_error_do_not_ask_for_certainty():
+    log_proba = np.log([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3], [0.4, 0.6]])
+    calibration = TemperatureCalibration().fit(log_proba, np.array([0, 1, 0, 1]), np.full(2, 0.5))
+    assert 1 < calibration.temperature_ < 5
+
+
+# Noise matrix
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_gradient_is_that_of_the_value(weighted):
+    log_proba, y, _ = draw_rows(n=50)
+    rng = np.random.default_rng(0)
+    weight = rng.random(50) if weighted else np.ones(50)
+    arguments = log_proba, y, weight / weight.sum()
+
+    def value(parameters):
+        return LabelNoiseCalibration._objective(parameters, *arguments)[0]
+
+    def slope(parameters):
+        return LabelNoiseCalibration._objective(parameters, *arguments)[1]
+
+    for _ in range(5):
+        assert check_grad(value, slope, rng.standard_normal(10)) < 1e-5
+
+
+NOISES = [np.eye(3), ASYMMETRIC, np.full((3, 3), 0.2) + 0.4 * np.eye(3)]
+
+
+@pytest.mark.parametrize("noise", NOISES, ids=["none", "asymmetric", "symmetric"])
+@pytest.mark.parametrize("factor", [1, 3])
+def test_a_known_noise_matrix_comes_back(noise, factor):
+    log_proba, clean, prior = draw_rows(n=20_000, spread=4)
+    y = make_label_noise(clean, noise, random_state=0)
+    frequencies = np.bincount(y) / len(y)
+    calibration = LabelNoiseCalibration().fit(
+        log_softmax(factor * log_proba, axis=1), y, frequencies
+    )
+    assert abs(calibration.noise_matrix_ - noise).mean() <= 0.02
+    assert calibration.temperature_ * factor == pytest.approx(1, abs=0.2)
+    np.testing.assert_allclose(calibration.class_prior_, prior, atol=0.02)
+    np.testing.assert_allclose(calibration.noise_matrix_.sum(axis=1), 1)
+
+
+def test_class_prior_is_the_mean_posterior():
+    log_proba, y, prior = draw_rows()
+    weight = np.random.default_rng(0).random(400)
+    calibration = LabelNoiseCalibration().fit(log_proba, y, prior, weight)
+    mean = np.average(np.exp(calibration.log_posterior(log_proba)), axis=0, weights=weight)
+    np.testing.assert_allclose(calibration.class_prior_, mean)
+
+
+def test_observed_posterior_is_the_true_one_through_the_noise():
+    log_proba, y, prior = draw_rows()
+    calibration = LabelNoiseCalibration().fit(log_proba, y, prior)
+    observed = np.exp(calibration.log_posterior(log_proba)) @ calibration.noise_matrix_
+    np.testing.assert_allclose(np.exp(calibration.log_observed(log_proba)), observed)
+
+
+def test_no_label_is_held_to_be_impossible():
+    log_proba = log_softmax(1e3 * np.eye(3)[np.arange(60) % 3], axis=1)
+    calibration = LabelNoiseCalibration().fit(log_proba, np.arange(60) % 3, np.full(3, 1 / 3))
+    assert calibration.noise_matrix_.min() > 1e-3
+
+
+# Across the parts
+
+
+@every_calibration
+@pytest.mark.parametrize("cv", [4, None, RepeatedStratifiedKFold(n_splits=3, n_repeats=2)])
+def test_labels_of_a_part_have_no_say_in_its_calibration(kind, cv):
+    log_proba, labels, prior = draw_rows(n=200)
+    members = make_members(labels, cv=cv, validation_fraction=0.5)
+    row = members.entry_row
+    entries = log_softmax(log_proba[row] * np.linspace(0.5, 2, len(row))[:, None], axis=1)
+
+    def calibrate(labels):
+        return cross_calibrate(kind, entries, labels[row], prior, None, members)
+
+    before = calibrate(labels)
+    for part, rows in enumerate(members.part_rows):
+        others = labels.copy()
+        others[rows] = np.random.default_rng(0).permutation(labels[rows])
+        own = members.entry_part == part
+        for old, new in zip(before, calibrate(others), strict=True):
+            np.testing.assert_array_equal(new[own], old[own])
+            assert not np.allclose(new[~own], old[~own])
+
+
+def test_weights_of_a_part_have_no_say_in_its_calibration():
+    log_proba, labels, prior = draw_rows(n=200)
+    members = make_members(labels, cv=4, validation_fraction=0.5)
+    row = members.entry_row
+    weight = np.random.default_rng(0).random(200) + 0.1
+
+    def calibrate(weight):
+        arguments = log_proba[row], labels[row], prior, weight[row], members
+        return cross_calibrate(TemperatureCalibration, *arguments)[0]
+
+    other = weight.copy()
+    other[members.part_rows[2]] *= 5
+    unchanged = members.entry_part == 2
+    before, after = calibrate(weight), calibrate(other)
+    np.testing.assert_array_equal(before[unchanged], after[unchanged])
+    assert not np.allclose(before[~unchanged], after[~unchanged])
+
+
+# The order of the classes
+
+
+@pytest.mark.parametrize("kind", ["asymmetric", "symmetric"])
+@pytest.mark.parametrize("n_classes", [2, 5, 10])
+def test_class_order_undoes_a_renaming_of_the_outputs(kind, n_classes):
+    _, noise = make_label_noise(
+        np.arange(n_classes), 0.6 if n_classes > 2 else 0.4, kind=kind, return_noise_matrix=True
+    )
+    joint = noise.T / n_classes  # of observed label and true class
+    rng = np.random.default_rng(0)
+    renamed = np.stack([joint[:, rng.permutation(n_classes)] for _ in range(4)])
+    order = class_order(renamed)
+    for member, member_order in zip(renamed, order, strict=True):
+        np.testing.assert_allclose(member[:, member_order], joint)
+
+
+# Sums on the log scale
+
+
+def test_log_mean_exp_is_the_log_of_the_mean():
+    values = np.random.default_rng(0).standard_normal((4, 5, 3))
+    for axis in range(3):
+        expected = np.log(np.exp(values).mean(axis=axis))
+        np.testing.assert_allclose(log_mean_exp(values, axis), expected)
+        np.testing.assert_allclose(log_mean_exp(values - 5e3, axis), expected - 5e3)
+
+
+def test_mean_of_posteriors_is_a_posterior():
+    log_proba = np.log(softmax(np.random.default_rng(0).standard_normal((4, 5, 3)), axis=-1))
+    np.testing.assert_allclose(np.exp(log_mean_exp(log_proba, axis=0)).sum(axis=-1), 1)

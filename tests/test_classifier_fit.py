@@ -1,0 +1,271 @@
+"""How a classifier is fitted: seeds, copies, searches, callbacks, devices."""
+
+import copy
+import os
+import pickle
+import random
+import subprocess
+import sys
+
+import joblib
+import numpy as np
+import pytest
+import sklearn
+import torch
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from skorch.callbacks import Callback, EarlyStopping
+from torch import nn
+
+from sklearn_mi import MutualInfoClassifier
+from sklearn_mi.datasets import make_gaussian_classes
+from sklearn_mi.losses import LOSSES
+from sklearn_mi.metrics import mutual_info_scorer
+
+needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+
+
+def _fit(X, y, **params):
+    return _classifier(**params).fit(X, y)
+
+
+def _classifier(**params):
+    return MutualInfoClassifier(**{"max_iter": 5, "cv": 3, "random_state": 0} | params)
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return make_gaussian_classes(240, 4, centers=(0, 1, -1), random_state=0)
+
+
+def _state(clf):
+    """Every fitted attribute but the net, and the weights of the net."""
+    public = [name for name in dir(clf) if name.endswith("_") and not name.startswith("_")]
+    state = {name: getattr(clf, name) for name in public if hasattr(clf, name)}
+    module = state.pop("net_").module_
+    return state | {name: value.numpy() for name, value in module.state_dict().items()}
+
+
+def _assert_same(first, second):
+    first, second = _state(first), _state(second)
+    assert first.keys() == second.keys()
+    for name, value in first.items():
+        assert_array_equal(value, second[name], err_msg=name)
+
+
+# --- seeds and what a fit leaves behind ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("loss", sorted(LOSSES))
+@pytest.mark.parametrize("cv", [3, None])
+def test_a_seed_determines_every_attribute(rows, loss, cv):
+    first, again, other = (_fit(*rows, loss=loss, cv=cv, random_state=s) for s in (0, 0, 1))
+    _assert_same(first, again)
+    assert other.mutual_info_score_ != first.mutual_info_score_
+
+
+def test_a_random_state_instance_goes_on(rows):
+    clf = _classifier(random_state=np.random.RandomState(0))
+    assert clf.fit(*rows).mutual_info_score_ != clf.fit(*rows).mutual_info_score_
+
+
+@pytest.mark.parametrize("seed", [None, 0])
+def test_global_generators_and_threads_are_left_as_they_were(rows, seed):
+    torch_before, others_before, threads = torch.get_rng_state(), _others(), torch.get_num_threads()
+    _fit(*rows, random_state=seed, n_threads=threads + 1).predict(rows[0])
+    assert torch.equal(torch.get_rng_state(), torch_before)
+    assert torch.get_num_threads() == threads
+    # Without a seed, scikit-learn's convention is to draw one from numpy's global generator.
+    assert (_others() == others_before) == (seed is not None)
+
+
+def _others():
+    """States of the global generators of numpy and of Python."""
+    return pickle.dumps(np.random.get_state()), random.getstate()  # noqa: NPY002
+
+
+def test_results_do_not_depend_on_the_global_generator(rows):
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        first = _fit(*rows)
+        torch.manual_seed(2)
+        _assert_same(first, _fit(*rows))
+
+
+def test_parallel_workers_change_nothing(rows):
+    scores = [
+        cross_val_score(_classifier(), *rows, cv=2, scoring=mutual_info_scorer, n_jobs=n_jobs)
+        for n_jobs in (1, 2)
+    ]
+    assert_array_equal(*scores)
+
+
+# --- copies -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("loss", sorted(LOSSES))
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda c: pickle.loads(pickle.dumps(c))])
+def test_copies_predict_identically(rows, loss, duplicate):
+    clf = _fit(*rows, loss=loss)
+    again = duplicate(clf)
+    _assert_same(again, clf)
+    assert_array_equal(again.predict_proba(rows[0]), clf.predict_proba(rows[0]))
+    assert_array_equal(again.pointwise_mutual_info(rows[0]), clf.pointwise_mutual_info(rows[0]))
+    assert again.mutual_info_interval() == clf.mutual_info_interval()
+
+
+def test_a_stored_classifier_does_not_carry_the_table():
+    X = np.random.RandomState(0).standard_normal((2000, 200))
+    clf = _fit(X, np.arange(2000) % 2, module=nn.Linear, max_iter=1)
+    assert len(pickle.dumps(clf)) < X.astype(np.float32).nbytes / 2
+
+
+def test_a_clone_is_not_fitted(rows):
+    fresh = clone(_fit(*rows))
+    asked = [fresh.predict, fresh.predict_proba, fresh.decision_function]
+    for question in [*asked, fresh.pointwise_mutual_info]:
+        with pytest.raises(NotFittedError):
+            question(rows[0])
+    with pytest.raises(NotFittedError):
+        fresh.mutual_info_interval()
+
+
+def test_fitting_again_forgets_the_first_table(rows):
+    clf = _fit(rows[0], rows[1], loss="dmi")
+    clf.set_params(loss="ce").fit(rows[0][:120, :2], rows[1][:120])
+    fresh = _fit(rows[0][:120, :2], rows[1][:120])
+    assert not hasattr(clf, "noise_matrix_")
+    _assert_same(clf, fresh)
+
+
+# --- searches and weights -----------------------------------------------------------------------
+
+
+def test_search_over_losses_in_a_pipeline(rows):
+    pipeline = make_pipeline(StandardScaler(), _classifier())
+    grid = {"mutualinfoclassifier__loss": sorted(LOSSES)}
+    search = GridSearchCV(pipeline, grid, scoring=mutual_info_scorer, cv=2).fit(*rows)
+    results = search.cv_results_
+    assert np.isfinite(results["mean_test_score"]).all()
+    assert search.best_score_ == results["mean_test_score"].max()
+    assert_allclose(search.score(*rows), mutual_info_scorer(search.best_estimator_, *rows))
+
+
+def test_weights_are_routed_to_fit_and_score(rows):
+    weight = np.where(rows[1] == 0, 3.0, 1.0)
+    with sklearn.config_context(enable_metadata_routing=True):
+        clf = _classifier().set_fit_request(sample_weight=True)
+        scorer = clone(mutual_info_scorer).set_score_request(sample_weight=True)
+        search = GridSearchCV(clf, {"loss": ["ce", "pc_softmax"]}, scoring=scorer, cv=2)
+        search.fit(*rows, sample_weight=weight)
+    best = search.best_estimator_
+    direct = _classifier(loss=best.loss).fit(*rows, sample_weight=weight)
+    assert_allclose(best.class_prior_, [0.6, 0.2, 0.2])
+    _assert_same(best, direct)
+
+
+# --- callbacks, printing, threads ---------------------------------------------------------------
+
+
+class Witness(Callback):
+    """Writes down how many epochs and which threads it saw."""
+
+    def __init__(self):
+        self.threads = []
+
+    def on_epoch_end(self, net, **kwargs):
+        self.threads.append(torch.get_num_threads())
+
+
+def _witness(clf):
+    return next(c for _, c in clf.net_.callbacks_ if isinstance(c, Witness))
+
+
+def test_copies_of_callbacks_join_the_training(rows):
+    witness = Witness()
+    clf = _fit(*rows, callbacks=[witness])
+    assert len(_witness(clf).threads) == clf.n_iter_ == 5
+    assert witness.threads == []
+    _assert_same(clf, _fit(*rows))
+
+
+def test_a_callback_of_skorch_may_stop_the_training(rows):
+    stop = EarlyStopping(monitor="train_loss", patience=2, threshold=1e9, threshold_mode="abs")
+    try:
+        clf = _fit(*rows, callbacks=[stop], max_iter=50)
+    except KeyboardInterrupt:
+        pytest.fail("the stop of a callback was taken for the user's interrupt")
+    assert clf.n_iter_ < 50
+
+
+def test_an_interrupt_by_the_user_is_not_swallowed(rows):
+    class Interrupt(Callback):
+        def on_batch_end(self, net, **kwargs):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        _fit(*rows, callbacks=[Interrupt()])
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_threads_are_those_asked_for_and_change_nothing(rows, n_threads):
+    clf = _fit(*rows, n_threads=n_threads, callbacks=[Witness()])
+    assert set(_witness(clf).threads) == {n_threads}
+    assert_allclose(clf.mutual_info_score_, _fit(*rows).mutual_info_score_, rtol=1e-4)
+
+
+def test_verbose_prints_a_line_per_epoch(rows, capsys):
+    _fit(*rows, verbose=1)
+    lines = capsys.readouterr().out.splitlines()
+    first_words = [line.split()[0] for line in lines if line.strip()]
+    assert [word for word in first_words if word.isdigit()] == ["1", "2", "3", "4", "5"]
+    _fit(*rows)
+    assert capsys.readouterr().out == ""
+
+
+# --- devices ------------------------------------------------------------------------------------
+
+
+def test_device_may_be_a_name_or_an_object(rows):
+    _assert_same(_fit(*rows, device="cpu"), _fit(*rows, device=torch.device("cpu")))
+
+
+@needs_cuda
+@pytest.mark.parametrize("loss", sorted(LOSSES))
+def test_cuda_agrees_with_the_cpu(rows, loss):
+    before = torch.cuda.get_rng_state()
+    on_cuda = _fit(*rows, loss=loss, device="cuda", max_iter=30)
+    on_cpu = _fit(*rows, loss=loss, device="cpu", max_iter=30)
+    assert torch.equal(torch.cuda.get_rng_state(), before)
+    assert next(on_cuda.net_.module_.parameters()).is_cuda
+    difference = abs(on_cuda.mutual_info_score_ - on_cpu.mutual_info_score_)
+    assert difference < 2 * on_cpu.mutual_info_stderr_ + 0.01
+    for proba in (on_cuda.predict_proba(rows[0]), on_cuda.oof_log_proba_):
+        assert isinstance(proba, np.ndarray) and proba.shape == (240, 3)
+
+
+@needs_cuda
+def test_auto_takes_cuda_where_there_is_one(rows):
+    assert next(_fit(*rows).net_.module_.parameters()).is_cuda
+
+
+LOAD = """
+import sys, warnings, joblib
+warnings.simplefilter("ignore")
+clf, X = joblib.load(sys.argv[1])
+joblib.dump(clf.predict_proba(X), sys.argv[2])
+"""
+
+
+@needs_cuda
+def test_fitted_on_cuda_predicts_where_there_is_none(rows, tmp_path):
+    stored, answer = str(tmp_path / "clf.joblib"), str(tmp_path / "proba.joblib")
+    clf = _fit(*rows, device="cuda")
+    joblib.dump((clf, rows[0]), stored)
+    environment = os.environ | {"CUDA_VISIBLE_DEVICES": "-1"}
+    subprocess.run([sys.executable, "-c", LOAD, stored, answer], env=environment, check=True)
+    assert_allclose(joblib.load(answer), clf.predict_proba(rows[0]), rtol=1e-6)

@@ -1,0 +1,144 @@
+"""Weights of rows and classes, and splits: which rows count, and who scores whom."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.metrics import recall_score
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    RepeatedStratifiedKFold,
+    StratifiedKFold,
+    StratifiedShuffleSplit,
+)
+
+from sklearn_mi import MutualInfoClassifier
+from sklearn_mi.datasets import make_gaussian_classes
+from sklearn_mi.losses import LOSSES
+
+SHARES = [0.1, 0.15, 0.2, 0.25, 0.3]
+LABEL_LOSSES = [name for name, loss in LOSSES.items() if not loss.models_label_noise]
+
+
+def _fit(X, y, *, sample_weight=None, groups=None, **params):
+    clf = MutualInfoClassifier(**{"max_iter": 10, "random_state": 0} | params)
+    return clf.fit(X, y, sample_weight=sample_weight, groups=groups)
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return make_gaussian_classes(300, class_prior=SHARES, random_state=0)
+
+
+# --- weights ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("loss", sorted(LABEL_LOSSES))
+def test_class_weight_moves_decisions_and_not_probabilities(loss):
+    X, y = make_gaussian_classes(2000, class_prior=[0.05, 0.2, 0.2, 0.25, 0.3], random_state=0)
+    params = {"loss": loss, "max_iter": 40}
+    plain, weighted = _fit(X, y, **params), _fit(X, y, class_weight={0: 10}, **params)
+    difference = plain.predict_proba(X) - weighted.predict_proba(X)
+    assert np.abs(difference).mean() < 0.01
+    assert_allclose(difference.mean(axis=0), 0, atol=0.01)
+    assert abs(plain.mutual_info_score_ - weighted.mutual_info_score_) < 0.02
+    recall = [recall_score(y, clf.predict(X), average=None)[0] for clf in (plain, weighted)]
+    assert recall[1] > recall[0] + 0.03
+
+
+def test_balanced_class_weight_decides_under_uniform_priors(rows):
+    clf = _fit(*rows, class_weight="balanced")
+    own = clf.decision_function(rows[0])
+    assert_allclose(clf.set_params(priors="uniform").decision_function(rows[0]), own)
+
+
+@pytest.fixture(scope="module")
+def categories():
+    """A table without numbers, whose encoding does not depend on how many rows there are."""
+    rng = np.random.RandomState(0)
+    y = rng.randint(3, size=240)
+    right = rng.random_sample((240, 2)) < 0.6
+    levels = np.where(right, y[:, None], rng.randint(3, size=(240, 2)))
+    return pd.DataFrame({"a": list("xyz"), "b": list("uvw")}).to_numpy()[levels, [0, 1]], y
+
+
+@pytest.mark.parametrize("loss", sorted(LOSSES))
+@pytest.mark.parametrize("cv", [3, None])
+def test_rows_of_weight_zero_might_as_well_be_dropped(categories, loss, cv):
+    X, y = categories
+    keep = np.arange(240) % 2 == 0
+    scrambled = np.where(keep, y, (y + 1) % 3)
+    params = {"loss": loss, "cv": cv, "validation_fraction": 0.4}
+    clf = _fit(X, scrambled, sample_weight=keep, **params)
+    dropped = _fit(X[keep], y[keep], sample_weight=keep[keep], **params)
+    assert_allclose(clf.mutual_info_score_, dropped.mutual_info_score_, rtol=1e-9)
+    assert_allclose(clf.predict_proba(X), dropped.predict_proba(X), rtol=1e-9)
+    assert np.isnan(clf.oof_log_proba_[~keep]).all()
+    assert np.isnan(clf.oof_pointwise_mutual_info_[~keep]).all()
+    assert_allclose(clf.oof_log_proba_[keep], dropped.oof_log_proba_, rtol=1e-9)
+
+
+def test_a_splitter_leaves_rows_of_weight_zero_out(categories):
+    X, y = categories
+    keep = np.arange(240) % 3 > 0
+    clf = _fit(X, y, sample_weight=keep, cv=StratifiedKFold(3))
+    assert_array_equal(np.isfinite(clf.oof_pointwise_mutual_info_), keep)
+
+
+def test_weights_count_in_frequencies_and_score_by_their_ratios(rows):
+    weight = np.random.RandomState(0).uniform(0.5, 2, len(rows[0]))
+    clf = _fit(*rows, sample_weight=weight)
+    totals = np.bincount(rows[1], weights=weight)
+    assert_allclose(clf.class_prior_, totals / weight.sum())
+    mean = np.average(clf.oof_pointwise_mutual_info_, weights=weight)
+    assert_allclose(clf.mutual_info_score_, mean)
+    four_fold = _fit(*rows, sample_weight=4 * weight)
+    assert_allclose(four_fold.mutual_info_score_, clf.mutual_info_score_, rtol=1e-6)
+
+
+# --- splits -------------------------------------------------------------------------------------
+
+SPLITTERS = {
+    "k-fold": (StratifiedKFold(4), 4),
+    "unstratified": (KFold(3, shuffle=True, random_state=0), 3),
+    "repeated": (RepeatedStratifiedKFold(n_splits=2, n_repeats=3, random_state=0), 6),
+    "shuffled": (StratifiedShuffleSplit(3, test_size=0.2, random_state=0), 3),
+    "one split": (StratifiedShuffleSplit(1, test_size=0.2, random_state=0), 1),
+}
+
+
+@pytest.mark.parametrize("cv, n_members", SPLITTERS.values(), ids=SPLITTERS.keys())
+@pytest.mark.parametrize("as_list", [False, True])
+def test_exactly_the_held_out_rows_of_a_splitter_are_scored(rows, cv, n_members, as_list):
+    held_out = np.unique(np.concatenate([test for _, test in cv.split(*rows)]))
+    clf = _fit(*rows, cv=list(cv.split(*rows)) if as_list else cv, max_iter=3)
+    scored = np.isfinite(clf.oof_pointwise_mutual_info_)
+    assert_array_equal(np.flatnonzero(scored), held_out)
+    assert_array_equal(np.isfinite(clf.oof_log_proba_).all(axis=1), scored)
+    assert_allclose(clf.mutual_info_score_, np.mean(clf.oof_pointwise_mutual_info_[scored]))
+    assert {len(value) for value in clf.net_.module_.parameters()} == {n_members}
+
+
+def test_without_cross_validation_one_network_is_scored_on_the_share_held_out(rows):
+    clf = _fit(*rows, cv=None, validation_fraction=0.3)
+    scored = np.isfinite(clf.oof_pointwise_mutual_info_)
+    assert scored.sum() == 90
+    assert np.isnan(clf.oof_log_proba_[~scored]).all()
+    assert {len(value) for value in clf.net_.module_.parameters()} == {1}
+    assert np.isfinite(clf.predict_proba(rows[0])).all()
+
+
+def test_groups_are_kept_together():
+    rng = np.random.RandomState(0)
+    group = np.repeat(np.arange(40), 10)
+    X, y = rng.standard_normal((40, 3))[group], rng.permutation(np.arange(40) % 2)[group]
+    assert _fit(X, y, max_iter=40).mutual_info_score_ > 0.3  # it knows the group again
+    apart = _fit(X, y, max_iter=40, cv=GroupKFold(4), groups=group)
+    assert apart.mutual_info_score_ < 0.05
+
+
+def test_rows_that_a_network_trains_on_cannot_be_scored_by_it(rows):
+    everything = np.arange(len(rows[0]))
+    with pytest.raises(ValueError, match=r"(?i)split 0.*train"):
+        _fit(*rows, cv=[(everything, everything)])

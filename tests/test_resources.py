@@ -1,0 +1,49 @@
+"""What a fit borrows from torch is given back, and threads come with the work."""
+
+import numpy as np
+import pytest
+import torch
+
+from sklearn_mi._resources import resolve_device, resolve_threads, seeded, torch_threads
+
+CPU = torch.device("cpu")
+
+
+def test_the_seed_decides_both_generators():
+    def draw(seed):
+        with seeded(seed, CPU) as generator:
+            return torch.rand(3), torch.rand(3, generator=generator)
+
+    first, again, other = draw(0), draw(0), draw(1)
+    for a, b, c in zip(first, again, other, strict=True):
+        assert torch.equal(a, b) and not torch.equal(a, c)
+
+
+def test_the_random_state_is_restored_after_an_error(torch_left_alone):
+    with torch_left_alone(), pytest.raises(KeyError), seeded(3, CPU):
+        torch.rand(3)
+        raise KeyError
+
+
+def test_the_number_of_threads_is_restored_after_an_error(torch_left_alone):
+    with torch_left_alone(), pytest.raises(KeyError), torch_threads(2):
+        assert torch.get_num_threads() == 2
+        raise KeyError
+
+
+def test_threads_come_with_the_work():
+    with torch_threads(3):
+        chosen = [resolve_threads("auto", work) for work in 10.0 ** np.arange(4, 12)]
+        assert chosen[0] == 1 and chosen[-1] == 2 and sorted(chosen) == chosen
+    assert resolve_threads(7, 1.0) == 7
+
+
+def test_a_device_is_taken_by_name_or_as_it_is():
+    assert resolve_device("cpu") == resolve_device(CPU) == CPU
+    assert resolve_device("auto").type in ("cpu", "cuda")
+
+
+@pytest.mark.parametrize("device", ["quantum", "cuda:99"])
+def test_a_device_that_is_not_there(device):
+    with pytest.raises(ValueError, match=f"device='{device}' is not available"):
+        resolve_device(device)
