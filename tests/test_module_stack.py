@@ -114,8 +114,9 @@ def test_members_of_an_instance_start_as_its_copies():
     for scores in stack(x.expand(3, 7, 4)):
         torch.testing.assert_close(scores, module(x))
     with torch.no_grad():
-        for weight in stack.parameters():
+        for weight in stack.eval().parameters():
             weight.add_(1)
+    assert module.training
     assert all(torch.equal(before[name], value) for name, value in module.state_dict().items())
 
 

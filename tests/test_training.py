@@ -6,6 +6,8 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.exceptions import ConvergenceWarning
 from skorch.callbacks import Callback, EarlyStopping
 from torch import nn
@@ -159,19 +161,101 @@ def test_labels_of_one_half_have_no_say_in_its_scores():
     assert not torch.equal(before[:20], after[:20])
 
 
+class ScoresOfEpochs(Callback):
+    """Keeps the scores of all held-out entries, from before the first epoch to after the last."""
+
+    def on_train_begin(self, net, X=None, **kwargs):
+        self.scores_ = []
+
+    def on_epoch_begin(self, net, dataset_train=None, **kwargs):
+        stopping = dict(net.callbacks_)["stopping"]
+        self.scores_.append(score_held_out(stopping.average_, dataset_train))
+
+    def on_train_end(self, net, X=None, **kwargs):
+        self.on_epoch_begin(net, dataset_train=X)
+
+
+def kept_epochs(criteria, patience, tol):
+    """The epoch kept for each part, from the criteria (epochs, P) that start with epoch 0."""
+    kept = []
+    for part in np.transpose(criteria):
+        best = reference = waited = 0
+        for epoch in range(1, len(part)):
+            best = epoch if part[epoch] < part[best] else best
+            waited = 0 if part[epoch] < part[reference] - tol else waited + 1
+            reference = epoch if waited == 0 else reference
+            if waited == patience:
+                break
+        kept.append(best)
+    return kept
+
+
+class ScriptedStopping(CrossFittedStopping):
+    """With criteria that are given instead of computed."""
+
+    def __init__(self, criteria, patience, tol):
+        super().__init__(patience, tol)
+        self.script = iter(torch.tensor(criteria, dtype=torch.float32))
+
+    def _criteria(self, net):
+        return next(self.script)
+
+
+@given(st.lists(st.lists(st.integers(0, 5), min_size=3, max_size=3), min_size=9, max_size=9))
+@settings(max_examples=25, deadline=None)
+def test_a_part_is_closed_after_its_patience(criteria):
+    """What comes later is not for it, even while the other parts are still open."""
+    stopping = ScriptedStopping(criteria, patience=2, tol=0.5)
+    options = make_settings(callbacks=[ScoresOfEpochs()])
+    net = make_net(make_mlp(3), make_loss("ce"), options, stopping, torch.Generator(), CPU)
+    net.fit(make_data(apart(3, 20, 2)))
+    scores = dict(net.callbacks_)["ScoresOfEpochs"].scores_
+    for part, epoch in enumerate(kept_epochs(criteria, patience=2, tol=0.5)):
+        own = slice(2 * part, 2 * part + 2)
+        assert torch.equal(stopping.scores_[own], scores[epoch][own])
+
+
+@pytest.mark.parametrize("tol", [0.0, 0.02])
+def test_the_best_epoch_by_the_rows_outside_is_kept(tol):
+    members, options = apart(3, 40, 15), dict(max_iter=80, n_iter_no_change=6, tol=tol)
+    net, stopping, _, data = fit(
+        members=members, learning_rate_init=0.03, callbacks=[ScoresOfEpochs()], **options
+    )
+    scores = dict(net.callbacks_)["ScoresOfEpochs"].scores_
+    assert torch.equal(scores[0], torch.zeros(45, 3))
+    outside, loss = [members.outside(part) for part in range(3)], make_loss("ce")
+    labels = data.y[data.entry_row]
+    criteria = [[loss(s[rows], labels[rows]).item() for rows in outside] for s in scores]
+    np.testing.assert_allclose(stopping.curve_, np.mean(criteria, axis=1)[1:], rtol=1e-5)
+    epochs = kept_epochs(criteria, options["n_iter_no_change"], tol)
+    assert 0 < min(epochs) <= max(epochs) < len(scores) - 1
+    for part, epoch in enumerate(epochs):
+        own = members.entry_part == part
+        assert torch.equal(stopping.scores_[own], scores[epoch][own])
+
+
 @pytest.mark.parametrize("build", [make_mlp, lambda m: ModuleStack(norm_network, m, 4, 3)])
 def test_the_weights_at_the_end_are_those_of_the_kept_scores(build):
-    members = apart(3, n_train=40, n_held=15)
+    module = build(3)
+    start = state_of(module)
     options = dict(max_iter=60, n_iter_no_change=5, learning_rate_init=0.1)
-    net, stopping, n_iter, data = fit("ce", members, None, build(3), **options)
+    net, stopping, n_iter, data = fit(module=module, **options)
     assert stopping.stopped_ and n_iter < 60
-    scores = score_held_out(net.module_, data)
-    torch.testing.assert_close(scores, stopping.scores_)
-    criterion = [
-        make_loss("ce")(scores[members.outside(p)], data.y[members.entry_row[members.outside(p)]])
-        for p in range(3)
-    ]
-    assert np.mean(criterion) < np.log(3)
+    torch.testing.assert_close(score_held_out(net.module_, data), stopping.scores_)
+    assert all(not torch.equal(value, start[name]) for name, value in state_of(module).items())
+
+
+def test_the_average_lags_by_a_tenth_of_the_steps():
+    data, module = make_data(apart(2, 10, 5)), make_mlp(2)
+    stopping = CrossFittedStopping(5, 0.0)
+    net = make_net(module, make_loss("ce"), make_settings(), stopping, torch.Generator(), CPU)
+    net.initialize().notify("on_train_begin", X=data)
+    for step in range(1, 201):
+        for weight in net.module_.parameters():
+            nn.init.constant_(weight, step)
+        stopping.on_batch_end(net)
+        averages = torch.cat([weight.flatten() for weight in stopping.average_.parameters()])
+        torch.testing.assert_close(averages, torch.full_like(averages, step - (step - 1) / 10))
 
 
 def test_stops_when_no_part_improves():
