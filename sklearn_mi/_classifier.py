@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from scipy.special import log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
-from sklearn.utils import check_random_state
+from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
@@ -54,7 +54,7 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         instance is copied for every member, weights included; a class or function is called with
         the number of columns of the encoded table and of classes. The output is one score per
         class, without a softmax.
-    hidden_layer_sizes : tuple of int, default=(128, 128)
+    hidden_layer_sizes : tuple of int or int, default=(128, 128)
         Units of the hidden layers; of the default module, as are `activation` and `dropout`.
     activation : {"relu", "gelu", "mish", "silu", "tanh"}, default="silu"
     dropout : float, default=0.1
@@ -87,9 +87,11 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         class of weight 2 counts as twice as frequent. Probabilities and estimates are corrected
         for the weights and speak of the class frequencies of the data.
     warm_start : bool, default=False
-        Whether a further `fit`, on the same rows, goes on from the networks of the last one.
+        Whether a further `fit`, on the same rows, goes on from the networks of the last one. Folds
+        and networks stay as they are, whatever `cv`, `module` and its parameters say by then.
     callbacks : list of skorch callbacks, default=None
-        Copies of them join the training.
+        Copies of them join the training; they find "train_loss" and "valid_loss" in the history,
+        and may end it as `skorch.callbacks.EarlyStopping` does.
     device : str or torch.device, default="auto"
         "auto" is CUDA where there is one, else the CPU.
     n_threads : int or "auto", default="auto"
@@ -137,7 +139,11 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
     -----
     Tables are taken as they are: numbers are scaled by their quartiles, strings, categories and
     booleans are one-hot encoded, missing values are visible to the network, categories unseen in
-    training are all-zero. Scaling uses the columns of all rows, but no label.
+    training are all-zero. Scaling uses the columns of all rows that have weight, but no label.
+
+    The labels of a fold do reach its scores indirectly: they train the other networks, on whose
+    held-out losses its stopping epoch and temperature are chosen. On labels that were independent
+    of the inputs this has not led to false alarms.
 
     References
     ----------
@@ -164,7 +170,7 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         "loss": [StrOptions(set(LOSSES)), Loss],
         "loss_params": [dict, None],
         "module": [StrOptions({"auto"}), torch.nn.Module, callable],
-        "hidden_layer_sizes": ["array-like"],
+        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
         "activation": [StrOptions(set(ACTIVATIONS))],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "optimizer": [callable],
@@ -285,7 +291,7 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         going_on = self.warm_start and hasattr(self, "net_")
         if not going_on:
             self._seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-            self._encoder = TableEncoder().fit(table)
+            self._encoder = TableEncoder().fit(_with_weight(table, weight))
         matrix = self._encoder.transform(table)
         self._remember_rows((matrix, classes[labels], weight is None or weight > 0), going_on)
         self.classes_ = classes
@@ -312,7 +318,9 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         losses = recipe.make_losses(self.loss, self.loss_params, self._training_prior())
         data = self._member_data(matrix, labels, weight, device)
         with seeded(self._seed, device):
-            module = self.net_.module_ if going_on else self._make_module(matrix)
+            module = (
+                self.net_.module_ if going_on else self._make_module(_with_weight(matrix, weight))
+            )
         module = module.to(device)
         settings = [recipe.make_settings(self, loss, len(data), n_classes) for loss in losses]
         with torch_threads(self._threads(module, settings[-1].batch_size)):
@@ -488,3 +496,8 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.allow_nan = True
         tags.input_tags.string = True
         return tags
+
+
+def _with_weight(table, weight):
+    """The rows of positive weight: the others are to leave no trace."""
+    return table if weight is None else _safe_indexing(table, np.flatnonzero(weight > 0))

@@ -183,9 +183,7 @@ class CrossFittedStopping(Callback):
         criteria = self._score_and_keep(net)
         self.curve_.append(criteria.mean().item())
         net.history.record("valid_loss", self.curve_[-1])
-        if (self.waited_ >= self.patience).all():
-            self.stopped_ = True
-            raise KeyboardInterrupt  # how a skorch callback ends training
+        self.stopped_ = bool((self.waited_ >= self.patience).all())
 
     def forget(self):
         """Let go of the table and the weights, so that a stored net does not carry them."""
@@ -214,6 +212,17 @@ class CrossFittedStopping(Callback):
     def _keep_weights(self, members):
         for name, value in self.average_.state_dict().items():
             self.best_[name][members] = value[members]
+
+
+class EndOfTraining(Callback):
+    """End the training that `stopping` calls stopped, after all callbacks have seen the epoch."""
+
+    def __init__(self, stopping):
+        self.stopping = stopping
+
+    def on_epoch_end(self, net, **kwargs):
+        if self.stopping.stopped_:
+            raise KeyboardInterrupt  # how a skorch callback ends training
 
 
 def train(module, losses, data, settings, seed):
@@ -259,13 +268,13 @@ def _fit(net, data):
     A skorch callback ends training by raising a KeyboardInterrupt itself at the end of an epoch.
     """
     net.initialize()
-    net.notify("on_train_begin", X=data)
+    net.notify("on_train_begin", X=data, y=None)
     try:
         net.fit_loop(data)
     except KeyboardInterrupt as stop:
         if traceback.extract_tb(stop.__traceback__)[-1].name != "on_epoch_end":
             raise
-    net.notify("on_train_end", X=data)
+    net.notify("on_train_end", X=data, y=None)
 
 
 def make_net(module, loss, settings, stopping, generator, device):
@@ -285,6 +294,7 @@ def make_net(module, loss, settings, stopping, generator, device):
             ("schedule", schedule),
             ("stopping", stopping),
             *copy.deepcopy(settings.callbacks),
+            ("end", EndOfTraining(stopping)),
         ],
         callbacks__print_log=PrintLog() if settings.verbose else None,
         verbose=settings.verbose,

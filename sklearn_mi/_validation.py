@@ -71,8 +71,8 @@ def check_labels(y, n_rows):
         ) from error
     if len(classes) < 2:
         raise ValueError(
-            f"y has one class, {classes[0]!r}, while at least 2 classes are required: nothing can "
-            "be learnt about a label that never varies."
+            f"y has one class, {_shown(classes[0])}, while at least 2 classes are required: a "
+            "label that never varies holds no information. Add rows of other classes."
         )
     return classes, encoded
 
@@ -95,11 +95,17 @@ def check_weights(sample_weight, X, encoded_y, classes):
             "Pass None for equal weights."
         )
     if (totals == 0).any():
+        lost = _shown(classes[np.argmin(totals)])
         raise ValueError(
-            f"sample_weight leaves class {classes[np.argmin(totals)]!r} without weight, so there "
-            "is no class frequency to compare with. Drop the class from X and y instead."
+            f"sample_weight leaves class {lost} without weight, so there is no class frequency to "
+            "compare with. Drop the class from X and y instead."
         )
     return weight * (len(weight) / weight.sum())
+
+
+def _shown(label):
+    """A label as one would write it, not as NumPy does."""
+    return repr(label.item() if isinstance(label, np.generic) else label)
 
 
 def check_class_weight(class_weight, classes, y):

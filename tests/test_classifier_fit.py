@@ -18,7 +18,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from skorch.callbacks import Callback, EarlyStopping
+from skorch.callbacks import Callback, EarlyStopping, EpochScoring
 from torch import nn
 
 from sklearn_mi import MutualInfoClassifier
@@ -200,6 +200,26 @@ def test_a_callback_of_skorch_may_stop_the_training(rows):
     except KeyboardInterrupt:
         pytest.fail("the stop of a callback was taken for the user's interrupt")
     assert clf.n_iter_ < 50
+
+
+class LastEpoch(Callback):
+    """Keeps the number of epochs it has seen where the test finds it."""
+
+    seen = 0
+
+    def on_epoch_end(self, net, **kwargs):
+        LastEpoch.seen = len(net.history)
+
+
+def test_callbacks_see_the_last_epoch(rows):
+    clf = _fit(*rows, callbacks=[LastEpoch()], max_iter=100, n_iter_no_change=3)
+    assert clf.n_iter_ < 100
+    assert LastEpoch.seen == clf.n_iter_
+
+
+def test_a_scoring_callback_of_skorch_joins(rows):
+    clf = _fit(*rows, callbacks=[EpochScoring(lambda net, X, y: 1.0, name="one", on_train=True)])
+    assert clf.net_.history[:, "one"] == [1.0] * clf.n_iter_
 
 
 def test_an_interrupt_by_the_user_is_not_swallowed(rows):

@@ -196,3 +196,20 @@ def test_a_class_of_eight_rows_is_enough_for_five_folds(loss):
     assert np.bincount(y).min() == 8
     assert clf.mutual_info_score_ > 0.5
     assert np.isfinite(clf.oof_log_proba_).all()
+
+
+def test_lazy_layers_take_their_width_from_the_table(rows):
+    clf = _fit(
+        *rows, module=lambda d, k: nn.Sequential(nn.LazyLinear(8), nn.ReLU(), nn.Linear(8, k))
+    )
+    assert clf.net_.module_.get_parameter("0__weight").shape == (3, 8, 4)
+
+
+def test_parametrised_layers_are_refused_with_a_remedy(rows):
+    with pytest.raises(ValueError, match=r"cannot be stacked.*use plain ones"):
+        _fit(*rows, module=lambda d, k: nn.utils.parametrizations.weight_norm(nn.Linear(d, k)))
+
+
+def test_one_hidden_layer_may_be_a_number(rows):
+    a, b = (_fit(*rows, hidden_layer_sizes=sizes) for sizes in (8, (8,)))
+    assert a.mutual_info_score_ == b.mutual_info_score_

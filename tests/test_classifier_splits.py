@@ -142,3 +142,12 @@ def test_rows_that_a_network_trains_on_cannot_be_scored_by_it(rows):
     everything = np.arange(len(rows[0]))
     with pytest.raises(ValueError, match=r"(?i)split 0.*train"):
         _fit(*rows, cv=[(everything, everything)])
+
+
+def test_rows_of_weight_zero_do_not_shape_the_scaling(rows):
+    X, y = rows
+    weight = np.r_[np.zeros(20), np.ones(len(y) - 20)]
+    far = X.copy()
+    far[:20] *= 1e6
+    first, second = (_fit(table, y, sample_weight=weight) for table in (X, far))
+    assert first.mutual_info_score_ == second.mutual_info_score_

@@ -70,6 +70,12 @@ def test_bad_shares_have_no_entropy():
         label_entropy([0.5, 0.6])
 
 
+def test_a_row_that_outweighs_all_others_brings_no_certainty():
+    values = np.random.RandomState(0).standard_normal(200)
+    weight = np.r_[1e9, np.ones(199)]
+    assert mean_and_standard_error(values, weight)[1] > 0.3
+
+
 def test_standard_error_takes_one_value_per_row():
     with pytest.raises(ValueError, match="one value per row, got shape"):
         mean_and_standard_error(np.ones((3, 2)))

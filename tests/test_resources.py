@@ -43,7 +43,7 @@ def test_a_device_is_taken_by_name_or_as_it_is():
     assert resolve_device("auto").type in ("cpu", "cuda")
 
 
-@pytest.mark.parametrize("device", ["quantum", "cuda:99"])
+@pytest.mark.parametrize("device", ["quantum", "cuda:99", "meta"])
 def test_a_device_that_is_not_there(device):
     with pytest.raises(ValueError, match=f"device='{device}' is not available"):
         resolve_device(device)

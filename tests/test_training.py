@@ -1,4 +1,4 @@
-"""Training: a stack learns what its members would learn alone, and stops for them honestly."""
+"""Training: a stack learns what its members would learn alone, and leaves nothing behind."""
 
 import copy
 import pickle
@@ -6,17 +6,26 @@ import pickle
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from sklearn.exceptions import ConvergenceWarning
 from skorch.callbacks import Callback, EarlyStopping
+from small_fits import (
+    CPU,
+    apart,
+    assert_same_state,
+    fit,
+    make_data,
+    make_loss,
+    make_mlp,
+    make_settings,
+    norm_network,
+    state_of,
+)
 from torch import nn
 
 from sklearn_mi._members import Members
 from sklearn_mi._training import (
     CrossFittedStopping,
     MemberData,
-    TrainingSettings,
     make_net,
     score_held_out,
     train,
@@ -24,51 +33,7 @@ from sklearn_mi._training import (
 from sklearn_mi.losses import LOSSES
 from sklearn_mi.modules import ModuleStack, StackedMLP
 
-CPU = torch.device("cpu")
 every_loss = pytest.mark.parametrize("name", LOSSES)
-
-
-def apart(n_members, n_train, n_held):
-    """Members on rows of their own; training rows come first, held-out ones last."""
-    train = np.arange(n_members * n_train).reshape(n_members, n_train)
-    held = n_members * n_train + np.arange(n_members * n_held).reshape(n_members, n_held)
-    return Members(list(train), list(held), np.arange(n_members))
-
-
-def make_data(members, *, informative=True, n_features=4, dtype=torch.float32, weighted=False):
-    """Three classes that three of the columns speak of, with noise."""
-    n = 1 + max(rows.max() for rows in [*members.train_rows, *members.part_rows])
-    X, y = torch.randn(n, n_features, dtype=dtype), torch.arange(n) % 3
-    if informative:
-        X[:, :3] += nn.functional.one_hot(y, 3)
-    weight = 0.5 + torch.rand(n, dtype=dtype) if weighted else None
-    return MemberData(X, y, weight, members)
-
-
-def make_settings(**changes):
-    usual = dict(learning_rate_init=0.01, alpha=0.01, batch_size=16, max_iter=8)
-    return TrainingSettings(**{**usual, "n_iter_no_change": 50, "tol": 0.0, **changes})
-
-
-def make_loss(name):
-    return LOSSES[name]().set_class_prior([1 / 3, 1 / 3, 1 / 3])
-
-
-def make_mlp(n_members, n_features=4, **changes):
-    return StackedMLP(n_members, n_features, 3, **{"hidden_layer_sizes": (8,), **changes})
-
-
-def norm_network(n_features, n_classes):
-    return nn.Sequential(nn.Linear(n_features, 8), nn.BatchNorm1d(8), nn.Linear(8, n_classes))
-
-
-def state_of(module):
-    return {name: value.detach().clone() for name, value in module.state_dict().items()}
-
-
-def assert_same_state(first, second, member=slice(None)):
-    for name, value in first.items():
-        torch.testing.assert_close(value[member], second[name][member], msg=name)
 
 
 # A batched fit equals a looped one
@@ -112,176 +77,7 @@ def test_a_stack_learns_what_its_members_learn_alone(name, optimizer, build):
     assert any(not torch.equal(start[name], states[0][name]) for name in start)
 
 
-# Stopping
-
-
-def fit(name="ce", members=None, data=None, module=None, **changes):
-    members = members or apart(3, n_train=40, n_held=15)
-    data = data or make_data(members)
-    module = module or make_mlp(members.n_members)
-    net, stopping, n_iter = train(module, [make_loss(name)], data, [make_settings(**changes)], 0)
-    return net, stopping, n_iter, data
-
-
-@every_loss
-def test_labels_of_a_part_have_no_say_in_what_is_kept_for_it(name):
-    members = apart(3, n_train=40, n_held=15)
-    data, module = make_data(members), make_mlp(3)
-
-    def kept(flipped=None):
-        y = data.y.clone()
-        if flipped is not None:
-            rows = members.part_rows[flipped]
-            y[rows] = (y[rows] + 1) % 3
-        flipped_data = MemberData(data.X, y, None, members)
-        options = dict(max_iter=40, n_iter_no_change=10, learning_rate_init=0.02)
-        fitted = fit(name, members, flipped_data, copy.deepcopy(module), **options)
-        return state_of(fitted[0].module_), fitted[1].scores_
-
-    weights, scores = kept()
-    has_a_say = False
-    for part in range(3):
-        other_weights, other_scores = kept(flipped=part)
-        assert_same_state(weights, other_weights, member=part)
-        own = members.entry_part == part
-        assert torch.equal(scores[own], other_scores[own])
-        has_a_say |= not torch.equal(scores[~own], other_scores[~own])
-    assert has_a_say  # in what is kept for the other parts
-
-
-def test_labels_of_one_half_have_no_say_in_its_scores():
-    members = Members([np.arange(60)], [np.arange(60, 80), np.arange(80, 100)], np.zeros(2, int))
-    data, module = make_data(members), make_mlp(1)
-    y = torch.where(torch.arange(100) < 80, data.y, (data.y + 1) % 3)
-    options = dict(max_iter=40, n_iter_no_change=10)
-    before = fit("ce", members, data, copy.deepcopy(module), **options)[1].scores_
-    flipped = MemberData(data.X, y, None, members)
-    after = fit("ce", members, flipped, copy.deepcopy(module), **options)[1].scores_
-    assert torch.equal(before[20:], after[20:])
-    assert not torch.equal(before[:20], after[:20])
-
-
-class ScoresOfEpochs(Callback):
-    """Keeps the scores of all held-out entries, from before the first epoch to after the last."""
-
-    def on_train_begin(self, net, X=None, **kwargs):
-        self.scores_ = []
-
-    def on_epoch_begin(self, net, dataset_train=None, **kwargs):
-        stopping = dict(net.callbacks_)["stopping"]
-        self.scores_.append(score_held_out(stopping.average_, dataset_train))
-
-    def on_train_end(self, net, X=None, **kwargs):
-        self.on_epoch_begin(net, dataset_train=X)
-
-
-def kept_epochs(criteria, patience, tol):
-    """The epoch kept for each part, from the criteria (epochs, P) that start with epoch 0."""
-    kept = []
-    for part in np.transpose(criteria):
-        best = reference = waited = 0
-        for epoch in range(1, len(part)):
-            best = epoch if part[epoch] < part[best] else best
-            waited = 0 if part[epoch] < part[reference] - tol else waited + 1
-            reference = epoch if waited == 0 else reference
-            if waited == patience:
-                break
-        kept.append(best)
-    return kept
-
-
-class ScriptedStopping(CrossFittedStopping):
-    """With criteria that are given instead of computed."""
-
-    def __init__(self, criteria, patience, tol):
-        super().__init__(patience, tol)
-        self.script = iter(torch.tensor(criteria, dtype=torch.float32))
-
-    def _criteria(self, net):
-        return next(self.script)
-
-
-@given(st.lists(st.lists(st.integers(0, 5), min_size=3, max_size=3), min_size=9, max_size=9))
-@settings(max_examples=25, deadline=None)
-def test_a_part_is_closed_after_its_patience(criteria):
-    """What comes later is not for it, even while the other parts are still open."""
-    stopping = ScriptedStopping(criteria, patience=2, tol=0.5)
-    options = make_settings(callbacks=[ScoresOfEpochs()])
-    net = make_net(make_mlp(3), make_loss("ce"), options, stopping, torch.Generator(), CPU)
-    net.fit(make_data(apart(3, 20, 2)))
-    scores = dict(net.callbacks_)["ScoresOfEpochs"].scores_
-    for part, epoch in enumerate(kept_epochs(criteria, patience=2, tol=0.5)):
-        own = slice(2 * part, 2 * part + 2)
-        assert torch.equal(stopping.scores_[own], scores[epoch][own])
-
-
-@pytest.mark.parametrize("tol", [0.0, 0.02])
-def test_the_best_epoch_by_the_rows_outside_is_kept(tol):
-    members, options = apart(3, 40, 15), dict(max_iter=80, n_iter_no_change=6, tol=tol)
-    net, stopping, _, data = fit(
-        members=members, learning_rate_init=0.03, callbacks=[ScoresOfEpochs()], **options
-    )
-    scores = dict(net.callbacks_)["ScoresOfEpochs"].scores_
-    assert torch.equal(scores[0], torch.zeros(45, 3))
-    outside, loss = [members.outside(part) for part in range(3)], make_loss("ce")
-    labels = data.y[data.entry_row]
-    criteria = [[loss(s[rows], labels[rows]).item() for rows in outside] for s in scores]
-    np.testing.assert_allclose(stopping.curve_, np.mean(criteria, axis=1)[1:], rtol=1e-5)
-    epochs = kept_epochs(criteria, options["n_iter_no_change"], tol)
-    assert 0 < min(epochs) <= max(epochs) < len(scores) - 1
-    for part, epoch in enumerate(epochs):
-        own = members.entry_part == part
-        assert torch.equal(stopping.scores_[own], scores[epoch][own])
-
-
-@pytest.mark.parametrize("build", [make_mlp, lambda m: ModuleStack(norm_network, m, 4, 3)])
-def test_the_weights_at_the_end_are_those_of_the_kept_scores(build):
-    module = build(3)
-    start = state_of(module)
-    options = dict(max_iter=60, n_iter_no_change=5, learning_rate_init=0.1)
-    net, stopping, n_iter, data = fit(module=module, **options)
-    assert stopping.stopped_ and n_iter < 60
-    torch.testing.assert_close(score_held_out(net.module_, data), stopping.scores_)
-    assert all(not torch.equal(value, start[name]) for name, value in state_of(module).items())
-
-
-def test_the_average_lags_by_a_tenth_of_the_steps():
-    data, module = make_data(apart(2, 10, 5)), make_mlp(2)
-    stopping = CrossFittedStopping(5, 0.0)
-    net = make_net(module, make_loss("ce"), make_settings(), stopping, torch.Generator(), CPU)
-    net.initialize().notify("on_train_begin", X=data)
-    for step in range(1, 201):
-        for weight in net.module_.parameters():
-            nn.init.constant_(weight, step)
-        stopping.on_batch_end(net)
-        averages = torch.cat([weight.flatten() for weight in stopping.average_.parameters()])
-        torch.testing.assert_close(averages, torch.full_like(averages, step - (step - 1) / 10))
-
-
-def test_stops_when_no_part_improves():
-    members = apart(3, n_train=40, n_held=15)
-    data = make_data(members, informative=False)
-    _, stopping, n_iter, _ = fit("ce", members, data, max_iter=500, n_iter_no_change=3)
-    assert stopping.stopped_ and 3 <= n_iter < 100
-    assert len(stopping.curve_) == n_iter
-
-
-def test_a_larger_tolerance_stops_no_later():
-    members = apart(3, n_train=40, n_held=15)
-    data, module = make_data(members), make_mlp(3)
-    n_iter = [
-        fit("ce", members, data, copy.deepcopy(module), max_iter=100, n_iter_no_change=5, tol=t)[2]
-        for t in (0.0, 0.05, 10.0)
-    ]
-    assert n_iter[0] >= n_iter[1] > n_iter[2] == 5
-
-
-def test_the_start_is_kept_where_training_only_harms():
-    members = apart(3, n_train=40, n_held=15)
-    data, module = make_data(members, informative=False), make_mlp(3)
-    start = state_of(module)
-    fit("ce", members, data, module, learning_rate_init=100.0)
-    assert_same_state(state_of(module), start)
+# The course of a fit
 
 
 @every_loss

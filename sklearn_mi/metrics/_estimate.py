@@ -69,15 +69,18 @@ def label_entropy(class_prior):
 def mean_and_standard_error(pointwise, sample_weight=None):
     r"""Weighted mean of independent rows, and its standard error.
 
-    With weights :math:`w_i`, mean :math:`m` and :math:`n` rows of positive weight,
+    With weights :math:`w_i` that sum to one, mean :math:`m` and :math:`n` rows of positive weight,
+    the larger of
 
     .. math::
-        \mathrm{s.e.} = \sqrt{\tfrac{n}{n - 1}} \,
-            \frac{\sqrt{\sum_i w_i^2 (x_i - m)^2}}{\sum_i w_i},
+        \sqrt{\tfrac{n}{n - 1} \sum_i w_i^2 (x_i - m)^2} \quad \text{and} \quad
+        \sqrt{\frac{\sum_i w_i^2}{1 - \sum_i w_i^2} \sum_i w_i (x_i - m)^2}.
 
-    which for equal weights is the sample standard deviation over :math:`\sqrt n`. The rows count
-    as independent whatever their weights: a weight of 2 moves the mean as two equal rows would,
-    but not the standard error, for it brings no second observation.
+    For equal weights both are the sample standard deviation over :math:`\sqrt n`. The first holds
+    where the spread of the rows goes with their weights, the second where a few rows have most of
+    the weight and so define the mean. The rows count as independent whatever their weights: a
+    weight of 2 moves the mean as two equal rows would, but not the standard error, for it brings
+    no second observation.
 
     Parameters
     ----------
@@ -115,9 +118,12 @@ def mean_and_standard_error(pointwise, sample_weight=None):
             f"A standard error needs at least 2 rows of positive weight, got {n_rows}; score more "
             "rows."
         )
-    mean = np.average(values, weights=weight)
-    spread = np.sqrt(np.sum((weight * (values - mean)) ** 2)) / weight.sum()
-    return float(mean), float(spread * np.sqrt(n_rows / (n_rows - 1)))
+    weight = weight / weight.sum()
+    mean = weight @ values
+    square, share = (values - mean) ** 2, weight @ weight
+    direct = weight**2 @ square * n_rows / (n_rows - 1)
+    even = weight @ square * share / (1 - share) if share < 1 else 0.0
+    return float(mean), float(np.sqrt(max(direct, even)))
 
 
 def confidence_interval(mean, stderr, n_samples, confidence_level=0.95):

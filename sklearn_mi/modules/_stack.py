@@ -37,12 +37,13 @@ class ModuleStack(nn.Module):
     def __init__(self, module, n_members, n_features, n_classes):
         super().__init__()
         members = [_build(module, n_features, n_classes) for _ in range(n_members)]
-        _check_output(members[0], n_features, n_classes)
+        for member in members:  # every one: a lazy layer takes its shape from what it sees
+            _check_output(member, n_features, n_classes)
         # Hidden in a tuple, so that the parameters of the skeleton are not registered.
         self._skeleton = (members[0],)
         # A parameter that the module uses under several names is stacked once.
         self._home = _first_names(members[0])
-        parameters, buffers = stack_module_state(members)
+        parameters, buffers = _stack_state(members)
         learnt = {name: value.requires_grad for name, value in members[0].named_parameters()}
         for name, value in parameters.items():
             value = nn.Parameter(value.detach().clone(), requires_grad=learnt[name])
@@ -97,6 +98,16 @@ def _build(module, n_features, n_classes):
             "an instance, or a class or function of the numbers of input columns and of classes."
         )
     return built
+
+
+def _stack_state(members):
+    try:
+        return stack_module_state(members)
+    except RuntimeError as error:
+        raise ValueError(
+            f"The members of module={members[0]!r} cannot be stacked: {error} Parametrised layers, "
+            "such as weight_norm, are of a class of their own each; use plain ones."
+        ) from error
 
 
 def _check_output(module, n_features, n_classes):
