@@ -165,6 +165,8 @@ class CrossFittedStopping(Callback):
         self.weights_ = [p.detach() for p in net.module_.parameters()]
         self.averages_ = [p.detach() for p in self.average_.parameters()]
         self.best_ = {name: value.clone() for name, value in net.module_.state_dict().items()}
+        self.state_ = list(self.average_.state_dict().values())
+        self.outside_ = [(rows, X.target(X.entry_row[rows])) for rows in X.outside]
         self.scores_ = score_held_out(self.average_, X)
         # The start counts as an epoch: it may be all that there is to know.
         self.lowest_ = self._criteria(net)
@@ -187,7 +189,8 @@ class CrossFittedStopping(Callback):
 
     def forget(self):
         """Let go of the table and the weights, so that a stored net does not carry them."""
-        del self.data_, self.average_, self.averages_, self.weights_, self.best_
+        for name in ["data", "outside", "average", "averages", "weights", "state", "best"]:
+            delattr(self, f"{name}_")
 
     def _score_and_keep(self, net):
         open_, before = self.waited_ < self.patience, self.scores_
@@ -196,7 +199,8 @@ class CrossFittedStopping(Callback):
         better = open_ & (criteria < self.lowest_)
         self.scores_ = torch.where(better[self.data_.entry_part, None], self.scores_, before)
         self.lowest_ = torch.where(better, criteria, self.lowest_)
-        self._keep_weights(torch.unique(self.data_.part_member[better]))
+        if better.any():
+            self._keep_weights(torch.unique(self.data_.part_member[better]))
         progress = open_ & (criteria < self.reference_ - self.tol)
         self.reference_ = torch.where(progress, criteria, self.reference_)
         self.waited_ = torch.where(progress, 0, self.waited_ + 1)
@@ -205,13 +209,12 @@ class CrossFittedStopping(Callback):
     @torch.no_grad()
     def _criteria(self, net):
         """Loss over the entries outside each part, (P,)."""
-        data, loss = self.data_, net.criterion_.loss
-        outside = [(self.scores_[i], *data.target(data.entry_row[i])) for i in data.outside]
-        return torch.stack([loss(*entries) for entries in outside])
+        loss = net.criterion_.loss
+        return torch.stack([loss(self.scores_[i], *target) for i, target in self.outside_])
 
     def _keep_weights(self, members):
-        for name, value in self.average_.state_dict().items():
-            self.best_[name][members] = value[members]
+        for best, value in zip(self.best_.values(), self.state_, strict=True):
+            best[members] = value[members]
 
 
 class EndOfTraining(Callback):
