@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from scipy.special import log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
-from sklearn.utils import _safe_indexing, check_random_state
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
@@ -16,8 +16,15 @@ from ._encoding import TableEncoder
 from ._ensemble import MemberEnsemble
 from ._members import make_members
 from ._resources import resolve_device, resolve_threads, seeded, torch_threads
-from ._training import SCORING_ROWS, MemberData, train
-from ._validation import check_class_weight, check_labels, check_priors, check_table, check_weights
+from ._training import SCORING_ROWS, train
+from ._validation import (
+    check_class_weight,
+    check_labels,
+    check_priors,
+    check_table,
+    check_weights,
+    with_weight,
+)
 from .losses import LOSSES, Loss
 from .metrics._estimate import (
     class_frequencies,
@@ -291,7 +298,7 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         going_on = self.warm_start and hasattr(self, "net_")
         if not going_on:
             self._seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-            self._encoder = TableEncoder().fit(_with_weight(table, weight))
+            self._encoder = TableEncoder().fit(with_weight(table, weight))
         matrix = self._encoder.transform(table)
         self._remember_rows((matrix, classes[labels], weight is None or weight > 0), going_on)
         self.classes_ = classes
@@ -316,14 +323,12 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         """Train all members; gives the scores of the held-out entries, (N, K)."""
         device, n_classes = resolve_device(self.device), len(self.classes_)
         losses = recipe.make_losses(self.loss, self.loss_params, self._training_prior())
-        data = self._member_data(matrix, labels, weight, device)
-        with seeded(self._seed, device):
-            module = (
-                self.net_.module_ if going_on else self._make_module(_with_weight(matrix, weight))
-            )
-        module = module.to(device)
+        data = recipe.make_data(
+            matrix, labels, weight, self._class_weight[labels], self._members, device
+        )
+        module = self.net_.module_ if going_on else self._make_module(matrix, weight, device)
         settings = [recipe.make_settings(self, loss, len(data), n_classes) for loss in losses]
-        with torch_threads(self._threads(module, settings[-1].batch_size)):
+        with torch_threads(resolve_threads(self.n_threads, module, settings[-1].batch_size)):
             self.net_, stopping, self.n_iter_ = train(module, losses, data, settings, self._seed)
             self._ensemble = MemberEnsemble(self.net_, data, self.class_prior_, self._class_weight)
         train_loss = np.array(self.net_.history[:, "train_loss"])
@@ -331,28 +336,16 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         self.validation_curve_ = list(stopping.curve_)
         return stopping.scores_
 
+    def _make_module(self, matrix, weight, device):
+        matrix = with_weight(matrix, weight)
+        size = (self._encoder.n_numeric_, self._members.n_members, len(self.classes_))
+        with seeded(self._seed, device):
+            return recipe.make_module(self, matrix, *size).to(device)
+
     def _training_prior(self):
         """Class frequencies under the training weights, class weights included."""
         prior = self.class_prior_ * self._class_weight
         return prior / prior.sum()
-
-    def _member_data(self, matrix, labels, weight, device):
-        """The rows on the device, with their training weights where there are any."""
-        if self.class_weight is not None:
-            weight = self._class_weight[labels] * (1.0 if weight is None else weight)
-        if weight is not None:
-            weight = torch.as_tensor(weight, dtype=torch.float32, device=device)
-        X = torch.as_tensor(matrix, device=device)
-        return MemberData(X, torch.as_tensor(labels, device=device), weight, self._members)
-
-    def _make_module(self, matrix):
-        n_members, n_classes = self._members.n_members, len(self.classes_)
-        return recipe.make_module(self, matrix, self._encoder.n_numeric_, n_members, n_classes)
-
-    def _threads(self, module, n_rows):
-        """Threads for steps in which every parameter meets `n_rows` rows."""
-        n_parameters = sum(parameter.numel() for parameter in module.parameters())
-        return resolve_threads(self.n_threads, n_parameters * n_rows)
 
     def _calibrate_and_estimate(self, scores, labels, weight):
         """Set the calibration and every attribute that comes from held-out rows."""
@@ -488,7 +481,8 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         """Put a question to the ensemble about rows of a table."""
         check_is_fitted(self)
         matrix = self._encoder.transform(check_table(self, X, reset=False))
-        with torch_threads(self._threads(self.net_.module_, min(len(matrix), SCORING_ROWS))):
+        n_rows = min(len(matrix), SCORING_ROWS)
+        with torch_threads(resolve_threads(self.n_threads, self.net_.module_, n_rows)):
             return getattr(self._ensemble, question)(matrix)
 
     def __sklearn_tags__(self):
@@ -496,8 +490,3 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.allow_nan = True
         tags.input_tags.string = True
         return tags
-
-
-def _with_weight(table, weight):
-    """The rows of positive weight: the others are to leave no trace."""
-    return table if weight is None else _safe_indexing(table, np.flatnonzero(weight > 0))

@@ -8,8 +8,9 @@ from functools import partial
 from numbers import Integral
 
 import numpy as np
+import torch
 
-from ._training import TrainingSettings
+from ._training import MemberData, TrainingSettings
 from .losses import LOSSES
 from .modules import ModuleStack, StackedMLP, quantile_edges
 
@@ -52,6 +53,31 @@ def make_losses(loss, loss_params, class_prior):
         built = copy.deepcopy(loss)
     before = [] if built.warm_start is None else [LOSSES[built.warm_start]()]
     return [stage.set_class_prior(class_prior) for stage in [*before, built]]
+
+
+def make_data(matrix, labels, weight, class_weight, members, device):
+    """The rows on the device, with their training weights where these differ.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n, d)
+    labels : int ndarray of shape (n,)
+    weight : ndarray of shape (n,) or None
+    class_weight : ndarray of shape (n,)
+        Weight of the class of each row.
+    members : Members
+    device : torch.device
+
+    Returns
+    -------
+    data : MemberData
+    """
+    weight = class_weight if weight is None else weight * class_weight
+    used, tensor = weight[weight > 0], None
+    if (used != used[0]).any():
+        tensor = torch.as_tensor(weight, dtype=torch.float32, device=device)
+    X, y = torch.as_tensor(matrix, device=device), torch.as_tensor(labels, device=device)
+    return MemberData(X, y, tensor, members)
 
 
 def make_module(clf, matrix, n_numeric, n_members, n_classes):

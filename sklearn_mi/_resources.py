@@ -31,8 +31,8 @@ def resolve_device(device):
     return resolved
 
 
-def resolve_threads(n_threads, work):
-    """How many torch threads to train with.
+def resolve_threads(n_threads, module, n_rows):
+    """How many torch threads to work with.
 
     Parameters
     ----------
@@ -40,11 +40,14 @@ def resolve_threads(n_threads, work):
         "auto" takes as many as the work of a step keeps busy, one, two or four: powers of two
         leave the order of summation, and with it every digit of the result, as it is. Inside
         joblib's workers torch sees only the cores left to the worker.
-    work : float
-        Multiply-adds of one step.
+    module : nn.Module
+        Every parameter of which meets every row once, more or less.
+    n_rows : int
+        Rows of a step.
     """
     if n_threads != "auto":
         return int(n_threads)
+    work = n_rows * sum(parameter.numel() for parameter in module.parameters())
     available, chosen = torch.get_num_threads(), 1
     while 2 * chosen <= min(available, 4) and 2 * chosen * WORK_PER_THREAD <= work:
         chosen *= 2

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import check_array, column_or_1d
+from sklearn.utils import _safe_indexing, check_array, column_or_1d
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
@@ -101,6 +101,11 @@ def check_weights(sample_weight, X, encoded_y, classes):
             "compare with. Drop the class from X and y instead."
         )
     return weight * (len(weight) / weight.sum())
+
+
+def with_weight(table, weight):
+    """The rows of positive weight: the others are to leave no trace."""
+    return table if weight is None else _safe_indexing(table, np.flatnonzero(weight > 0))
 
 
 def _shown(label):

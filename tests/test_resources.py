@@ -32,10 +32,11 @@ def test_the_number_of_threads_is_restored_after_an_error(torch_left_alone):
 
 
 def test_threads_come_with_the_work():
+    layer = torch.nn.Linear(100, 100)
     with torch_threads(3):
-        chosen = [resolve_threads("auto", work) for work in 10.0 ** np.arange(4, 12)]
+        chosen = [resolve_threads("auto", layer, n_rows) for n_rows in 10 ** np.arange(8)]
         assert chosen[0] == 1 and chosen[-1] == 2 and sorted(chosen) == chosen
-    assert resolve_threads(7, 1.0) == 7
+    assert resolve_threads(7, layer, 1) == 7
 
 
 def test_a_device_is_taken_by_name_or_as_it_is():

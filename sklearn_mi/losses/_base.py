@@ -1,10 +1,12 @@
 """What every loss of the package promises."""
 
+from abc import ABC, abstractmethod
+
 import torch
 from torch import nn
 
 
-class Loss(nn.Module):
+class Loss(nn.Module, ABC):
     """Base class of the losses: scores of a network in, one value per member out.
 
     A subclass writes two methods. ``forward`` is what training minimises; ``log_proba`` turns the
@@ -58,6 +60,7 @@ class Loss(nn.Module):
         """Rows of a batch when the user leaves ``batch_size="auto"``; None for the usual choice."""
         return None
 
+    @abstractmethod
     def forward(self, scores, target, weight=None):
         """Loss of each member.
 
@@ -74,11 +77,10 @@ class Loss(nn.Module):
         -------
         loss : Tensor of shape (...)
         """
-        raise NotImplementedError(f"{type(self).__name__} does not define forward")
 
+    @abstractmethod
     def log_proba(self, scores):
         """Log posterior under the training frequencies, shape (..., K)."""
-        raise NotImplementedError(f"{type(self).__name__} does not define log_proba")
 
 
 def observed(values, target):
