@@ -21,19 +21,19 @@ from sklearn_mi.datasets import make_gaussian_classes, make_xor
 PARTS = np.array([5, 10, 15, 20, 25]) / 75
 
 
-def gaussian_cases(rows):
+def gaussian_cases(rows, seed):
     for prior, name, full in [(None, "balanced", 50_000), (PARTS, "5:10:15:20:25", 75_000)]:
         for d in [1, 2, 5, 10]:
             n = full if rows == "full" else int(rows)
             data = make_gaussian_classes(
-                n, d, class_prior=prior, return_X_y=False, n_monte_carlo=400_000, random_state=0
+                n, d, class_prior=prior, return_X_y=False, n_monte_carlo=400_000, random_state=seed
             )
             yield f"Gaussians d={d} {name}", data
 
 
-def xor_cases(rows):
+def xor_cases(rows, seed):
     for n, d in [(2000, 2), (2000, 20), (8000, 2), (8000, 20)]:
-        yield f"XOR, {d} inputs", make_xor(n, d, return_X_y=False, random_state=0)
+        yield f"XOR, {d} inputs", make_xor(n, d, return_X_y=False, random_state=seed)
 
 
 def row(name, data, loss, seed):
@@ -54,12 +54,12 @@ def row(name, data, loss, seed):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", default="8000", help='a number, or "full"')
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="of data and networks")
     args = parser.parse_args()
     print(describe())
     print(f"{'data':30} {'rows':>6} {'loss':11} {'truth':>7} {'estimate':>18} {'error':>8}")
     for cases in (gaussian_cases, xor_cases):
-        for name, data in cases(args.rows):
+        for name, data in cases(args.rows, args.seed):
             for loss in ["ce", "pc_softmax"]:
                 row(name, data, loss, args.seed)
 

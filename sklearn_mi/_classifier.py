@@ -263,7 +263,8 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         y : array-like of shape (n_samples,)
             Labels of any type that can be sorted.
         sample_weight : array-like of shape (n_samples,), default=None
-            A weight of 2 counts as two such rows, 0 leaves the row out.
+            A weight of 2 counts as two such rows in every loss and mean, though not in the
+            standard error; 0 leaves the row out.
         groups : array-like of shape (n_samples,), default=None
             For a `cv` that keeps groups of rows together.
 
