@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from . import _recipe as recipe
+from ._companions import NETWORKS, Companions
 from ._encoding import TableEncoder
 from ._ensemble import MemberEnsemble
 from ._members import make_members
@@ -38,13 +39,14 @@ from .modules import ACTIVATIONS
 class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
     r"""Neural classifier that estimates the mutual information of inputs and labels.
 
-    The networks of a cross-validation are trained together, as one stack. Each row is scored by a
-    network that never saw it, and the mean of
+    The networks of a cross-validation are trained together, as one stack, and pooled with
+    trees and a linear model fitted on the same rows. Each row is scored by those that never saw it,
+    and the mean of
 
     .. math:: \log q(y_i | x_i) - \log p(y_i)
 
     over the rows, with p the class frequencies, is an estimate of I(X; Y) in nats. In expectation
-    it is a lower bound, whatever the network [1]_. To classify new rows the networks are averaged.
+    it is a lower bound, whatever the classifier [1]_. To classify new rows the folds are averaged.
 
     Parameters
     ----------
@@ -65,6 +67,13 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         Units of the hidden layers; of the default module, as are `activation` and `dropout`.
     activation : {"relu", "gelu", "mish", "silu", "tanh"}, default="silu"
     dropout : float, default=0.1
+    estimators : "auto", list of (str, classifier) or None, default="auto"
+        Classifiers of other kinds that are pooled with the networks. Each is fitted on the rows
+        that a network trains on, encoded, and scores those that it holds out; the pool weighs the
+        information that each sees in a row by what held-out rows say of it. "auto" is extremely
+        randomised trees, gradient boosting (for at most 30 classes) and logistic regression where
+        `module` is "auto" and the loss takes labels as they are, else none. None leaves the
+        networks alone.
     optimizer : class, default=torch.optim.AdamW
         A torch optimiser class, used with the learning rate `learning_rate_init` and, where it
         takes one, the weight decay `alpha`.
@@ -115,8 +124,10 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
     class_prior_ : ndarray of shape (n_classes,)
         Frequencies of the observed labels.
     mutual_info_score_ : float
-        Estimate of I(X; Y) in nats, from rows that the network scoring them never saw, with its
-        stopping epoch and temperature chosen on still others. May be negative.
+        Estimate of I(X; Y) in nats, from rows that what scores them never saw, with stopping epoch
+        and pool weights chosen on still others. May be negative. It is what the classifier of one
+        fold certifies; the average of all folds, which `predict_proba` gives, mostly certifies a
+        little more.
     mutual_info_stderr_ : float
         Its standard error.
     label_entropy_ : float
@@ -134,6 +145,10 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         Mean loss of the networks on training and held-out rows after every epoch of `loss`.
     net_ : skorch.NeuralNet
         All networks as one skorch net.
+    estimators_ : dict of str to list
+        For each name of `estimators` the fitted classifiers, one per network; of encoded rows.
+    pool_weights_ : dict of str to float
+        Weight of the pointwise mutual information of "networks" and of each of `estimators`.
     n_features_in_ : int
     feature_names_in_ : ndarray of shape (n_features_in_,)
 
@@ -148,9 +163,12 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
     booleans are one-hot encoded, missing values are visible to the network, categories unseen in
     training are all-zero. Scaling uses the columns of all rows that have weight, but no label.
 
-    The labels of a fold do reach its scores indirectly: they train the other networks, on whose
-    held-out losses its stopping epoch and temperature are chosen. On labels that were independent
-    of the inputs this has not led to false alarms.
+    The labels of a fold do reach its scores indirectly: they train the classifiers of the other
+    folds, on whose held-out losses its stopping epoch and pool weights are chosen. On labels that
+    were independent of the inputs this has not led to false alarms.
+
+    The pool adds up the pointwise mutual information that networks and companions see, each times
+    its weight [4]_. Set `estimators` to None for the information that the networks alone certify.
 
     References
     ----------
@@ -160,6 +178,8 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
        evaluator", arXiv 2106.10471, 2021.
     .. [3] Y. Xu, P. Cao, Y. Kong and Y. Wang, "L_DMI: a novel information-theoretic loss function
        for training deep nets robust to label noise", NeurIPS 2019.
+    .. [4] C. Genest and J. V. Zidek, "Combining probability distributions: a critique and an
+       annotated bibliography", Statistical Science, 1986.
 
     Examples
     --------
@@ -180,6 +200,7 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
         "activation": [StrOptions(set(ACTIVATIONS))],
         "dropout": [Interval(Real, 0, 1, closed="left")],
+        "estimators": [StrOptions({"auto"}), list, None],
         "optimizer": [callable],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
         "alpha": [Interval(Real, 0, None, closed="left")],
@@ -208,6 +229,7 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         hidden_layer_sizes=(128, 128),
         activation="silu",
         dropout=0.1,
+        estimators="auto",
         optimizer=torch.optim.AdamW,
         learning_rate_init=6e-3,
         alpha=1e-2,
@@ -232,6 +254,7 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.dropout = dropout
+        self.estimators = estimators
         self.optimizer = optimizer
         self.learning_rate_init = learning_rate_init
         self.alpha = alpha
@@ -291,7 +314,7 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
                 seed=self._seed,
             )
         scores = self._train(matrix, labels, weight, going_on)
-        self._calibrate_and_estimate(scores, labels, weight)
+        self._calibrate_and_estimate(scores, matrix, labels, weight)
         return self
 
     def _start(self, table, classes, labels, weight):
@@ -329,13 +352,24 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         )
         module = self.net_.module_ if going_on else self._make_module(matrix, weight, device)
         settings = [recipe.make_settings(self, loss, len(data), n_classes) for loss in losses]
-        with torch_threads(resolve_threads(self.n_threads, module, settings[-1].batch_size)):
+        n_threads = resolve_threads(self.n_threads, module, settings[-1].batch_size)
+        companions = self._ensemble.companions if going_on else self._make_companions(losses, data)
+        with torch_threads(n_threads):
             self.net_, stopping, self.n_iter_ = train(module, losses, data, settings, self._seed)
-            self._ensemble = MemberEnsemble(self.net_, data, self.class_prior_, self._class_weight)
+            if not going_on:
+                companions.fit(matrix, labels, weight, self._members, n_threads)
+            self._ensemble = MemberEnsemble(
+                self.net_, data, self.class_prior_, self._class_weight, companions
+            )
         train_loss = np.array(self.net_.history[:, "train_loss"])
         self.loss_curve_ = list(train_loss / self._members.n_members)
         self.validation_curve_ = list(stopping.curve_)
         return stopping.scores_
+
+    def _make_companions(self, losses, data):
+        size = (len(data), len(self.classes_))
+        estimators = recipe.make_estimators(self, losses[-1], *size, self._seed)
+        return Companions(estimators, self.class_prior_)
 
     def _make_module(self, matrix, weight, device):
         matrix = with_weight(matrix, weight)
@@ -348,12 +382,16 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         prior = self.class_prior_ * self._class_weight
         return prior / prior.sum()
 
-    def _calibrate_and_estimate(self, scores, labels, weight):
+    def _calibrate_and_estimate(self, scores, matrix, labels, weight):
         """Set the calibration and every attribute that comes from held-out rows."""
         members, row = self._members, self._members.entry_row
-        log_posterior, log_observed = self._ensemble.calibrate(scores, labels, weight, members)
+        log_posterior, log_observed = self._ensemble.calibrate(
+            scores, matrix, labels, weight, members
+        )
         pointwise = log_observed - np.log(self.class_prior_)
         pointwise = members.average_by_row(pointwise[np.arange(len(row)), labels[row]], len(labels))
+        # A pool that knows nothing differs from log p by rounding errors, which are no information.
+        pointwise = np.round(pointwise, 12)
         with np.errstate(divide="ignore"):
             self.oof_log_proba_ = np.log(members.average_by_row(np.exp(log_posterior), len(labels)))
         self.oof_pointwise_mutual_info_ = pointwise
@@ -361,6 +399,19 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         weight = None if weight is None else weight[scored]
         mean, error = mean_and_standard_error(pointwise[scored], weight)
         self.mutual_info_score_, self.mutual_info_stderr_ = float(mean), float(error)
+
+    @property
+    def estimators_(self):
+        """For each name of `estimators` the fitted classifiers, one per network."""
+        check_is_fitted(self)
+        return self._ensemble.companions.fitted
+
+    @property
+    def pool_weights_(self):
+        """Weight of the networks and of each of `estimators` in the pool."""
+        check_is_fitted(self)
+        names = [NETWORKS, *self._ensemble.companions.fitted]
+        return dict(zip(names, self._ensemble.calibration.weights_.tolist(), strict=True))
 
     @property
     def noise_matrix_(self):
@@ -382,7 +433,7 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         log_proba : ndarray of shape (n_samples, n_classes)
-            Of the true class for "dmi". The mean of the networks' probabilities.
+            Of the true class for "dmi". The mean of the folds' probabilities.
         """
         return self._ask(X, "log_posterior")
 

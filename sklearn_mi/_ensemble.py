@@ -1,4 +1,4 @@
-"""Trained members, and what turns their scores into probabilities."""
+"""Trained members, their companions, and what turns their scores into probabilities."""
 
 import numpy as np
 import torch
@@ -6,7 +6,7 @@ from scipy.special import log_softmax
 
 from ._calibration import (
     LabelNoiseCalibration,
-    TemperatureCalibration,
+    LogLinearPool,
     class_order,
     cross_calibrate,
     log_mean_exp,
@@ -28,15 +28,18 @@ class MemberEnsemble:
     class_weight : ndarray of shape (K,)
         Weights of the classes in the training loss. They acted as a change of the frequencies,
         which is undone.
+    companions : Companions
+        Fitted on the rows of each member; may be none.
 
     Attributes
     ----------
-    calibration : TemperatureCalibration or LabelNoiseCalibration
-        Fitted on all held-out rows; for new rows.
+    calibration : LogLinearPool or LabelNoiseCalibration
+        Fitted on all held-out rows; for new rows. The networks are its first expert.
     """
 
-    def __init__(self, net, data, class_prior, class_weight):
+    def __init__(self, net, data, class_prior, class_weight, companions):
         self.net = net
+        self.companions = companions
         self.class_prior = class_prior
         self.class_weight = class_weight
         self.n_members = len(data.train_rows)
@@ -50,13 +53,15 @@ class MemberEnsemble:
         """The loss that the members were trained with."""
         return self.net.criterion_.loss
 
-    def calibrate(self, scores, labels, weight, members):
+    def calibrate(self, scores, X, labels, weight, members):
         """Fit the calibration to held-out entries, and apply it to them across the parts.
 
         Parameters
         ----------
         scores : Tensor of shape (N, K)
             Of the held-out entries of `members`, each by the member that holds it out.
+        X : ndarray of shape (n, d)
+            All encoded rows.
         labels : ndarray of shape (n,)
             Encoded labels of all rows.
         weight : ndarray of shape (n,) or None
@@ -68,26 +73,29 @@ class MemberEnsemble:
             Of the class and of the observed label; calibrated on the other parts.
         """
         noisy = self.loss.models_label_noise
-        kind = LabelNoiseCalibration if noisy else TemperatureCalibration
+        kind = LabelNoiseCalibration if noisy else LogLinearPool
         row = members.entry_row
-        log_proba = self._log_proba(scores, self.order[members.part_member[members.entry_part]])
+        networks = self._log_proba(scores, self.order[members.part_member[members.entry_part]])
+        others = self.companions.held_out_log_proba(X, members)
+        log_proba = np.concatenate([networks[None], others])
         weight = None if weight is None else weight[row]
         self.calibration = kind().fit(log_proba, labels[row], self.class_prior, weight)
         return cross_calibrate(kind, log_proba, labels[row], self.class_prior, weight, members)
 
     def log_posterior(self, X):
         """Log posterior of each class, (n, K): the mean of the members' probabilities."""
-        return log_mean_exp(self.calibration.log_posterior(self._score(X)), axis=0)
+        return log_mean_exp(self.calibration.log_posterior(self._experts(X)), axis=0)
 
     def log_observed(self, X):
         """The same for the observed label, which `dmi` tells from the true class."""
-        return log_mean_exp(self.calibration.log_observed(self._score(X)), axis=0)
+        return log_mean_exp(self.calibration.log_observed(self._experts(X)), axis=0)
 
-    def _score(self, X):
-        """Log posterior of every row by every member before calibration, (M, n, K)."""
+    def _experts(self, X):
+        """Log posterior of every row by every expert of every member, (E, M, n, K)."""
+        others = self.companions.log_proba(X, self.n_members)
         X = torch.as_tensor(X, device=next(self.net.module_.parameters()).device)
         scores = score_rows(self.net.module_, X, self.n_members)
-        return self._log_proba(scores, self.order[:, None, :])
+        return np.concatenate([self._log_proba(scores, self.order[:, None, :])[None], others])
 
     def _log_proba(self, scores, order):
         """Log posterior under the class frequencies, before calibration.

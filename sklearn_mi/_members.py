@@ -91,8 +91,8 @@ def make_members(y, *, cv, validation_fraction, groups=None, keep=None, seed=0):
     if not (splits and all(members.outside(part).any() for part in range(members.n_parts))):
         raise ValueError(
             f"cv={cv!r} has {len(splits)} split(s), and one of them holds out all rows that are "
-            "held out at all, so that no others are left to choose its stopping epoch. Use splits "
-            "that hold out different rows, or a single one of at least 2 held-out rows."
+            "held out at all, so that no others are left to tune on. Use splits that hold out "
+            "different rows, or a single one of at least 2 held-out rows."
         )
     return members
 
@@ -119,7 +119,7 @@ def _check_split(train, test, name):
     if len(both):
         raise ValueError(
             f"{name} trains on {len(both)} of the rows that it holds out, the first of them row "
-            f"{both[0]}; a network must not score what it has seen. Make the two sets disjoint."
+            f"{both[0]}; nothing may score what it has seen. Make the two sets disjoint."
         )
 
 

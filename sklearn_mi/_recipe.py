@@ -9,6 +9,8 @@ from numbers import Integral
 
 import numpy as np
 import torch
+from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
 
 from ._training import MemberData, TrainingSettings
 from .losses import LOSSES
@@ -16,9 +18,13 @@ from .modules import ModuleStack, StackedMLP, quantile_edges
 
 BATCHES_PER_EPOCH = 16
 BATCH_SIZE_RANGE = (64, 256)
-BINS = 128  # of the piecewise linear embedding, shared out among the numeric columns
-BINS_PER_COLUMN_RANGE = (4, 64)
+BINS = 64  # of the piecewise linear embedding, shared out among the numeric columns
+BINS_PER_COLUMN_RANGE = (4, 16)
 ROWS_PER_BIN = 50
+N_TREES = 100
+LEAVES_PER_TREE = 3000  # which bounds the memory of a forest on a large table
+BOOSTING_STEPS = 60  # at 1,000 rows, growing with their fourth root
+MOST_CLASSES_TO_BOOST = 30  # since every step grows a tree for each class
 
 
 def make_losses(loss, loss_params, class_prior):
@@ -96,6 +102,43 @@ def make_module(clf, matrix, n_numeric, n_members, n_classes):
     n_bins = int(np.clip(n_bins, *BINS_PER_COLUMN_RANGE))
     edges = quantile_edges(matrix[:, :n_numeric], n_bins)
     return build(n_members, matrix.shape[1], n_classes, n_numeric=n_numeric, edges=edges)
+
+
+def make_estimators(clf, loss, n_rows, n_classes, seed):
+    """The companions of the networks: what `estimators` names, or what "auto" stands for.
+
+    Trees see what networks are slow to learn: steps, and columns that matter only in places.
+    Extremely randomised ones are the better the smaller or the more irregular the table is,
+    boosted ones on the larger ones. Where a hundred rows are all there is, a straight line may be
+    best. The pool weighs them by what held-out rows say.
+    """
+    if not isinstance(clf.estimators, str):
+        _check_loss_for(clf.estimators, loss)
+        return clf.estimators or []
+    if clf.module != "auto" or loss.models_label_noise:
+        return []
+    leaf = max(1, round(n_rows / LEAVES_PER_TREE))
+    forest = ExtraTreesClassifier(N_TREES, min_samples_leaf=leaf, random_state=seed)
+    boosting = HistGradientBoostingClassifier(
+        max_iter=round(BOOSTING_STEPS * max(1, n_rows / 1000) ** 0.25),
+        max_leaf_nodes=15,
+        max_features=0.5,
+        l2_regularization=1.0,
+        early_stopping=False,
+        random_state=seed,
+    )
+    boosted = [("boosting", boosting)] if n_classes <= MOST_CLASSES_TO_BOOST else []
+    linear = LogisticRegression(tol=1e-3, max_iter=300)
+    return [("extra_trees", forest), *boosted, ("logistic", linear)]
+
+
+def _check_loss_for(estimators, loss):
+    if estimators and loss.models_label_noise:
+        raise ValueError(
+            f"estimators={estimators!r} go with a loss that takes labels as they are: "
+            f"{type(loss).__name__} tells the true class from the observed label, and other "
+            'classifiers speak of the observed label only. Use estimators="auto" or None.'
+        )
 
 
 def _check_sizes(hidden_layer_sizes):

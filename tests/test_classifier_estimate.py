@@ -19,6 +19,8 @@ from sklearn_mi.metrics import mutual_info_scorer, normalized_mutual_info_scorer
 
 EQUAL, SKEWED = None, np.arange(1, 6) / 15
 CENTERS = np.array([0, 2, -2, 4, -4])
+ALONE = {"estimators": None}
+FITS = {"pool": {}, "ce": ALONE, "pc_softmax": {"loss": "pc_softmax"} | ALONE}
 
 
 def _fit(X, y, loss="ce", **params):
@@ -44,21 +46,22 @@ def gaussians(request):
 
 @pytest.fixture(scope="module")
 def on_gaussians(gaussians):
-    return {loss: _fit(gaussians.X, gaussians.y, loss) for loss in ("ce", "pc_softmax")}
+    return {name: _fit(gaussians.X, gaussians.y, **params) for name, params in FITS.items()}
 
 
-@pytest.mark.parametrize("loss", ["ce", "pc_softmax"])
-def test_gaussian_classes(gaussians, on_gaussians, loss):
+@pytest.mark.parametrize("name", FITS)
+def test_gaussian_classes(gaussians, on_gaussians, name):
     truth, error = gaussians.mutual_info, gaussians.mutual_info_stderr
-    _assert_close_and_not_above(on_gaussians[loss], truth, error)
+    _assert_close_and_not_above(on_gaussians[name], truth, error)
 
 
-def test_parity_that_no_single_column_reveals():
+@pytest.mark.parametrize("params", [{}, ALONE], ids=str)
+def test_parity_that_no_single_column_reveals(params):
     data = make_xor(2000, return_X_y=False, random_state=0)
-    clf = _fit(data.X, data.y)
+    clf = _fit(data.X, data.y, **params)
     assert 0.40 <= clf.mutual_info_score_ <= data.mutual_info + 3 * clf.mutual_info_stderr_
     assert mutual_info_classif(data.X, data.y, random_state=0).max() < 0.05
-    assert _fit(data.X[:, :1], data.y).mutual_info_score_ < 0.01
+    assert _fit(data.X[:, :1], data.y, **params).mutual_info_score_ < 0.01
 
 
 @pytest.fixture(scope="module")
@@ -77,11 +80,11 @@ def _information(joint):
     return xlogy(joint, joint / independent).sum()
 
 
-@pytest.mark.parametrize("loss", ["ce", "pc_softmax"])
-def test_a_table_of_categories(contingency, loss):
+@pytest.mark.parametrize("params", FITS.values(), ids=FITS.keys())
+def test_a_table_of_categories(contingency, params):
     X, y, both, one = contingency
-    _assert_close_and_not_above(_fit(X, y, loss), both, slack=0.01)
-    _assert_close_and_not_above(_fit(X[["a"]], y, loss), one, slack=0.01)
+    _assert_close_and_not_above(_fit(X, y, **params), both, slack=0.01)
+    _assert_close_and_not_above(_fit(X[["a"]], y, **params), one, slack=0.01)
     assert both > one + 0.1
 
 
@@ -93,7 +96,7 @@ def test_a_label_that_the_columns_determine():
 
 
 def test_fresh_rows_agree_with_the_estimate(gaussians, on_gaussians):
-    clf = on_gaussians["ce"]
+    clf = on_gaussians["pool"]
     X, y = make_gaussian_classes(
         10_000, gaussians.X.shape[1], class_prior=gaussians.class_prior, random_state=1
     )
@@ -111,22 +114,22 @@ def test_normalised_score_is_the_share_of_the_entropy(gaussians, on_gaussians):
 # --- where there is none ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("loss", ["ce", "pc_softmax", "dmi"])
+@pytest.mark.parametrize("params", [*FITS.values(), {"loss": "dmi"}], ids=[*FITS, "dmi"])
 @pytest.mark.parametrize("seed", range(3))
-def test_labels_independent_of_the_columns(loss, seed):
+def test_labels_independent_of_the_columns(params, seed):
     rng = np.random.RandomState(seed)
     X, y = rng.standard_normal((800, 5)), rng.choice(3, size=800, p=[0.5, 0.3, 0.2])
-    clf = _fit(X, y, loss)
+    clf = _fit(X, y, **params)
     assert abs(clf.mutual_info_score_) <= 0.02
     assert clf.mutual_info_interval(0.99)[0] <= 0
 
 
 @pytest.mark.parametrize("loss", ["ce", "pc_softmax", "dmi"])
-@pytest.mark.parametrize("cv", [5, None])
-def test_many_columns_do_not_leak_labels(loss, cv):
+@pytest.mark.parametrize("params", [{}, ALONE | {"cv": None}], ids=str)
+def test_many_columns_do_not_leak_labels(loss, params):
     rng = np.random.RandomState(0)
     X, y = rng.standard_normal((200, 100)), rng.randint(2, size=200)
-    clf = _fit(X, y, loss, cv=cv)
+    clf = _fit(X, y, loss, **params)
     assert clf.mutual_info_score_ <= 0.05
     assert clf.mutual_info_interval(0.99)[0] <= 0
 
@@ -137,12 +140,20 @@ def test_an_identifier_tells_nothing():
     assert _fit(X, y).mutual_info_score_ <= 0.02
 
 
-def test_choosing_when_to_stop_costs_no_honesty():
+UNINFORMED = [
+    ((120, 10), {"n_iter_no_change": 100} | ALONE),
+    ((120, 10), {}),
+    ((200, 100), {"cv": None}),
+]
+
+
+@pytest.mark.parametrize("shape, params", UNINFORMED, ids=str)
+def test_choosing_when_to_stop_and_whom_to_trust_costs_no_honesty(shape, params):
     """Over many tables without information, the mean estimate is not positive beyond its error."""
     scores, false_alarms = [], 0
     for seed in range(12):
         rng = np.random.RandomState(seed)
-        clf = _fit(rng.standard_normal((120, 10)), rng.randint(2, size=120), n_iter_no_change=100)
+        clf = _fit(rng.standard_normal(shape), rng.randint(2, size=shape[0]), **params)
         scores.append(clf.mutual_info_score_)
         false_alarms += clf.mutual_info_interval(0.9)[0] > 0
     assert np.mean(scores) < 3 * np.std(scores, ddof=1) / np.sqrt(len(scores))
@@ -157,7 +168,7 @@ def wrong_labels():
     X, y = load_digits(return_X_y=True)
     X, X_test, y, y_test = train_test_split(X, y, stratify=y, random_state=0)
     y, noise_matrix = make_label_noise(y, 0.4, return_noise_matrix=True, random_state=0)
-    ce, dmi = (_fit(X, y, loss) for loss in ("ce", "dmi"))
+    ce, dmi = (_fit(X, y, loss, **ALONE) for loss in ("ce", "dmi"))
     return ce, dmi, X_test, y_test, noise_matrix
 
 
@@ -185,7 +196,7 @@ def rare():
     """ce and pc_softmax on Gaussian classes of unequal size, and fresh rows."""
     draw = {"n_features": 1, "centers": CENTERS, "class_prior": SKEWED}
     X, y = make_gaussian_classes(2000, **draw, random_state=0)
-    clfs = [_fit(X, y, loss) for loss in ("ce", "pc_softmax")]
+    clfs = [_fit(X, y, loss, **ALONE) for loss in ("ce", "pc_softmax")]
     return *clfs, *make_gaussian_classes(20_000, **draw, random_state=1)
 
 

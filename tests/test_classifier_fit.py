@@ -34,7 +34,14 @@ def _fit(X, y, **params):
 
 
 def _classifier(**params):
-    return MutualInfoClassifier(**{"max_iter": 5, "cv": 3, "random_state": 0} | params)
+    """Networks alone, unless a test asks for their companions."""
+    usual = {"estimators": None, "max_iter": 5, "cv": 3, "random_state": 0}
+    return MutualInfoClassifier(**usual | params)
+
+
+every_fit = pytest.mark.parametrize(
+    "params", [*({"loss": loss} for loss in sorted(LOSSES)), {"estimators": "auto"}], ids=str
+)
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +50,15 @@ def rows():
 
 
 def _state(clf):
-    """Every fitted attribute but the net, and the weights of the net."""
+    """Every fitted attribute, the net by its weights and the companions by what they predict."""
     public = [name for name in dir(clf) if name.endswith("_") and not name.startswith("_")]
     state = {name: getattr(clf, name) for name in public if hasattr(clf, name)}
     module = state.pop("net_").module_
-    return state | {name: value.numpy() for name, value in module.state_dict().items()}
+    state |= {name: value.numpy() for name, value in module.state_dict().items()}
+    for name, fitted in state.pop("estimators_").items():
+        X = np.random.RandomState(0).standard_normal((50, fitted[0].n_features_in_))
+        state[f"estimators_ {name}"] = [companion.predict_proba(X) for companion in fitted]
+    return state
 
 
 def _assert_same(first, second):
@@ -60,10 +71,10 @@ def _assert_same(first, second):
 # --- seeds and what a fit leaves behind ---------------------------------------------------------
 
 
-@pytest.mark.parametrize("loss", sorted(LOSSES))
+@every_fit
 @pytest.mark.parametrize("cv", [3, None])
-def test_a_seed_determines_every_attribute(rows, loss, cv):
-    first, again, other = (_fit(*rows, loss=loss, cv=cv, random_state=s) for s in (0, 0, 1))
+def test_a_seed_determines_every_attribute(rows, params, cv):
+    first, again, other = (_fit(*rows, **params, cv=cv, random_state=s) for s in (0, 0, 1))
     _assert_same(first, again)
     assert other.mutual_info_score_ != first.mutual_info_score_
 
@@ -73,10 +84,12 @@ def test_a_random_state_instance_goes_on(rows):
     assert clf.fit(*rows).mutual_info_score_ != clf.fit(*rows).mutual_info_score_
 
 
+@pytest.mark.parametrize("estimators", [None, "auto"])
 @pytest.mark.parametrize("seed", [None, 0])
-def test_global_generators_and_threads_are_left_as_they_were(rows, seed):
+def test_global_generators_and_threads_are_left_as_they_were(rows, seed, estimators):
     torch_before, others_before, threads = torch.get_rng_state(), _others(), torch.get_num_threads()
-    _fit(*rows, random_state=seed, n_threads=threads + 1).predict(rows[0])
+    params = {"estimators": estimators, "random_state": seed, "n_threads": threads + 1}
+    _fit(*rows, **params).predict(rows[0])
     assert torch.equal(torch.get_rng_state(), torch_before)
     assert torch.get_num_threads() == threads
     # Without a seed, scikit-learn's convention is to draw one from numpy's global generator.
@@ -91,26 +104,24 @@ def _others():
 def test_results_do_not_depend_on_the_global_generator(rows):
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
-        first = _fit(*rows)
+        first = _fit(*rows, estimators="auto")
         torch.manual_seed(2)
-        _assert_same(first, _fit(*rows))
+        _assert_same(first, _fit(*rows, estimators="auto"))
 
 
 def test_parallel_workers_change_nothing(rows):
-    scores = [
-        cross_val_score(_classifier(), *rows, cv=2, scoring=mutual_info_scorer, n_jobs=n_jobs)
-        for n_jobs in (1, 2)
-    ]
+    clf, score = _classifier(estimators="auto"), mutual_info_scorer
+    scores = [cross_val_score(clf, *rows, cv=2, scoring=score, n_jobs=n) for n in (1, 2)]
     assert_array_equal(*scores)
 
 
 # --- copies -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("loss", sorted(LOSSES))
+@every_fit
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda c: pickle.loads(pickle.dumps(c))])
-def test_copies_predict_identically(rows, loss, duplicate):
-    clf = _fit(*rows, loss=loss)
+def test_copies_predict_identically(rows, params, duplicate):
+    clf = _fit(*rows, **params)
     again = duplicate(clf)
     _assert_same(again, clf)
     assert_array_equal(again.predict_proba(rows[0]), clf.predict_proba(rows[0]))
@@ -135,10 +146,10 @@ def test_a_clone_is_not_fitted(rows):
 
 
 def test_fitting_again_forgets_the_first_table(rows):
-    clf = _fit(rows[0], rows[1], loss="dmi")
-    clf.set_params(loss="ce").fit(rows[0][:120, :2], rows[1][:120])
-    fresh = _fit(rows[0][:120, :2], rows[1][:120])
-    assert not hasattr(clf, "noise_matrix_")
+    clf = _fit(*rows, loss="dmi", estimators="auto").set_params(loss="ce").fit(*rows)
+    assert clf.estimators_ and not hasattr(clf, "noise_matrix_")
+    clf.fit(rows[0][:120, :2], rows[1][:120])
+    fresh = _fit(rows[0][:120, :2], rows[1][:120], estimators="auto")
     _assert_same(clf, fresh)
 
 

@@ -17,7 +17,7 @@ Y = np.tile([0, 1, 2], 20)
 
 
 def _fit(X=X, y=Y, *, sample_weight=None, groups=None, **params):
-    clf = MutualInfoClassifier(**{"max_iter": 2, "random_state": 0} | params)
+    clf = MutualInfoClassifier(**{"estimators": None, "max_iter": 2, "random_state": 0} | params)
     return clf.fit(X, y, sample_weight=sample_weight, groups=groups)
 
 

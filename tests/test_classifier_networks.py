@@ -16,8 +16,8 @@ from sklearn_mi.losses import LOSSES, DeterminantMutualInfoLoss, Loss
 
 
 def _fit(X, y, *, sample_weight=None, **params):
-    clf = MutualInfoClassifier(**{"max_iter": 5, "cv": 3, "random_state": 0} | params)
-    return clf.fit(X, y, sample_weight=sample_weight)
+    usual = {"estimators": None, "max_iter": 5, "cv": 3, "random_state": 0}
+    return MutualInfoClassifier(**usual | params).fit(X, y, sample_weight=sample_weight)
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +132,14 @@ def test_training_that_diverges_ends_at_no_information(rows):
     with pytest.warns(ConvergenceWarning, match="Lower learning_rate_init"):
         clf = _fit(*rows, learning_rate_init=1e8, optimizer=torch.optim.SGD)
     assert abs(clf.mutual_info_score_) < 0.05
+    assert np.isfinite(clf.predict_proba(rows[0])).all()
+
+
+def test_training_that_diverges_leaves_the_companions_what_they_know(rows):
+    diverging = {"learning_rate_init": 1e8, "optimizer": torch.optim.SGD}
+    with pytest.warns(ConvergenceWarning, match="Lower learning_rate_init"):
+        clf = _fit(*rows, estimators="auto", **diverging)
+    assert clf.mutual_info_interval(0.99)[0] > 0.3
     assert np.isfinite(clf.predict_proba(rows[0])).all()
 
 

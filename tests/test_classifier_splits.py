@@ -18,11 +18,12 @@ from sklearn_mi.datasets import make_gaussian_classes
 from sklearn_mi.losses import LOSSES
 
 SHARES = [0.1, 0.15, 0.2, 0.25, 0.3]
+POOL = {"estimators": "auto"}
 LABEL_LOSSES = [name for name, loss in LOSSES.items() if not loss.models_label_noise]
 
 
 def _fit(X, y, *, sample_weight=None, groups=None, **params):
-    clf = MutualInfoClassifier(**{"max_iter": 10, "random_state": 0} | params)
+    clf = MutualInfoClassifier(**{"estimators": None, "max_iter": 10, "random_state": 0} | params)
     return clf.fit(X, y, sample_weight=sample_weight, groups=groups)
 
 
@@ -34,10 +35,10 @@ def rows():
 # --- weights ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("loss", sorted(LABEL_LOSSES))
-def test_class_weight_moves_decisions_and_not_probabilities(loss):
+@pytest.mark.parametrize("params", [*({"loss": loss} for loss in LABEL_LOSSES), POOL], ids=str)
+def test_class_weight_moves_decisions_and_not_probabilities(params):
     X, y = make_gaussian_classes(2000, class_prior=[0.05, 0.2, 0.2, 0.25, 0.3], random_state=0)
-    params = {"loss": loss, "max_iter": 40}
+    params = {"max_iter": 40, **params}
     plain, weighted = _fit(X, y, **params), _fit(X, y, class_weight={0: 10}, **params)
     difference = plain.predict_proba(X) - weighted.predict_proba(X)
     assert np.abs(difference).mean() < 0.01
@@ -63,13 +64,13 @@ def categories():
     return pd.DataFrame({"a": list("xyz"), "b": list("uvw")}).to_numpy()[levels, [0, 1]], y
 
 
-@pytest.mark.parametrize("loss", sorted(LOSSES))
+@pytest.mark.parametrize("params", [*({"loss": loss} for loss in LOSSES), POOL], ids=str)
 @pytest.mark.parametrize("cv", [3, None])
-def test_rows_of_weight_zero_might_as_well_be_dropped(categories, loss, cv):
+def test_rows_of_weight_zero_might_as_well_be_dropped(categories, params, cv):
     X, y = categories
     keep = np.arange(240) % 2 == 0
     scrambled = np.where(keep, y, (y + 1) % 3)
-    params = {"loss": loss, "cv": cv, "validation_fraction": 0.4}
+    params = {"cv": cv, "validation_fraction": 0.4, **params}
     clf = _fit(X, scrambled, sample_weight=keep, **params)
     dropped = _fit(X[keep], y[keep], sample_weight=keep[keep], **params)
     assert_allclose(clf.mutual_info_score_, dropped.mutual_info_score_, rtol=1e-9)
@@ -86,14 +87,15 @@ def test_a_splitter_leaves_rows_of_weight_zero_out(categories):
     assert_array_equal(np.isfinite(clf.oof_pointwise_mutual_info_), keep)
 
 
-def test_weights_count_in_frequencies_and_score_by_their_ratios(rows):
+@pytest.mark.parametrize("params", [{}, POOL], ids=str)
+def test_weights_count_in_frequencies_and_score_by_their_ratios(rows, params):
     weight = np.random.RandomState(0).uniform(0.5, 2, len(rows[0]))
-    clf = _fit(*rows, sample_weight=weight)
+    clf = _fit(*rows, sample_weight=weight, **params)
     totals = np.bincount(rows[1], weights=weight)
     assert_allclose(clf.class_prior_, totals / weight.sum())
     mean = np.average(clf.oof_pointwise_mutual_info_, weights=weight)
     assert_allclose(clf.mutual_info_score_, mean)
-    four_fold = _fit(*rows, sample_weight=4 * weight)
+    four_fold = _fit(*rows, sample_weight=4 * weight, **params)
     assert_allclose(four_fold.mutual_info_score_, clf.mutual_info_score_, rtol=1e-6)
 
 
@@ -129,12 +131,14 @@ def test_without_cross_validation_one_network_is_scored_on_the_share_held_out(ro
     assert np.isfinite(clf.predict_proba(rows[0])).all()
 
 
-def test_groups_are_kept_together():
+@pytest.mark.parametrize("params", [{}, POOL], ids=str)
+def test_groups_are_kept_together(params):
     rng = np.random.RandomState(0)
     group = np.repeat(np.arange(40), 10)
     X, y = rng.standard_normal((40, 3))[group], rng.permutation(np.arange(40) % 2)[group]
-    assert _fit(X, y, max_iter=40).mutual_info_score_ > 0.3  # it knows the group again
-    apart = _fit(X, y, max_iter=40, cv=GroupKFold(4), groups=group)
+    params = {"max_iter": 40, **params}
+    assert _fit(X, y, **params).mutual_info_score_ > 0.3  # it knows the group again
+    apart = _fit(X, y, cv=GroupKFold(4), groups=group, **params)
     assert apart.mutual_info_score_ < 0.05
 
 

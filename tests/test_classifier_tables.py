@@ -14,7 +14,8 @@ Y = np.tile([0, 1, 2], 20)
 
 
 def _fit(X=X, y=Y, **params):
-    return MutualInfoClassifier(**{"max_iter": 2, "random_state": 0} | params).fit(X, y)
+    usual = {"estimators": None, "max_iter": 2, "random_state": 0}
+    return MutualInfoClassifier(**usual | params).fit(X, y)
 
 
 ODD_COLUMNS = {
@@ -43,16 +44,26 @@ def test_odd_columns_are_taken_as_they_are(column, alone):
     assert np.isfinite(clf.predict_log_proba(table)).all()
 
 
-def test_columns_that_never_vary_tell_nothing():
-    clf = _fit(pd.DataFrame({"one": np.ones(60), "none": np.full(60, None)}), max_iter=20)
+def test_companions_take_all_odd_columns_at_once():
+    table = pd.DataFrame(ODD_COLUMNS)
+    clf = _fit(table, estimators="auto")
+    assert np.isfinite(clf.mutual_info_score_)
+    assert np.isfinite(clf.predict_log_proba(table)).all()
+
+
+@pytest.mark.parametrize("estimators", [None, "auto"])
+def test_columns_that_never_vary_tell_nothing(estimators):
+    table = pd.DataFrame({"one": np.ones(60), "none": np.full(60, None)})
+    clf = _fit(table, max_iter=20, estimators=estimators)
     assert clf.mutual_info_score_ < 1e-9
     proba = clf.predict_proba(pd.DataFrame({"one": [1.0, 5.0], "none": [None, "new"]}))
     assert_array_equal(proba[0], proba[1])
 
 
-def test_prediction_takes_unseen_categories_and_missing_values():
+@pytest.mark.parametrize("estimators", [None, "auto"])
+def test_prediction_takes_unseen_categories_and_missing_values(estimators):
     table = X.assign(d=["u", "v", "w"] * 20)
-    clf = _fit(table)
+    clf = _fit(table, estimators=estimators)
     odd = pd.DataFrame({"a": [np.nan, 0], "b": [None, None], "c": [1e300, 0], "d": ["new", None]})
     assert np.isfinite(clf.predict_log_proba(odd)).all()
 
@@ -110,7 +121,7 @@ def tables(draw):
 @settings(max_examples=15, deadline=None)
 @given(tables(), st.sampled_from(["ce", "pc_softmax", "dmi"]))
 def test_any_table_gives_finite_numbers(data, loss):
-    clf = _fit(*data, loss=loss, cv=3)
+    clf = _fit(*data, loss=loss, cv=3, estimators="auto")
     assert np.isfinite(clf.mutual_info_score_) and np.isfinite(clf.mutual_info_stderr_)
     proba = clf.predict_proba(data[0])
     assert np.isfinite(proba).all() and np.allclose(proba.sum(axis=1), 1)

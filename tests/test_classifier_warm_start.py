@@ -9,8 +9,8 @@ from sklearn_mi.datasets import make_gaussian_classes
 
 
 def _fit(X, y, *, sample_weight=None, **params):
-    clf = MutualInfoClassifier(**{"max_iter": 5, "cv": 3, "random_state": 0} | params)
-    return clf.fit(X, y, sample_weight=sample_weight)
+    usual = {"estimators": None, "max_iter": 5, "cv": 3, "random_state": 0}
+    return MutualInfoClassifier(**usual | params).fit(X, y, sample_weight=sample_weight)
 
 
 @pytest.fixture(scope="module")

@@ -12,14 +12,15 @@ ROOT = Path(sklearn_mi.__file__).parent
 
 # From what knows least to what knows most. Parts on one line do not know each other.
 LAYERS = [
-    ["_version", "_resources", "_members", "_calibration", "_encoding", "_validation"],
+    ["_version", "_resources", "_members", "_companions", "_calibration", "_encoding",
+     "_validation"],
     ["losses", "modules", "metrics", "_report_text"],
-    ["datasets", "_training", "_columns", "_table", "_report_plot"],
+    ["datasets", "model_selection", "_training", "_columns", "_table", "_report_plot"],
     ["_ensemble", "_recipe", "_progress"],
     ["_classifier"],
     ["_report"],
     ["__init__", "__main__"],
-]
+]  # fmt: skip
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 
 # What parts do not import, not even through another part.
@@ -28,8 +29,10 @@ FORBIDDEN = {
     "modules": {"sklearn", "skorch", "pandas"},
     "metrics": {"torch", "skorch"},
     "datasets": {"torch", "skorch"},
+    "model_selection": {"torch", "skorch"},
     "_columns": {"torch", "skorch"},
     "_calibration": {"torch", "skorch", "sklearn"},
+    "_companions": {"torch", "skorch"},
     "_members": {"torch", "skorch"},
     "_encoding": {"torch", "skorch"},
     "_validation": {"torch", "skorch"},

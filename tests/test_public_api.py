@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import torch
 from sklearn.base import clone
+from sklearn.naive_bayes import GaussianNB
 from sklearn.utils import estimator_html_repr
 
 from sklearn_mi import MutualInfoClassifier
@@ -17,6 +18,7 @@ from sklearn_mi.losses import CrossEntropyLoss
 MODULES = [
     "sklearn_mi",
     "sklearn_mi.metrics",
+    "sklearn_mi.model_selection",
     "sklearn_mi.datasets",
     "sklearn_mi.losses",
     "sklearn_mi.modules",
@@ -42,6 +44,7 @@ OTHER = {
     "hidden_layer_sizes": [7],
     "activation": "relu",
     "dropout": 0.2,
+    "estimators": [("bayes", GaussianNB())],
     "optimizer": torch.optim.SGD,
     "learning_rate_init": 0.1,
     "alpha": 0.5,

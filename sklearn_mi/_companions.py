@@ -1,0 +1,120 @@
+"""Classifiers of other kinds that learn and score the same rows as the networks."""
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.dummy import DummyClassifier
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import has_fit_parameter
+from threadpoolctl import threadpool_limits
+
+NETWORKS = "networks"  # what the pool calls its first expert
+SMOOTHING = 0.005  # share of the class frequencies in every answer; forests say zero lightly
+
+
+class Companions:
+    """Classifiers fitted once per member, on the rows that the member's network trains on.
+
+    Parameters
+    ----------
+    estimators : list of (str, classifier)
+    class_prior : ndarray of shape (K,)
+        Class frequencies.
+
+    Attributes
+    ----------
+    fitted : dict
+        For each name the M fitted classifiers.
+    """
+
+    def __init__(self, estimators, class_prior):
+        self.estimators = check_estimators(estimators)
+        self.class_prior = class_prior
+        self.fitted = {}
+
+    def fit(self, X, y, weight, members, n_threads):
+        """Fit to encoded rows (n, d), labels (n,) and weights (n,) or None."""
+        self.n_threads = n_threads
+        tasks = [
+            delayed(_fit)(name, clone(estimator), X[rows], y[rows], _part(weight, rows))
+            for name, estimator in self.estimators
+            for rows in members.train_rows
+        ]
+        fitted = self._run(tasks)
+        for number, (name, _) in enumerate(self.estimators):
+            start = number * members.n_members
+            self.fitted[name] = fitted[start : start + members.n_members]
+        return self
+
+    def held_out_log_proba(self, X, members):
+        """Log posterior of the held-out entries, each by those that did not see it; (E, N, K)."""
+        scores = [
+            self._run([
+                delayed(self._log_proba)(fitted[member], X[rows])
+                for member, rows in zip(members.part_member, members.part_rows, strict=True)
+            ])
+            for fitted in self.fitted.values()
+        ]  # fmt: skip
+        shape = (len(scores), len(members.entry_row), len(self.class_prior))
+        return np.reshape([np.concatenate(parts) for parts in scores], shape)
+
+    def log_proba(self, X, n_members):
+        """Log posterior of every row by every fitted classifier, (E, M, n, K)."""
+        tasks = [
+            delayed(self._log_proba)(classifier, X)
+            for fitted in self.fitted.values()
+            for classifier in fitted
+        ]
+        shape = (len(self.fitted), n_members, len(X), len(self.class_prior))
+        return np.reshape(self._run(tasks), shape)
+
+    def _log_proba(self, classifier, X):
+        proba = np.zeros((len(X), len(self.class_prior)))
+        with threadpool_limits(1, user_api="openmp"):
+            proba[:, classifier.classes_] = classifier.predict_proba(X)
+        return np.log((1 - SMOOTHING) * proba + SMOOTHING * self.class_prior)
+
+    def _run(self, tasks):
+        return Parallel(n_jobs=self.n_threads, prefer="threads")(tasks)
+
+
+def check_estimators(estimators):
+    """Check a list of (name, classifier)."""
+    if not all(isinstance(pair, tuple) and len(pair) == 2 for pair in estimators):
+        raise ValueError(
+            f"estimators={estimators!r} must be a list of (name, classifier), such as "
+            '[("forest", RandomForestClassifier())].'
+        )
+    names = [name for name, _ in estimators]
+    if len({NETWORKS, *names}) <= len(names):
+        raise ValueError(
+            f"estimators has the names {names}: they must differ from each other and from "
+            f"{NETWORKS!r}, which the networks have."
+        )
+    for name, estimator in estimators:
+        if not (hasattr(estimator, "fit") and hasattr(estimator, "predict_proba")):
+            raise ValueError(
+                f"{name!r} of estimators, {estimator!r}, has no fit or no predict_proba. Pass a "
+                "classifier that has, or wrap it in sklearn.calibration.CalibratedClassifierCV."
+            )
+    return estimators
+
+
+def _part(weight, rows):
+    """Weights of some rows, one on average; None where they are equal."""
+    if weight is None or (weight[rows] == weight[rows[0]]).all():
+        return None
+    return weight[rows] / weight[rows].mean()
+
+
+def _fit(name, estimator, X, y, weight):
+    """Fit one classifier on one thread; what has seen a single class can only repeat it."""
+    if (y == y[0]).all():
+        estimator = DummyClassifier(strategy="prior")
+    if weight is not None and not has_fit_parameter(estimator, "sample_weight"):
+        raise ValueError(
+            f"sample_weight was passed, but {name!r} of estimators, {estimator!r}, takes none in "
+            "fit. Leave out the weights or this classifier."
+        )
+    options = {} if weight is None else {"sample_weight": weight}
+    with threadpool_limits(1, user_api="openmp"):
+        return estimator.fit(X, y, **options)

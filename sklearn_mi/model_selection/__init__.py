@@ -1,0 +1,6 @@
+"""Mutual information estimates from any classifier with `predict_proba`, and their comparison."""
+
+from ._compare import compare_mutual_info
+from ._cross_val import cross_val_mutual_info
+
+__all__ = ["compare_mutual_info", "cross_val_mutual_info"]

@@ -1,0 +1,245 @@
+"""Mutual information of inputs and labels, as far as any classifier can tell, cross-validated."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.utils import Bunch, indexable
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils.validation import _num_samples
+
+from .._calibration import LogLinearPool, cross_calibrate
+from .._members import make_members
+from .._validation import check_labels
+from ..metrics._estimate import (
+    class_frequencies,
+    confidence_interval,
+    label_entropy,
+    mean_and_standard_error,
+)
+from ._held_out import held_out_proba, make_splits, warn_of_missing_classes
+
+# Share of the class frequencies in what is calibrated, since zeros have no logarithm. More of it
+# takes away what a classifier says of rows that it is too sure of.
+SMOOTHING = 1e-6
+
+
+@validate_params(
+    {
+        "cv": ["cv_object"],
+        "groups": ["array-like", None],
+        "n_jobs": [Integral, None],
+        "proba_prior": [StrOptions({"empirical", "uniform"}), "array-like"],
+        "calibrate": ["boolean"],
+        "confidence_level": [Interval(Real, 0, 1, closed="neither")],
+        "params": [dict, None],
+    },
+    prefer_skip_nested_validation=False,
+)
+def cross_val_mutual_info(
+    estimator,
+    X,
+    y,
+    *,
+    cv=5,
+    groups=None,
+    n_jobs=None,
+    proba_prior="empirical",
+    calibrate=False,
+    confidence_level=0.95,
+    params=None,
+):
+    r"""Estimate the mutual information of inputs and labels by any classifier.
+
+    Each row is scored by a clone of the classifier that did not see it, and the mean of
+
+    .. math:: \log q(y_i | x_i) - \log p(y_i)
+
+    over the rows, with q the clone's `predict_proba` and p the class frequencies of all rows, is an
+    estimate of I(X; Y) in nats. In expectation it is a lower bound, whatever the classifier [1]_.
+
+    Parameters
+    ----------
+    estimator : classifier with `predict_proba`
+        A pipeline, a search or any other composition will do. It is cloned, not fitted.
+
+    X : array-like of shape (n_samples, n_features)
+        Given to the classifier as it is: a DataFrame stays one, with its strings and missing
+        values.
+
+    y : array-like of shape (n_samples,)
+        Labels of at least two classes.
+
+    cv : int, cross-validation splitter or iterable of splits, default=5
+        A number of folds means ``StratifiedKFold(cv, shuffle=True, random_state=0)``, with `groups`
+        ``StratifiedGroupKFold``. scikit-learn would not shuffle, but tables often come sorted by
+        something other than the label, and folds that are blocks of such a table ask for
+        extrapolation. Where that is wanted, as with time series, pass a splitter. None means 5.
+
+        Splits need not hold out every row once. Where they do so more often
+        (`RepeatedStratifiedKFold`), the values of a row are averaged and the row still counts as
+        one; rows that none holds out (`ShuffleSplit`) are left out.
+
+    groups : array-like of shape (n_samples,), default=None
+        For splits that keep groups of rows together.
+
+    n_jobs : int, default=None
+        Splits fitted in parallel, as in :class:`joblib.Parallel`. The result does not depend on it.
+
+    proba_prior : {"empirical", "uniform"} or array-like of shape (n_classes,), default="empirical"
+        The class distribution :math:`\pi` that the classifier was led to believe in. With
+        ``class_weight="balanced"`` or after resampling to equal classes it is uniform: the
+        classifier finds rare classes more probable than they are, and its plain score falls short
+        of what it knows. Its probabilities are corrected by Bayes' rule,
+
+        .. math:: q'(y|x) \propto q(y|x) \, p(y) / \pi(y).
+
+        "empirical" leaves them as they are: right for classifiers that were trained on the rows as
+        they come, and for :class:`~sklearn_mi.MutualInfoClassifier`, which corrects for its
+        `class_weight` itself. An array is in the order of the sorted labels.
+
+    calibrate : bool, default=False
+        Rescale the pointwise mutual information, and leave some probability to surprises, as suits
+        the rows of the *other* splits. A forest that says 0 too lightly is then scored for what it
+        knows and not for how it puts it.
+
+    confidence_level : float, default=0.95
+        Of `interval`, between 0 and 1.
+
+    params : dict, default=None
+        Passed to `fit`. Arrays of n_samples values, such as a `sample_weight` or the `groups` of
+        an inner cross-validation, are split as X is. Weights change what is learned; every row
+        counts the same in the score.
+
+    Returns
+    -------
+    result : :class:`~sklearn.utils.Bunch`
+        score : float
+            The estimate of I(X; Y) in nats. May be negative.
+        standard_error : float
+            Its standard error.
+        interval : (float, float)
+            Two-sided Student t interval; the upper end is at most H(Y). Only the lower end is a
+            limit on I(X; Y) itself, of confidence (1 + confidence_level) / 2.
+        label_entropy : float
+            H(Y) in nats.
+        pointwise : ndarray of shape (n_samples,)
+            The value of every row, in nats; NaN in rows that no split holds out.
+        proba : ndarray of shape (n_samples, n_classes)
+            Held-out probabilities, corrected and calibrated as asked for; NaN likewise.
+        classes : ndarray of shape (n_classes,)
+            The label of each column of `proba`.
+
+    Raises
+    ------
+    ValueError
+        If `estimator` has no `predict_proba` or gives no probabilities, if `y` has missing values,
+        several columns, one class or another length than `X`, or if a split is empty or scores rows
+        that it trains on.
+
+    Warns
+    -----
+    RuntimeWarning
+        If a row has a class that the training rows of its split lack. It gets the machine epsilon
+        for a probability, as in :func:`~sklearn_mi.metrics.variational_mutual_info_score`.
+
+    See Also
+    --------
+    compare_mutual_info : Several classifiers on the same splits.
+    sklearn_mi.metrics.mutual_info_scorer : For `scoring` in a search.
+
+    Notes
+    -----
+    The interval is about the rows, given these fits; it does not know of how the fits would differ
+    on other rows.
+
+    With `calibrate`, the labels of a split reach its scores indirectly: they train the classifiers
+    of the others, on whose held-out rows its calibration is fitted. On labels that were independent
+    of the inputs, false alarms were rarer than the confidence level allows.
+
+    With ``loss="dmi"``, `predict_proba` of `MutualInfoClassifier` speaks of the true class behind
+    noisy labels, so read its own `mutual_info_score_` instead.
+
+    References
+    ----------
+    .. [1] D. Barber and F. Agakov, "The IM Algorithm: A Variational Approach to Information
+       Maximization", Advances in Neural Information Processing Systems 16, 2003.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn_mi.model_selection import cross_val_mutual_info
+    >>> X, y = load_iris(return_X_y=True)
+    >>> result = cross_val_mutual_info(LogisticRegression(max_iter=1000), X, y)
+    >>> print(f"{result.score:.2f} ± {result.standard_error:.2f} of {result.label_entropy:.2f}")
+    0.96 ± 0.02 of 1.10
+    """
+    (X,) = indexable(X)
+    classes, codes = check_classes(y, X)
+    class_prior = class_frequencies(codes, len(classes))
+    ratio = class_prior / _check_proba_prior(proba_prior, class_prior, classes)
+    splits = make_splits(X, codes, cv, groups)
+    members = make_members(codes, cv=splits, validation_fraction=None)
+    warn_of_missing_classes(codes, classes, members, stacklevel=3)
+    proba, eps = held_out_proba(estimator, X, y, classes, members, n_jobs=n_jobs, params=params)
+    proba = proba * ratio / (proba @ ratio)[:, np.newaxis]
+    own = codes[members.entry_row]
+    if calibrate:
+        proba = _calibrate(proba, own, class_prior, members)
+    pointwise = np.log(np.maximum(proba[np.arange(len(own)), own], eps) / class_prior[own])
+    # Where nothing was found, q is p but for rounding, and that must not look like evidence.
+    pointwise = members.average_by_row(np.round(pointwise, 12), len(codes))
+    score, error, low, high = estimate(pointwise, confidence_level)
+    entropy = label_entropy(class_prior)
+    return Bunch(
+        score=score,
+        standard_error=error,
+        interval=(low, max(min(high, entropy), score)),
+        label_entropy=entropy,
+        pointwise=pointwise,
+        proba=members.average_by_row(proba, len(codes)),
+        classes=classes,
+    )
+
+
+def check_classes(y, X):
+    """The sorted classes (K,) and the encoded labels (n,) of y."""
+    if np.ndim(y) == 2 and np.shape(y)[1] != 1:
+        raise ValueError(
+            f"y has shape {np.shape(y)}, expected one label for each row; estimate one column at a "
+            "time, or join the columns into one label."
+        )
+    return check_labels(y, _num_samples(X))
+
+
+def estimate(pointwise, confidence_level):
+    """Mean of the values that are not NaN, its standard error, and both ends of its interval."""
+    scored = pointwise[~np.isnan(pointwise)]
+    mean, error = mean_and_standard_error(scored)
+    return mean, error, *confidence_interval(mean, error, len(scored), confidence_level)
+
+
+def _check_proba_prior(proba_prior, class_prior, classes):
+    """The class distribution behind `predict_proba`, (K,), positive."""
+    if isinstance(proba_prior, str):
+        # Parameter validation has left two strings.
+        uniform = np.full_like(class_prior, 1 / len(classes))
+        return uniform if proba_prior == "uniform" else class_prior
+    prior = np.asarray(proba_prior, dtype=np.float64)
+    right = prior.shape == class_prior.shape and (prior > 0).all() and abs(prior.sum() - 1) < 1e-4
+    if not right:
+        raise ValueError(
+            f"proba_prior={proba_prior!r} must have one positive share for each class, in the "
+            f"order {classes.tolist()}, that sum to 1; divide counts by their sum, or use "
+            '"uniform" or "empirical".'
+        )
+    return prior
+
+
+def _calibrate(proba, own, class_prior, members):
+    """Calibrate held-out entries (N, K) with labels `own` (N,) on those of the other parts."""
+    log_proba = np.log((1 - SMOOTHING) * proba + SMOOTHING * class_prior)
+    log_posterior, _ = cross_calibrate(
+        LogLinearPool, log_proba[np.newaxis], own, class_prior, None, members
+    )
+    return np.exp(log_posterior)

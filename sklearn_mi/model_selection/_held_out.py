@@ -1,0 +1,131 @@
+"""Probabilities of every row by classifiers that did not see it, whatever the classifier."""
+
+import warnings
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
+from sklearn.utils.metaestimators import _safe_split
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import _check_method_params
+
+from ..metrics._validation import check_probabilities
+
+
+def make_splits(X, codes, cv, groups):
+    """Training and held-out rows of each split.
+
+    Parameters
+    ----------
+    X : array-like of shape (n, n_features)
+        Given to the splitter, as is `groups`.
+    codes : int array of shape (n,)
+        Encoded labels.
+    cv : int, splitter, iterable of splits or None
+    groups : array-like of shape (n,) or None
+
+    Returns
+    -------
+    splits : list of (train, held), int arrays
+    """
+    if cv is None or isinstance(cv, Integral):
+        kind = StratifiedKFold if groups is None else StratifiedGroupKFold
+        cv = kind(5 if cv is None else cv, shuffle=True, random_state=0)
+    splits = check_cv(cv, codes, classifier=True).split(X, codes, groups)
+    rows = np.arange(len(codes))  # takes boolean masks and lists as splits, too
+    return [(rows[train], rows[held]) for train, held in splits]
+
+
+def held_out_proba(estimator, X, y, classes, members, *, n_jobs=None, params=None):
+    """Fit a clone of a classifier to each split and ask it for what the split holds out.
+
+    Parameters
+    ----------
+    estimator : classifier
+    X : array-like of shape (n, n_features)
+    y : array-like of shape (n,)
+    classes : ndarray of shape (K,)
+        The distinct labels, in the order in which columns are wanted.
+    members : Members
+    n_jobs : int or None
+    params : dict or None
+        Passed to `fit`; what has one value a row is split as X is.
+
+    Returns
+    -------
+    proba : ndarray of shape (N, K)
+        One row for each held-out entry of `members`; 0 for a class that the training rows lack.
+    eps : float
+        The least probability that the classifier's numbers resolve.
+    """
+    entry_member = members.part_member[members.entry_part]
+    folds = Parallel(n_jobs=n_jobs)(
+        delayed(_fit_and_predict)(
+            clone(estimator), X, y, classes, train, members.entry_row[entry_member == m], params
+        )
+        for m, train in enumerate(members.train_rows)
+    )
+    proba, eps = zip(*folds, strict=True)
+    return np.concatenate(proba), max(eps)
+
+
+def warn_of_missing_classes(codes, classes, members, stacklevel):
+    """Warn if rows are held out whose class the training rows of their split lack."""
+    train = [members.train_rows[m] for m in members.part_member]
+    pairs = zip(train, members.part_rows, strict=True)
+    lost = np.concatenate([codes[held][~np.isin(codes[held], codes[t])] for t, held in pairs])
+    if lost.size:
+        warnings.warn(
+            f"{lost.size} held-out row(s), of class {classes.tolist()[lost[0]]!r} among others, "
+            "have a class that the training rows of their split lack. They are scored with the "
+            "least probability that a float resolves, about -36 nats each, or with calibrate=True "
+            "more mildly. Use fewer or stratified splits, or merge rare classes.",
+            RuntimeWarning,  # as sklearn.model_selection.cross_val_predict does
+            stacklevel=stacklevel + 1,
+        )
+
+
+def _fit_and_predict(estimator, X, y, classes, train, held, params):
+    """Probabilities (len(held), K) in the order of `classes`, and the epsilon of their dtype."""
+    X_train, y_train = _safe_split(estimator, X, y, train)
+    X_held, _ = _safe_split(estimator, X, None, held, train)
+    estimator.fit(X_train, y_train, **_check_method_params(X, params or {}, indices=train))
+    # Asked of the fitted one: a StackingClassifier, for one, cannot tell before.
+    for attribute in ("predict_proba", "classes_"):
+        if not hasattr(estimator, attribute):
+            raise ValueError(
+                f"{estimator!r} has no {attribute}, but a classifier with predict_proba and "
+                "classes_ is needed; wrap one without probabilities in "
+                "sklearn.calibration.CalibratedClassifierCV."
+            )
+    return _in_order(estimator, estimator.predict_proba(X_held), classes, len(held))
+
+
+def _in_order(estimator, proba, classes, n_rows):
+    """Check probabilities and put their columns in the order of `classes`."""
+    known = list(estimator.classes_)
+    if np.shape(proba) != (n_rows, len(known)):
+        raise ValueError(
+            f"predict_proba of {estimator!r} has shape {np.shape(proba)}, expected one row for "
+            f"each of {n_rows} held-out rows and one column for each of {len(known)} classes_; "
+            "pass a classifier of one label."
+        )
+    wrong = np.flatnonzero(~np.isfinite(proba).all(axis=1))
+    if wrong.size:
+        raise ValueError(
+            f"predict_proba of {estimator!r} holds {proba[wrong[0]]} in {wrong.size} of {n_rows} "
+            "held-out rows, expected probabilities; look for missing or huge values in X, and "
+            "impute or scale them in a pipeline."
+        )
+    position = {label: k for k, label in enumerate(classes.tolist())}
+    unknown = [label for label in known if label not in position]
+    if unknown:
+        raise ValueError(
+            f"classes_ of {estimator!r} has {unknown[0]!r}, which is no label of y; it has to name "
+            f"the columns of predict_proba as y does: {classes.tolist()}."
+        )
+    proba, eps = check_probabilities(proba, n_rows, name=f"predict_proba of {estimator!r}")
+    ordered = np.zeros((n_rows, len(classes)))
+    ordered[:, [position[label] for label in known]] = proba
+    return ordered, eps
