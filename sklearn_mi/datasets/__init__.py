@@ -2,6 +2,7 @@
 
 from ._gaussian import make_gaussian_classes
 from ._label_noise import make_label_noise
+from ._mixed import make_mixed_table
 from ._xor import make_xor
 
-__all__ = ["make_gaussian_classes", "make_label_noise", "make_xor"]
+__all__ = ["make_gaussian_classes", "make_label_noise", "make_mixed_table", "make_xor"]
