@@ -289,7 +289,8 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
             A weight of 2 counts as two such rows in every loss and mean, though not in the
             standard error; 0 leaves the row out.
         groups : array-like of shape (n_samples,), default=None
-            For a `cv` that keeps groups of rows together.
+            Rows of a group, of one patient for example, are held out together: by an integer `cv`
+            or None, and by a splitter that heeds groups.
 
         Returns
         -------

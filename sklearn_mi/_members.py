@@ -4,7 +4,13 @@ from dataclasses import dataclass
 from numbers import Integral
 
 import numpy as np
-from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit, check_cv
+from sklearn.model_selection import (
+    GroupShuffleSplit,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    StratifiedShuffleSplit,
+    check_cv,
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ def make_members(y, *, cv, validation_fraction, groups=None, keep=None, seed=0):
         None is one split with `validation_fraction` of the rows held out.
     validation_fraction : float
     groups : array-like of shape (n,) or None
-        Given to the splitter.
+        Rows of a group stay together, or as the splitter has it.
     keep : bool array of shape (n,) or None
         Rows that take part, those of positive weight; default all.
     seed : int
@@ -86,7 +92,8 @@ def make_members(y, *, cv, validation_fraction, groups=None, keep=None, seed=0):
         _check_split(train, test, f"Split {number} of cv")
     if len(splits) == 1 and len(splits[0][1]) > 1:
         train, test = splits[0]
-        return Members([train], _halves(test, y[test], seed), np.zeros(2, int))
+        own = None if groups is None else np.asarray(groups)[test]
+        return Members([train], _halves(test, y[test], own, seed), np.zeros(2, int))
     members = Members([s[0] for s in splits], [s[1] for s in splits], np.arange(len(splits)))
     if not (splits and all(members.outside(part).any() for part in range(members.n_parts))):
         raise ValueError(
@@ -101,8 +108,9 @@ def _split(y, cv, validation_fraction, groups, keep, seed):
     """Training and held-out rows of each split, those to keep only."""
     if cv is None or isinstance(cv, Integral):
         rows = np.flatnonzero(keep)  # as if the others were not there
-        splitter = _own_splitter(y[rows], cv, validation_fraction, seed)
-        for train, test in splitter.split(rows, y[rows]):
+        groups = None if groups is None else np.asarray(groups)[rows]
+        splitter = _own_splitter(y[rows], cv, validation_fraction, groups is not None, seed)
+        for train, test in splitter.split(rows, y[rows], groups):
             yield rows[train], rows[test]
         return
     for train, test in check_cv(cv, y, classifier=True).split(y, y, groups):
@@ -123,10 +131,11 @@ def _check_split(train, test, name):
         )
 
 
-def _own_splitter(y, cv, validation_fraction, seed):
+def _own_splitter(y, cv, validation_fraction, grouped, seed):
     if cv is None:
         _check_fraction(y, validation_fraction)
-        return StratifiedShuffleSplit(1, test_size=validation_fraction, random_state=seed)
+        kind = GroupShuffleSplit if grouped else StratifiedShuffleSplit
+        return kind(n_splits=1, test_size=validation_fraction, random_state=seed)
     counts = np.bincount(y)
     smallest = counts[counts > 0].min()
     if cv > smallest:
@@ -135,7 +144,8 @@ def _own_splitter(y, cv, validation_fraction, seed):
             f"cv={cv} is larger than the smallest class, which has {smallest} row(s): some folds "
             f"would have none of it. {fewer} splitter of your own, or merge or drop the class."
         )
-    return StratifiedKFold(int(cv), shuffle=True, random_state=seed)
+    kind = StratifiedGroupKFold if grouped else StratifiedKFold
+    return kind(int(cv), shuffle=True, random_state=seed)
 
 
 def _check_fraction(y, validation_fraction):
@@ -155,8 +165,13 @@ def _check_fraction(y, validation_fraction):
         )
 
 
-def _halves(rows, y, seed):
-    """Split held-out rows in two stratified halves, as far as the counts allow."""
-    order = np.random.RandomState(seed).permutation(len(rows))
+def _halves(rows, y, groups, seed):
+    """Split held-out rows in two halves: by groups, if there are several, else stratified."""
+    rng = np.random.RandomState(seed)
+    if groups is not None and len(np.unique(groups)) > 1:
+        group = np.unique(groups, return_inverse=True)[1]
+        second = rng.permutation(group.max() + 1)[group] % 2 == 1
+        return [rows[~second], rows[second]]
+    order = rng.permutation(len(rows))
     order = order[np.argsort(y[order], kind="stable")]
     return [np.sort(rows[order[0::2]]), np.sort(rows[order[1::2]])]

@@ -1,5 +1,7 @@
 """Members: who trains on which rows, who holds them out, and who may choose for whom."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -127,11 +129,14 @@ def test_the_seed_draws_the_folds():
     assert not np.array_equal(rows(0), rows(1))
 
 
-def test_groups_stay_together():
+@pytest.mark.parametrize("cv", [GroupKFold(3), 3, None])
+def test_groups_stay_together(cv):
     groups = np.arange(60) // 4
-    members = members_of(GroupKFold(3), groups=groups)
-    for train, part in zip(members.train_rows, members.part_rows, strict=True):
-        assert not np.intersect1d(groups[train], groups[part]).size
+    members = members_of(cv, groups=groups)
+    parts = [set(groups[part]) for part in members.part_rows]
+    assert all(not a & b for a, b in itertools.combinations(parts, 2))
+    for member, part in zip(members.part_member, parts, strict=True):
+        assert part.isdisjoint(groups[members.train_rows[member]])
 
 
 def test_splits_are_taken_as_they_are_given():
