@@ -104,14 +104,16 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         for the weights and speak of the class frequencies of the data.
     warm_start : bool, default=False
         Whether a further `fit`, on the same rows, goes on from the networks of the last one. Folds
-        and networks stay as they are, whatever `cv`, `module` and its parameters say by then.
+        and networks stay as they are, whatever `cv`, `module` and its parameters say by then, as do
+        companions while `estimators` has the same names.
     callbacks : list of skorch callbacks, default=None
         Copies of them join the training; they find "train_loss" and "valid_loss" in the history,
         and may end it as `skorch.callbacks.EarlyStopping` does.
     device : str or torch.device, default="auto"
         "auto" is CUDA where there is one, else the CPU.
     n_threads : int or "auto", default="auto"
-        Threads of torch during a fit. Small networks are fastest on one.
+        Threads of torch during a fit, and companions that are fitted at a time. Small networks are
+        fastest on one.
     random_state : int, RandomState instance or None, default=None
         Determines splits, initial weights and batches. The global generators of torch are left as
         they were.
@@ -320,8 +322,9 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
 
     def _start(self, table, classes, labels, weight):
         """Encode the table and set what does not depend on training; whether fit goes on."""
-        going_on = self.warm_start and hasattr(self, "net_")
+        going_on = self.warm_start and hasattr(self, "_ensemble")
         if not going_on:
+            vars(self).pop("_ensemble", None)  # a fit that fails must not leave half of the last
             self._seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
             self._encoder = TableEncoder().fit(with_weight(table, weight))
         matrix = self._encoder.transform(table)
@@ -354,23 +357,25 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         module = self.net_.module_ if going_on else self._make_module(matrix, weight, device)
         settings = [recipe.make_settings(self, loss, len(data), n_classes) for loss in losses]
         n_threads = resolve_threads(self.n_threads, module, settings[-1].batch_size)
-        companions = self._ensemble.companions if going_on else self._make_companions(losses, data)
+        companions = self._make_companions(losses, data, weight)
         with torch_threads(n_threads):
-            self.net_, stopping, self.n_iter_ = train(module, losses, data, settings, self._seed)
-            if not going_on:
+            net, stopping, n_iter = train(module, losses, data, settings, self._seed)
+            if going_on and self._ensemble.companions.names == companions.names:
+                companions = self._ensemble.companions
+            else:
                 companions.fit(matrix, labels, weight, self._members, n_threads)
-            self._ensemble = MemberEnsemble(
-                self.net_, data, self.class_prior_, self._class_weight, companions
-            )
+            ensemble = MemberEnsemble(net, data, self.class_prior_, self._class_weight, companions)
+        self.net_, self.n_iter_, self._ensemble = net, n_iter, ensemble
         train_loss = np.array(self.net_.history[:, "train_loss"])
         self.loss_curve_ = list(train_loss / self._members.n_members)
         self.validation_curve_ = list(stopping.curve_)
         return stopping.scores_
 
-    def _make_companions(self, losses, data):
+    def _make_companions(self, losses, data, weight):
+        weighted = weight is not None and np.ptp(weight[weight > 0]) > 0
         size = (len(data), len(self.classes_))
         estimators = recipe.make_estimators(self, losses[-1], *size, self._seed)
-        return Companions(estimators, self.class_prior_)
+        return Companions(estimators, self.class_prior_, weighted)
 
     def _make_module(self, matrix, weight, device):
         matrix = with_weight(matrix, weight)
@@ -537,6 +542,9 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         n_rows = min(len(matrix), SCORING_ROWS)
         with torch_threads(resolve_threads(self.n_threads, self.net_.module_, n_rows)):
             return getattr(self._ensemble, question)(matrix)
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "_ensemble")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -5,7 +5,7 @@ from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import has_fit_parameter
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 NETWORKS = "networks"  # what the pool calls its first expert
 SMOOTHING = 0.005  # share of the class frequencies in every answer; forests say zero lightly
@@ -19,6 +19,8 @@ class Companions:
     estimators : list of (str, classifier)
     class_prior : ndarray of shape (K,)
         Class frequencies.
+    weighted : bool, default=False
+        Whether rows will have weights.
 
     Attributes
     ----------
@@ -26,59 +28,70 @@ class Companions:
         For each name the M fitted classifiers.
     """
 
-    def __init__(self, estimators, class_prior):
-        self.estimators = check_estimators(estimators)
+    def __init__(self, estimators, class_prior, weighted=False):
+        self.estimators = check_estimators(estimators, weighted)
         self.class_prior = class_prior
         self.fitted = {}
+
+    @property
+    def names(self):
+        return [name for name, _ in self.estimators]
 
     def fit(self, X, y, weight, members, n_threads):
         """Fit to encoded rows (n, d), labels (n,) and weights (n,) or None."""
         self.n_threads = n_threads
-        tasks = [
-            delayed(_fit)(name, clone(estimator), X[rows], y[rows], _part(weight, rows))
-            for name, estimator in self.estimators
+        fitted = self._run(
+            (_fit, clone(estimator), X[rows], y[rows], _part(weight, rows))
+            for _, estimator in self.estimators
             for rows in members.train_rows
-        ]
-        fitted = self._run(tasks)
-        for number, (name, _) in enumerate(self.estimators):
+        )
+        for number, name in enumerate(self.names):
             start = number * members.n_members
             self.fitted[name] = fitted[start : start + members.n_members]
         return self
 
     def held_out_log_proba(self, X, members):
         """Log posterior of the held-out entries, each by those that did not see it; (E, N, K)."""
-        scores = [
-            self._run([
-                delayed(self._log_proba)(fitted[member], X[rows])
-                for member, rows in zip(members.part_member, members.part_rows, strict=True)
-            ])
+        parts = list(zip(members.part_member, members.part_rows, strict=True))
+        scores = self._run(
+            (self._log_proba, fitted[member], X[rows])
             for fitted in self.fitted.values()
-        ]  # fmt: skip
-        shape = (len(scores), len(members.entry_row), len(self.class_prior))
-        return np.reshape([np.concatenate(parts) for parts in scores], shape)
+            for member, rows in parts
+        )
+        shape = (len(self.fitted), len(members.entry_row), len(self.class_prior))
+        return np.concatenate(scores).reshape(shape) if scores else np.empty(shape)
 
     def log_proba(self, X, n_members):
         """Log posterior of every row by every fitted classifier, (E, M, n, K)."""
-        tasks = [
-            delayed(self._log_proba)(classifier, X)
+        scores = self._run(
+            (self._log_proba, classifier, X)
             for fitted in self.fitted.values()
             for classifier in fitted
-        ]
-        shape = (len(self.fitted), n_members, len(X), len(self.class_prior))
-        return np.reshape(self._run(tasks), shape)
+        )
+        return np.reshape(scores, (len(self.fitted), n_members, len(X), len(self.class_prior)))
 
     def _log_proba(self, classifier, X):
         proba = np.zeros((len(X), len(self.class_prior)))
-        with threadpool_limits(1, user_api="openmp"):
-            proba[:, classifier.classes_] = classifier.predict_proba(X)
+        proba[:, classifier.classes_] = classifier.predict_proba(X)
         return np.log((1 - SMOOTHING) * proba + SMOOTHING * self.class_prior)
 
-    def _run(self, tasks):
-        return Parallel(n_jobs=self.n_threads, prefer="threads")(tasks)
+    def _run(self, calls):
+        """Results of (function, *arguments), each call on one thread."""
+        if not self.estimators:
+            return []
+        limits = ThreadpoolController()
+        return Parallel(n_jobs=self.n_threads, require="sharedmem")(
+            delayed(_on_one_thread)(limits, *call) for call in calls
+        )
 
 
-def check_estimators(estimators):
-    """Check a list of (name, classifier)."""
+def _on_one_thread(limits, function, *arguments):
+    with limits.limit(limits=1, user_api="openmp"):
+        return function(*arguments)
+
+
+def check_estimators(estimators, weighted):
+    """Check a list of (name, classifier), each to be fitted with weights if `weighted`."""
     if not all(isinstance(pair, tuple) and len(pair) == 2 for pair in estimators):
         raise ValueError(
             f"estimators={estimators!r} must be a list of (name, classifier), such as "
@@ -96,6 +109,11 @@ def check_estimators(estimators):
                 f"{name!r} of estimators, {estimator!r}, has no fit or no predict_proba. Pass a "
                 "classifier that has, or wrap it in sklearn.calibration.CalibratedClassifierCV."
             )
+        if weighted and not has_fit_parameter(estimator, "sample_weight"):
+            raise ValueError(
+                f"sample_weight was passed, but {name!r} of estimators, {estimator!r}, takes none "
+                "in fit. Leave out the weights or this classifier."
+            )
     return estimators
 
 
@@ -106,15 +124,9 @@ def _part(weight, rows):
     return weight[rows] / weight[rows].mean()
 
 
-def _fit(name, estimator, X, y, weight):
-    """Fit one classifier on one thread; what has seen a single class can only repeat it."""
+def _fit(estimator, X, y, weight):
+    """Fit one classifier; what has seen a single class can only repeat it."""
     if (y == y[0]).all():
         estimator = DummyClassifier(strategy="prior")
-    if weight is not None and not has_fit_parameter(estimator, "sample_weight"):
-        raise ValueError(
-            f"sample_weight was passed, but {name!r} of estimators, {estimator!r}, takes none in "
-            "fit. Leave out the weights or this classifier."
-        )
     options = {} if weight is None else {"sample_weight": weight}
-    with threadpool_limits(1, user_api="openmp"):
-        return estimator.fit(X, y, **options)
+    return estimator.fit(X, y, **options)

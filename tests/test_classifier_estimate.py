@@ -20,7 +20,7 @@ from sklearn_mi.metrics import mutual_info_scorer, normalized_mutual_info_scorer
 EQUAL, SKEWED = None, np.arange(1, 6) / 15
 CENTERS = np.array([0, 2, -2, 4, -4])
 ALONE = {"estimators": None}
-FITS = {"pool": {}, "ce": ALONE, "pc_softmax": {"loss": "pc_softmax"} | ALONE}
+FITS = {"pool": {}, "pc_softmax": {"loss": "pc_softmax"} | ALONE}
 
 
 def _fit(X, y, loss="ce", **params):
@@ -142,7 +142,6 @@ def test_an_identifier_tells_nothing():
 
 UNINFORMED = [
     ((120, 10), {"n_iter_no_change": 100} | ALONE),
-    ((120, 10), {}),
     ((200, 100), {"cv": None}),
 ]
 

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi.datasets import make_gaussian_classes
@@ -66,3 +68,31 @@ def test_warm_start_may_be_set_after_the_first_fit(rows):
     clf = _fit(*rows, max_iter=2)
     last = clf.loss_curve_[-1]
     assert clf.set_params(warm_start=True).fit(*rows).loss_curve_[0] < last
+
+
+@pytest.mark.parametrize("first, then", [("ce", "dmi"), ("dmi", "ce")])
+def test_a_warm_start_by_another_loss_has_its_companions(first, then):
+    rng = np.random.RandomState(0)
+    X, y = rng.standard_normal((60, 3)), np.arange(60) % 2
+    clf = MutualInfoClassifier(first, warm_start=True, max_iter=2, cv=3, random_state=0).fit(X, y)
+    clf.set_params(loss=then).fit(X, y)
+    expected = [] if then == "dmi" else ["extra_trees", "boosting", "logistic"]
+    assert list(clf.estimators_) == expected
+    assert np.isfinite(clf.predict_proba(X)).all()
+
+
+def test_a_fit_that_fails_is_no_fit():
+    class Refuses(LogisticRegression):
+        def fit(self, X, y):
+            raise RuntimeError("refused")
+
+    rng = np.random.RandomState(0)
+    X, y = rng.standard_normal((60, 3)), np.arange(60) % 2
+    clf = MutualInfoClassifier(estimators=[("it", Refuses())], max_iter=1, cv=3, random_state=0)
+    for before in (None, "auto"):
+        if before:
+            clf.set_params(estimators=before).fit(X, y).set_params(estimators=[("it", Refuses())])
+        with pytest.raises(RuntimeError, match="refused"):
+            clf.fit(X, y)
+        with pytest.raises(NotFittedError):
+            clf.predict(X)

@@ -268,12 +268,13 @@ def test_a_search_may_choose_the_companions(rows):
 def test_a_warm_start_keeps_the_companions(rows):
     clf = _fit(*rows, estimators=KINDS, warm_start=True)
     fitted, last = {name: [*kinds] for name, kinds in clf.estimators_.items()}, clf.loss_curve_[-1]
-    for params in ({}, {"loss": "pc_softmax"}, {"estimators": None}):
+    for params in ({}, {"loss": "pc_softmax"}):
         again = clf.set_params(**params).fit(*rows).estimators_
         assert again.keys() == fitted.keys()
         for name, kinds in again.items():
             assert all(kind is before for kind, before in zip(kinds, fitted[name], strict=True))
     assert clf.loss_curve_[-1] < last
+    assert clf.set_params(estimators=None).fit(*rows).estimators_ == {}
 
 
 # --- errors -------------------------------------------------------------------------------------
