@@ -25,7 +25,8 @@ from torch import nn
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._encoding import TableEncoder
-from sklearn_mi.modules import PiecewiseLinearEmbedding, quantile_edges
+from sklearn_mi._recipe import make_edges
+from sklearn_mi.modules import PiecewiseLinearEmbedding
 
 EPOCHS, BATCH, HELD_OUT, LR, ALPHA = 30, 100, 0.2, 6e-3, 1e-2
 
@@ -122,7 +123,7 @@ def compare(n_columns, rounds):
         2000, n_columns, n_informative=n_columns // 2, n_classes=3, class_sep=0.8, random_state=0
     )
     matrix = TableEncoder().fit_transform(table)
-    edges = quantile_edges(matrix, min(128 // n_columns, 40))
+    edges = make_edges(matrix)
     X, y = torch.as_tensor(matrix), torch.as_tensor(labels)
     one = "MutualInfoClassifier, cv=None"
     runs = {
@@ -130,7 +131,7 @@ def compare(n_columns, rounds):
         one: lambda: ours(table, labels, None),
         "NeuralNetClassifier of skorch": lambda: stock_skorch(matrix, labels, edges),
         "MutualInfoClassifier, cv=5": lambda: ours(table, labels, 5),
-        "cv=5, pooled with trees": lambda: ours(table, labels, 5, "auto"),
+        "cv=5, with its companions": lambda: ours(table, labels, 5, "auto"),
     }
     result = median_ratios(runs, one, rounds)
     print(f"\n{n_columns} columns, {torch.get_num_threads()} thread(s)      seconds  / one network")

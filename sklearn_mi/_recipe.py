@@ -98,10 +98,15 @@ def make_module(clf, matrix, n_numeric, n_members, n_classes):
     )
     if not n_numeric:
         return build(n_members, matrix.shape[1], n_classes)
-    n_bins = min(BINS // n_numeric, len(matrix) // ROWS_PER_BIN)
-    n_bins = int(np.clip(n_bins, *BINS_PER_COLUMN_RANGE))
-    edges = quantile_edges(matrix[:, :n_numeric], n_bins)
+    edges = make_edges(matrix[:, :n_numeric])
     return build(n_members, matrix.shape[1], n_classes, n_numeric=n_numeric, edges=edges)
+
+
+def make_edges(numeric):
+    """Edges of the piecewise linear embedding of numeric columns (n, n_numeric)."""
+    n_rows, n_numeric = numeric.shape
+    n_bins = min(BINS // n_numeric, n_rows // ROWS_PER_BIN)
+    return quantile_edges(numeric, int(np.clip(n_bins, *BINS_PER_COLUMN_RANGE)))
 
 
 def make_estimators(clf, loss, n_rows, n_classes, seed):
