@@ -5,19 +5,18 @@ from numbers import Integral, Real
 import joblib
 import numpy as np
 import torch
-from scipy.special import log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted
 
 from . import _recipe as recipe
-from ._companions import NETWORKS, Companions
+from ._companions import Companions
 from ._encoding import TableEncoder
 from ._ensemble import MemberEnsemble
 from ._members import make_members
+from ._posterior import PosteriorMixin
 from ._resources import resolve_device, resolve_threads, seeded, torch_threads
-from ._training import SCORING_ROWS, train
+from ._training import train
 from ._validation import (
     check_class_weight,
     check_labels,
@@ -29,14 +28,13 @@ from ._validation import (
 from .losses import LOSSES, Loss
 from .metrics._estimate import (
     class_frequencies,
-    confidence_interval,
     label_entropy,
     mean_and_standard_error,
 )
 from .modules import ACTIVATIONS
 
 
-class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
+class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
     r"""Neural classifier that estimates the mutual information of inputs and labels.
 
     The networks of a cross-validation are trained together, as one stack, and pooled with
@@ -405,143 +403,6 @@ class MutualInfoClassifier(ClassifierMixin, BaseEstimator):
         weight = None if weight is None else weight[scored]
         mean, error = mean_and_standard_error(pointwise[scored], weight)
         self.mutual_info_score_, self.mutual_info_stderr_ = float(mean), float(error)
-
-    @property
-    def estimators_(self):
-        """For each name of `estimators` the fitted classifiers, one per network."""
-        check_is_fitted(self)
-        return self._ensemble.companions.fitted
-
-    @property
-    def pool_weights_(self):
-        """Weight of the networks and of each of `estimators` in the pool."""
-        check_is_fitted(self)
-        names = [NETWORKS, *self._ensemble.companions.fitted]
-        return dict(zip(names, self._ensemble.calibration.weights_.tolist(), strict=True))
-
-    @property
-    def noise_matrix_(self):
-        """Probability of the observed label (column) given the true class (row)."""
-        check_is_fitted(self)
-        if self._ensemble.calibration.noise_matrix_ is None:
-            raise AttributeError(f"loss={self.loss!r} takes labels as they are: no noise_matrix_.")
-        return self._ensemble.calibration.noise_matrix_
-
-    # --- questions to a fitted classifier -------------------------------------------------------
-
-    def predict_log_proba(self, X):
-        """Log posterior of each class under the training class frequencies.
-
-        Parameters
-        ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
-
-        Returns
-        -------
-        log_proba : ndarray of shape (n_samples, n_classes)
-            Of the true class for "dmi". The mean of the folds' probabilities.
-        """
-        return self._ask(X, "log_posterior")
-
-    def predict_proba(self, X):
-        """Posterior of each class under the training class frequencies.
-
-        Parameters
-        ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
-
-        Returns
-        -------
-        proba : ndarray of shape (n_samples, n_classes)
-        """
-        return np.exp(self.predict_log_proba(X))
-
-    def decision_function(self, X):
-        """Log posterior with the class frequencies replaced by `priors`.
-
-        Parameters
-        ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
-
-        Returns
-        -------
-        decision : ndarray of shape (n_samples, n_classes) or (n_samples,)
-            Log probabilities. For two classes the log odds of ``classes_[1]``.
-        """
-        decision = self._under_priors(self.predict_log_proba(X))
-        return decision[:, 1] - decision[:, 0] if len(self.classes_) == 2 else decision
-
-    def predict(self, X):
-        """The most probable class under `priors`.
-
-        Parameters
-        ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,)
-        """
-        decision = self._under_priors(self.predict_log_proba(X))
-        return self.classes_[decision.argmax(axis=1)]
-
-    def pointwise_mutual_info(self, X):
-        r"""Pointwise mutual information of each row and each label, in nats.
-
-        .. math:: \log q(y | x) - \log p(y)
-
-        The mean over fresh rows, each at its label, estimates I(X; Y). For "dmi" labels are the
-        observed ones.
-
-        Parameters
-        ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
-
-        Returns
-        -------
-        pmi : ndarray of shape (n_samples, n_classes)
-        """
-        return self._ask(X, "log_observed") - np.log(self.class_prior_)
-
-    def mutual_info_interval(self, confidence_level=0.95):
-        """Two-sided confidence interval around `mutual_info_score_`, in nats.
-
-        Parameters
-        ----------
-        confidence_level : float, default=0.95
-            Between 0 and 1, both excluded.
-
-        Returns
-        -------
-        low, high : float
-            By Student's t, `high` at most H(Y). The interval is about what the networks certify.
-            That is no more than I(X; Y), so only `low` is a limit on I(X; Y) itself, of
-            confidence ``(1 + confidence_level) / 2``. It is the error of these networks on a
-            sample of rows; that other networks would come out of another `random_state` is not
-            in it, which matters on small tables.
-        """
-        check_is_fitted(self)
-        n_scored = np.isfinite(self.oof_pointwise_mutual_info_).sum()
-        low, high = confidence_interval(
-            self.mutual_info_score_, self.mutual_info_stderr_, n_scored, confidence_level
-        )
-        return low, max(min(high, self.label_entropy_), self.mutual_info_score_)
-
-    def _under_priors(self, log_proba):
-        """Log posterior (n, K) with the class frequencies replaced by `priors`."""
-        frequencies = self._ensemble.calibration.class_prior_
-        shift = check_priors(self.priors, frequencies, self._ensemble.loss.default_priors)
-        if self.priors is None:
-            shift = shift + np.log(self._class_weight)
-        return log_softmax(log_proba + shift, axis=1)
-
-    def _ask(self, X, question):
-        """Put a question to the ensemble about rows of a table."""
-        check_is_fitted(self)
-        matrix = self._encoder.transform(check_table(self, X, reset=False))
-        n_rows = min(len(matrix), SCORING_ROWS)
-        with torch_threads(resolve_threads(self.n_threads, self.net_.module_, n_rows)):
-            return getattr(self._ensemble, question)(matrix)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_ensemble")

@@ -104,6 +104,11 @@ def check_estimators(estimators, weighted):
             f"{NETWORKS!r}, which the networks have."
         )
     for name, estimator in estimators:
+        if isinstance(estimator, type):
+            raise ValueError(
+                f"{name!r} of estimators is the class {estimator.__name__}, expected an instance: "
+                f"pass {estimator.__name__}()."
+            )
         if not (hasattr(estimator, "fit") and hasattr(estimator, "predict_proba")):
             raise ValueError(
                 f"{name!r} of estimators, {estimator!r}, has no fit or no predict_proba. Pass a "

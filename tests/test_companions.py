@@ -288,6 +288,7 @@ BAD_ESTIMATORS = {
     "name of the networks": ([("networks", BAYES)], "['networks']", "must differ"),
     "a name twice": ([("a", BAYES), ("a", TREE)], "['a', 'a']", "must differ from each other"),
     "no probabilities": ([("p", Perceptron())], "'p'", "Perceptron()", "CalibratedClassifierCV"),
+    "a class": ([("b", GaussianNB)], "'b'", "pass GaussianNB()."),
     "no estimator": ([("a", "drop")], "'drop'", "Pass a classifier"),
 }
 

@@ -16,7 +16,7 @@ LAYERS = [
      "_validation"],
     ["losses", "modules", "metrics", "_report_text"],
     ["datasets", "model_selection", "_training", "_columns", "_table", "_report_plot"],
-    ["_ensemble", "_recipe", "_progress"],
+    ["_ensemble", "_recipe", "_progress", "_posterior"],
     ["_classifier"],
     ["_report"],
     ["__init__", "__main__"],
