@@ -27,8 +27,8 @@ class LogLinearPool:
 
     with r_e the posterior of expert e and p the class frequencies: the pointwise mutual information
     of the pool is the weighted sum of that of the experts, up to a constant. One expert has a
-    weight too, the inverse of its temperature; experts without information end at weight zero and
-    the pool at p. :math:`\epsilon` is the share of rows of which the pool knows nothing, so that a
+    weight too, the inverse of its temperature; experts that are noise end at weight zero and the
+    pool at p. :math:`\epsilon` is the share of rows of which the pool knows nothing, so that a
     few rows that no expert foresaw do not speak against all that they say of the others.
 
     A normal prior around equal weights, and half a row more of which the pool knows nothing, keep a

@@ -314,8 +314,9 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
                 keep=None if weight is None else weight > 0,
                 seed=self._seed,
             )
-        scores = self._train(matrix, labels, weight, going_on)
-        self._calibrate_and_estimate(scores, matrix, labels, weight)
+        ensemble, scores = self._train(matrix, labels, weight, going_on)
+        self._calibrate_and_estimate(ensemble, scores, matrix, labels, weight)
+        self._ensemble = ensemble
         return self
 
     def _start(self, table, classes, labels, weight):
@@ -346,7 +347,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         self._fingerprint = fingerprint
 
     def _train(self, matrix, labels, weight, going_on):
-        """Train all members; gives the scores of the held-out entries, (N, K)."""
+        """Train all members; gives them and the scores of the held-out entries, (N, K)."""
+        before = vars(self).pop("_ensemble", None)  # what is trained on fits it no longer
         device, n_classes = resolve_device(self.device), len(self.classes_)
         losses = recipe.make_losses(self.loss, self.loss_params, self._training_prior())
         data = recipe.make_data(
@@ -358,16 +360,16 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         companions = self._make_companions(losses, data, weight)
         with torch_threads(n_threads):
             net, stopping, n_iter = train(module, losses, data, settings, self._seed)
-            if going_on and self._ensemble.companions.names == companions.names:
-                companions = self._ensemble.companions
+            if going_on and before.companions.names == companions.names:
+                companions = before.companions
             else:
                 companions.fit(matrix, labels, weight, self._members, n_threads)
             ensemble = MemberEnsemble(net, data, self.class_prior_, self._class_weight, companions)
-        self.net_, self.n_iter_, self._ensemble = net, n_iter, ensemble
+        self.net_, self.n_iter_ = net, n_iter
         train_loss = np.array(self.net_.history[:, "train_loss"])
         self.loss_curve_ = list(train_loss / self._members.n_members)
         self.validation_curve_ = list(stopping.curve_)
-        return stopping.scores_
+        return ensemble, stopping.scores_
 
     def _make_companions(self, losses, data, weight):
         weighted = weight is not None and np.ptp(weight[weight > 0]) > 0
@@ -386,12 +388,10 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         prior = self.class_prior_ * self._class_weight
         return prior / prior.sum()
 
-    def _calibrate_and_estimate(self, scores, matrix, labels, weight):
+    def _calibrate_and_estimate(self, ensemble, scores, matrix, labels, weight):
         """Set the calibration and every attribute that comes from held-out rows."""
         members, row = self._members, self._members.entry_row
-        log_posterior, log_observed = self._ensemble.calibrate(
-            scores, matrix, labels, weight, members
-        )
+        log_posterior, log_observed = ensemble.calibrate(scores, matrix, labels, weight, members)
         pointwise = log_observed - np.log(self.class_prior_)
         pointwise = members.average_by_row(pointwise[np.arange(len(row)), labels[row]], len(labels))
         # A pool that knows nothing differs from log p by rounding errors, which are no information.

@@ -81,14 +81,19 @@ def test_a_warm_start_by_another_loss_has_its_companions(first, then):
     assert np.isfinite(clf.predict_proba(X)).all()
 
 
-def test_a_fit_that_fails_is_no_fit():
-    class Refuses(LogisticRegression):
-        def fit(self, X, y):
-            raise RuntimeError("refused")
+def _refuse(*arguments):
+    raise RuntimeError("refused")
+
+
+@pytest.mark.parametrize("method", ["fit", "predict_proba"])
+@pytest.mark.parametrize("warm_start", [False, True])
+def test_a_fit_that_fails_is_no_fit(method, warm_start):
+    Refuses = type("Refuses", (LogisticRegression,), {method: _refuse})
 
     rng = np.random.RandomState(0)
     X, y = rng.standard_normal((60, 3)), np.arange(60) % 2
     clf = MutualInfoClassifier(estimators=[("it", Refuses())], max_iter=1, cv=3, random_state=0)
+    clf.set_params(warm_start=warm_start)
     for before in (None, "auto"):
         if before:
             clf.set_params(estimators=before).fit(X, y).set_params(estimators=[("it", Refuses())])
