@@ -5,12 +5,10 @@ on the other parts (:func:`cross_calibrate`); to predict new rows, on all of the
 """
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment, minimize
+from scipy.optimize import minimize
 from scipy.special import log_softmax, logsumexp, softmax
 
-LOG_TEMPERATURE_BOUNDS = (-5.0, 3.0)
-LOG_TEMPERATURE_SPREAD = 0.5  # of the prior around one, which matters for a few dozen rows only
-POOL_WEIGHT_SPREAD = 0.5  # likewise, around equal weights
+POOL_WEIGHT_SPREAD = 0.5  # of the prior around equal weights; matters for a few dozen rows only
 MAX_POOL_WEIGHT = 10.0
 LOG_IGNORANCE_BOUNDS = (np.log(1e-6), np.log(0.5))
 LOG_IGNORANCE_START = np.log(0.01)
@@ -82,6 +80,10 @@ class LogLinearPool:
         """The same; labels are taken as they are."""
         return self.log_posterior(log_proba)
 
+    def true_information(self, log_posterior, y):
+        """Pointwise information about the true class, (n,), which is the label."""
+        return log_posterior[np.arange(len(y)), y] - np.log(self.class_prior_)[y]
+
     @staticmethod
     def _objective(parameters, information, y, class_prior, weight):
         """Penalised log loss and its gradient in the weights and in log epsilon."""
@@ -100,90 +102,6 @@ class LogLinearPool:
         return penalty - weight @ np.log(likelihood), np.r_[slope, d_ignorance]
 
 
-class LabelNoiseCalibration:
-    r"""A temperature and a noise matrix together, by penalised likelihood of the observed labels.
-
-    .. math::
-        P(\text{observed } j | x) = \sum_i r_i(x) \, T_{ij}, \qquad
-        r(x) = \mathrm{softmax}(\tau \log r^0(x))
-
-    with :math:`r^0` the network's posterior of the true class, the only expert: what learns from
-    the observed labels knows nothing of the true class. Each row of T counts one further row of
-    data, spread evenly over the labels, so that no label is held to be impossible.
-
-    Attributes
-    ----------
-    temperature_ : float
-        :math:`\tau`; below one for an overconfident network.
-    noise_matrix_ : ndarray of shape (K, K)
-        T, rows the true class, columns the observed one; rows sum to one.
-    class_prior_ : ndarray of shape (K,)
-        Frequencies of the true class: the mean of r.
-    """
-
-    def fit(self, log_proba, y, class_prior, weight=None):
-        """Fit to log posteriors (1, N, K), labels (N,), class frequencies (K,), weights (N,)."""
-        (expert,) = log_proba
-        weight = np.full(len(y), 1 / len(y)) if weight is None else weight / weight.sum()
-        n_classes = len(class_prior)
-        start = np.concatenate([[0.0], self._first_guess(expert, y, n_classes, weight).ravel()])
-        best = minimize(
-            self._objective, start, (expert, y, weight), jac=True, method="L-BFGS-B",
-            bounds=[LOG_TEMPERATURE_BOUNDS] + [(-20, 20)] * n_classes**2,
-        )  # fmt: skip
-        self.temperature_ = float(np.exp(best.x[0]))
-        self.noise_matrix_ = softmax(best.x[1:].reshape(n_classes, n_classes), axis=1)
-        prior = weight @ np.exp(self.log_posterior(log_proba))
-        self.class_prior_ = np.maximum(prior, TINY) / np.maximum(prior, TINY).sum()
-        return self
-
-    @property
-    def weights_(self):
-        """The temperature as the weight of the only expert, (1,)."""
-        return np.array([self.temperature_])
-
-    def log_posterior(self, log_proba):
-        """Calibrated log posterior of the true class, (1, ..., K) to (..., K)."""
-        return log_softmax(self.temperature_ * log_proba[0], axis=-1)
-
-    def log_observed(self, log_proba):
-        """Log posterior of the observed label, (1, ..., K) to (..., K)."""
-        observed = np.exp(self.log_posterior(log_proba)) @ self.noise_matrix_
-        return np.log(np.maximum(observed, TINY))
-
-    @staticmethod
-    def _first_guess(log_proba, y, n_classes, weight):
-        """Log of the shares of the observed labels among the rows given to each class."""
-        counts = np.exp(log_proba).T @ (np.eye(n_classes)[y] * weight[:, None]) * len(y)
-        return np.log((counts + 1 / n_classes) / (counts + 1 / n_classes).sum(1, keepdims=True))
-
-    @staticmethod
-    def _objective(parameters, log_proba, y, weight):
-        """Log loss of the observed labels and its gradient in log temperature and logits of T."""
-        n_classes = log_proba.shape[1]
-        temperature = np.exp(parameters[0])
-        noise = softmax(parameters[1:].reshape(n_classes, n_classes), axis=1)
-        posterior = softmax(temperature * log_proba, axis=1)
-        joint = posterior * noise.T[y]
-        likelihood = np.maximum(joint.sum(1), TINY)
-        # P(true class | x, observed label): the responsibilities of expectation-maximisation.
-        responsibility = weight[:, None] * joint / likelihood[:, None]
-        finite = np.maximum(log_proba, np.log(TINY))
-        slope = ((responsibility - weight[:, None] * posterior) * finite).sum() * temperature
-        counts = responsibility.T @ np.eye(n_classes)[y]
-        pseudo = 1 / (n_classes * len(y))
-        counts = counts + pseudo
-        d_noise = counts - noise * counts.sum(1, keepdims=True)
-        penalty = _penalty(parameters[0]) / len(y) - pseudo * np.log(noise).sum()
-        slope -= parameters[0] / LOG_TEMPERATURE_SPREAD**2 / len(y)
-        return penalty - weight @ np.log(likelihood), -np.concatenate([[slope], d_noise.ravel()])
-
-
-def _penalty(log_temperature):
-    """Negative log density of the prior on the temperature, up to a constant."""
-    return 0.5 * (log_temperature / LOG_TEMPERATURE_SPREAD) ** 2
-
-
 def cross_calibrate(calibration_class, log_proba, y, class_prior, weight, members):
     """Calibrate every held-out entry by a fit on the entries outside its part.
 
@@ -200,8 +118,10 @@ def cross_calibrate(calibration_class, log_proba, y, class_prior, weight, member
     Returns
     -------
     log_posterior, log_observed : ndarrays of shape (N, K)
+    true_information : ndarray of shape (N,)
     """
     log_posterior, log_observed = np.empty_like(log_proba[0]), np.empty_like(log_proba[0])
+    true_information = np.empty(len(y))
     for part in range(members.n_parts):
         inside, outside = members.entry_part == part, members.outside(part)
         calibration = calibration_class().fit(
@@ -212,26 +132,8 @@ def cross_calibrate(calibration_class, log_proba, y, class_prior, weight, member
         )
         log_posterior[inside] = calibration.log_posterior(log_proba[:, inside])
         log_observed[inside] = calibration.log_observed(log_proba[:, inside])
-    return log_posterior, log_observed
-
-
-def class_order(joint):
-    """Which output of each member speaks of which class.
-
-    A loss that is blind to the names of the classes may permute them. The order is the assignment
-    of outputs to classes with the largest agreement with the observed labels.
-
-    Parameters
-    ----------
-    joint : ndarray of shape (M, K, K)
-        Joint frequencies of observed label and output, on the rows the members trained on.
-
-    Returns
-    -------
-    order : int ndarray of shape (M, K)
-        ``order[m, k]`` is the output of member m for class k.
-    """
-    return np.stack([linear_sum_assignment(member, maximize=True)[1] for member in joint])
+        true_information[inside] = calibration.true_information(log_posterior[inside], y[inside])
+    return log_posterior, log_observed, true_information
 
 
 def log_mean_exp(values, axis):

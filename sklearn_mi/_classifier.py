@@ -48,12 +48,15 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    loss : {"ce", "pc_softmax", "dmi"} or Loss, default="ce"
+    loss : {"ce", "pc_softmax", "dmi", "forward", "gce"} or Loss, default="ce"
         - "ce": cross-entropy.
         - "pc_softmax": probability-corrected softmax [2]_. Decides as if all classes were equally
           frequent, so that rare classes are not outvoted; probabilities stay those of the data.
         - "dmi": determinant-based mutual information [3]_, for labels of which many are wrong.
           `predict_proba` then speaks of the true class, `mutual_info_score_` of the observed one.
+        - "forward": cross-entropy through a noise matrix [5]_, one that "dmi" finds or a known one
+          (`loss_params`). Slower than "dmi", as a rule a little better.
+        - "gce": generalised cross-entropy [6]_, the usual baseline for wrong labels.
     loss_params : dict, default=None
         Parameters of the loss, where `loss` is a name.
     module : "auto", torch.nn.Module, class or callable, default="auto"
@@ -70,8 +73,9 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         that a network trains on, encoded, and scores those that it holds out; the pool weighs the
         information that each sees in a row by what held-out rows say of it. "auto" is extremely
         randomised trees, gradient boosting (for at most 30 classes) and logistic regression where
-        `module` is "auto" and the loss takes labels as they are, else none. None leaves the
-        networks alone.
+        `module` is "auto", else none. None leaves the networks alone. Companions always learn the
+        observed label; for "dmi", "forward" and "gce" their posterior is led back to the true class
+        by way of the noise matrix.
     optimizer : class, default=torch.optim.AdamW
         A torch optimiser class, used with the learning rate `learning_rate_init` and, where it
         takes one, the weight decay `alpha`.
@@ -83,7 +87,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         Rows of a batch, for each network. "auto" is a sixteenth of the rows, at least 64 and at
         most 256; more for losses that need it.
     max_iter : int, default=100
-        The most epochs; for "dmi", of the warm start and of the loss itself each.
+        The most epochs; for "dmi" and "forward", of every loss that comes before and of the loss
+        itself each.
     n_iter_no_change : int, default=20
         A network stops when the loss over the rows that others hold out has not improved by `tol`
         for so many epochs. Its best weights are kept.
@@ -138,7 +143,14 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         Pointwise mutual information of every row and its label, likewise; its mean is
         `mutual_info_score_`.
     noise_matrix_ : ndarray of shape (n_classes, n_classes)
-        For "dmi": probability of the observed label (column) given the true class (row).
+        For "dmi", "forward" and "gce", as what follows: probability of the observed label (column)
+        given the true class (row), by maximum likelihood of the labels of held-out rows.
+    clean_mutual_info_score_ : float
+        Estimate of the information about the true class, in nats: the mean of
+        :math:`\log r(k|x) - \log \pi_k` over held-out rows and over the true classes k that their
+        labels leave possible. It rests on the noise matrix, and is no lower bound.
+    clean_mutual_info_stderr_ : float
+        Its standard error, for that noise matrix.
     n_iter_ : int
         Epochs trained, a warm start by another loss included.
     loss_curve_, validation_curve_ : list of float
@@ -180,6 +192,10 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
        for training deep nets robust to label noise", NeurIPS 2019.
     .. [4] C. Genest and J. V. Zidek, "Combining probability distributions: a critique and an
        annotated bibliography", Statistical Science, 1986.
+    .. [5] G. Patrini, A. Rozza, A. K. Menon, R. Nock and L. Qu, "Making deep neural networks robust
+       to label noise: a loss correction approach", CVPR 2017.
+    .. [6] Z. Zhang and M. R. Sabuncu, "Generalized cross entropy loss for training deep neural
+       networks with noisy labels", NeurIPS 2018.
 
     Examples
     --------
@@ -337,7 +353,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         return matrix, going_on
 
     def _remember_rows(self, rows, going_on):
-        fingerprint = joblib.hash(rows)
+        fingerprint = tuple(map(joblib.hash, rows))
         if going_on and fingerprint != self._fingerprint:
             raise ValueError(
                 "warm_start=True goes on with the rows of the last fit, but X or y changed, or "
@@ -345,6 +361,15 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
                 "scored on. Pass the same rows, or fit with warm_start=False."
             )
         self._fingerprint = fingerprint
+
+    def _was_fitted_on(self, X, y):
+        """Whether these are the rows of the last fit with their labels, in the same order."""
+        table = check_table(self, X, reset=False)
+        classes, labels = check_labels(y, len(table))
+        if not np.array_equal(classes, self.classes_):
+            return False
+        rows = (self._encoder.transform(table), self.classes_[labels])
+        return tuple(map(joblib.hash, rows)) == self._fingerprint[:2]
 
     def _train(self, matrix, labels, weight, going_on):
         """Train all members; gives them and the scores of the held-out entries, (N, K)."""
@@ -357,7 +382,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         module = self.net_.module_ if going_on else self._make_module(matrix, weight, device)
         settings = [recipe.make_settings(self, loss, len(data), n_classes) for loss in losses]
         n_threads = resolve_threads(self.n_threads, module, settings[-1].batch_size)
-        companions = self._make_companions(losses, data, weight)
+        companions = self._make_companions(data, weight)
         with torch_threads(n_threads):
             net, stopping, n_iter = train(module, losses, data, settings, self._seed)
             if going_on and before.companions.names == companions.names:
@@ -371,10 +396,10 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         self.validation_curve_ = list(stopping.curve_)
         return ensemble, stopping.scores_
 
-    def _make_companions(self, losses, data, weight):
+    def _make_companions(self, data, weight):
         weighted = weight is not None and np.ptp(weight[weight > 0]) > 0
         size = (len(data), len(self.classes_))
-        estimators = recipe.make_estimators(self, losses[-1], *size, self._seed)
+        estimators = recipe.make_estimators(self, *size, self._seed)
         return Companions(estimators, self.class_prior_, weighted)
 
     def _make_module(self, matrix, weight, device):
@@ -391,9 +416,12 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
     def _calibrate_and_estimate(self, ensemble, scores, matrix, labels, weight):
         """Set the calibration and every attribute that comes from held-out rows."""
         members, row = self._members, self._members.entry_row
-        log_posterior, log_observed = ensemble.calibrate(scores, matrix, labels, weight, members)
+        log_posterior, log_observed, clean = ensemble.calibrate(
+            scores, matrix, labels, weight, members
+        )
         pointwise = log_observed - np.log(self.class_prior_)
         pointwise = members.average_by_row(pointwise[np.arange(len(row)), labels[row]], len(labels))
+        clean = members.average_by_row(clean, len(labels))
         # A pool that knows nothing differs from log p by rounding errors, which are no information.
         pointwise = np.round(pointwise, 12)
         with np.errstate(divide="ignore"):
@@ -403,6 +431,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         weight = None if weight is None else weight[scored]
         mean, error = mean_and_standard_error(pointwise[scored], weight)
         self.mutual_info_score_, self.mutual_info_stderr_ = float(mean), float(error)
+        self._clean_estimate = tuple(map(float, mean_and_standard_error(clean[scored], weight)))
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_ensemble")

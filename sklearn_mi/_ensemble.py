@@ -5,13 +5,12 @@ import torch
 from scipy.special import log_softmax
 
 from ._calibration import (
-    LabelNoiseCalibration,
     LogLinearPool,
-    class_order,
     cross_calibrate,
     log_mean_exp,
 )
-from ._training import joint_of_members, score_rows
+from ._noise_calibration import LabelNoisePool
+from ._scoring import output_order, score_rows
 
 
 class MemberEnsemble:
@@ -33,7 +32,7 @@ class MemberEnsemble:
 
     Attributes
     ----------
-    calibration : LogLinearPool or LabelNoiseCalibration
+    calibration : LogLinearPool or LabelNoisePool
         Fitted on all held-out rows; for new rows. The networks are its first expert.
     """
 
@@ -43,10 +42,7 @@ class MemberEnsemble:
         self.class_prior = class_prior
         self.class_weight = class_weight
         self.n_members = len(data.train_rows)
-        self.order = np.tile(np.arange(len(class_prior)), (self.n_members, 1))
-        if self.loss.models_label_noise:
-            joint = joint_of_members(net.module_, data, len(class_prior))
-            self.order = class_order(joint.cpu().numpy())
+        self.order = output_order(net.module_, self.loss, data, len(class_prior))
 
     @property
     def loss(self):
@@ -71,9 +67,10 @@ class MemberEnsemble:
         -------
         log_posterior, log_observed : ndarrays of shape (N, K)
             Of the class and of the observed label; calibrated on the other parts.
+        true_information : ndarray of shape (N,)
+            Pointwise information about the true class.
         """
-        noisy = self.loss.models_label_noise
-        kind = LabelNoiseCalibration if noisy else LogLinearPool
+        kind = LabelNoisePool if self.loss.models_label_noise else LogLinearPool
         row = members.entry_row
         networks = self._log_proba(scores, self.order[members.part_member[members.entry_part]])
         others = self.companions.held_out_log_proba(X, members)

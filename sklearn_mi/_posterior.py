@@ -6,7 +6,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._companions import NETWORKS
 from ._resources import resolve_threads, torch_threads
-from ._training import SCORING_ROWS
+from ._scoring import SCORING_ROWS
 from ._validation import check_priors, check_table
 from .metrics._estimate import confidence_interval
 
@@ -143,10 +143,27 @@ class PosteriorMixin:
         names = [NETWORKS, *self._ensemble.companions.fitted]
         return dict(zip(names, self._ensemble.calibration.weights_.tolist(), strict=True))
 
+    # --- for losses that tell the true class from the observed label -----------------------------
+
     @property
     def noise_matrix_(self):
         """Probability of the observed label (column) given the true class (row)."""
-        check_is_fitted(self)
-        if self._ensemble.calibration.noise_matrix_ is None:
-            raise AttributeError(f"loss={self.loss!r} takes labels as they are: no noise_matrix_.")
+        self._check_models_label_noise("noise_matrix_")
         return self._ensemble.calibration.noise_matrix_
+
+    @property
+    def clean_mutual_info_score_(self):
+        """Estimate of the mutual information of X and the true class, in nats."""
+        self._check_models_label_noise("clean_mutual_info_score_")
+        return self._clean_estimate[0]
+
+    @property
+    def clean_mutual_info_stderr_(self):
+        """Standard error of `clean_mutual_info_score_` over rows, the noise matrix given."""
+        self._check_models_label_noise("clean_mutual_info_stderr_")
+        return self._clean_estimate[1]
+
+    def _check_models_label_noise(self, name):
+        check_is_fitted(self)
+        if not self._ensemble.loss.models_label_noise:
+            raise AttributeError(f"loss={self.loss!r} takes labels as they are: no {name}.")

@@ -57,8 +57,10 @@ def make_losses(loss, loss_params, class_prior):
         )
     else:
         built = copy.deepcopy(loss)
-    before = [] if built.warm_start is None else [LOSSES[built.warm_start]()]
-    return [stage.set_class_prior(class_prior) for stage in [*before, built]]
+    stages = [built]
+    while stages[0].warm_start is not None:
+        stages.insert(0, LOSSES[stages[0].warm_start]())
+    return [stage.set_class_prior(class_prior) for stage in stages]
 
 
 def make_data(matrix, labels, weight, class_weight, members, device):
@@ -109,7 +111,7 @@ def make_edges(numeric):
     return quantile_edges(numeric, int(np.clip(n_bins, *BINS_PER_COLUMN_RANGE)))
 
 
-def make_estimators(clf, loss, n_rows, n_classes, seed):
+def make_estimators(clf, n_rows, n_classes, seed):
     """The companions of the networks: what `estimators` names, or what "auto" stands for.
 
     Trees see what networks are slow to learn: steps, and columns that matter only in places.
@@ -118,9 +120,8 @@ def make_estimators(clf, loss, n_rows, n_classes, seed):
     best. The pool weighs them by what held-out rows say.
     """
     if not isinstance(clf.estimators, str):
-        _check_loss_for(clf.estimators, loss)
         return clf.estimators or []
-    if clf.module != "auto" or loss.models_label_noise:
+    if clf.module != "auto":
         return []
     leaf = max(1, round(n_rows / LEAVES_PER_TREE))
     forest = ExtraTreesClassifier(N_TREES, min_samples_leaf=leaf, random_state=seed)
@@ -135,15 +136,6 @@ def make_estimators(clf, loss, n_rows, n_classes, seed):
     boosted = [("boosting", boosting)] if n_classes <= MOST_CLASSES_TO_BOOST else []
     linear = LogisticRegression(tol=1e-3, max_iter=300)
     return [("extra_trees", forest), *boosted, ("logistic", linear)]
-
-
-def _check_loss_for(estimators, loss):
-    if estimators and loss.models_label_noise:
-        raise ValueError(
-            f"estimators={estimators!r} go with a loss that takes labels as they are: "
-            f"{type(loss).__name__} tells the true class from the observed label, and other "
-            'classifiers speak of the observed label only. Use estimators="auto" or None.'
-        )
 
 
 def _check_sizes(hidden_layer_sizes):

@@ -20,9 +20,8 @@ from torch import nn
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from ._resources import seeded
-from .modules import StackedMLP
+from ._scoring import estimate_noise_matrix, score_held_out
 
-SCORING_ROWS = 2048  # rows per member of one scoring pass, which bounds its memory
 NOT_FINITE = (
     "The held-out loss was not finite after some epochs, which were passed over: training "
     "diverged. Lower learning_rate_init."
@@ -209,7 +208,7 @@ class CrossFittedStopping(Callback):
     @torch.no_grad()
     def _criteria(self, net):
         """Loss over the entries outside each part, (P,)."""
-        loss = net.criterion_.loss
+        loss = net.criterion_.loss.eval()
         return torch.stack([loss(self.scores_[i], *target) for i, target in self.outside_])
 
     def _keep_weights(self, members):
@@ -251,9 +250,13 @@ def train(module, losses, data, settings, seed):
     n_iter : int
         Epochs in all.
     """
-    n_iter = 0
+    n_iter, stopping, start = 0, None, copy.deepcopy(module.state_dict())
     with seeded(seed, data.X.device) as generator:
-        for loss, stage in zip(losses, settings, strict=True):
+        for number, (loss, stage) in enumerate(zip(losses, settings, strict=True)):
+            if loss.needs_noise_matrix:
+                before = losses[number - 1], stopping.scores_
+                loss.set_noise_matrix(estimate_noise_matrix(module, *before, data))
+                module.load_state_dict(start)
             stopping = CrossFittedStopping(stage.n_iter_no_change, stage.tol)
             net = make_net(module, loss, stage, stopping, generator, data.X.device)
             _fit(net, data)
@@ -311,42 +314,6 @@ def _optimizer_options(settings):
     accepted = inspect.signature(settings.optimizer).parameters
     options = {"optimizer__weight_decay": settings.alpha, "optimizer__fused": True}
     return {k: v for k, v in options.items() if k.partition("__")[2] in accepted}
-
-
-@torch.no_grad()
-def score_held_out(module, data):
-    """Scores of every held-out entry by the member that holds it out, (N, K)."""
-    module.eval()
-    blocks = [module(data.X[rows]) for rows in data.held_rows.split(SCORING_ROWS, dim=1)]
-    return torch.cat(blocks, dim=1).flatten(0, 1)[data.entry_index]
-
-
-@torch.no_grad()
-def score_rows(module, X, n_members):
-    """Scores of every row by every member, (M, n, K).
-
-    The default network is evaluated in double precision, so that what it says of a row does not
-    depend on the rows that come with it, down to the digits that scikit-learn's checks ask for.
-    """
-    module.eval()
-    if isinstance(module, StackedMLP) and X.device.type != "mps":  # which has no doubles
-        module, X = copy.deepcopy(module).double(), X.double()
-    blocks = [module(x.expand(n_members, *x.shape)) for x in X.split(SCORING_ROWS)]
-    return torch.cat(blocks, dim=1)
-
-
-@torch.no_grad()
-def joint_of_members(module, data, n_classes):
-    """Joint frequencies of label and output on each member's own training rows, (M, K, K)."""
-    module.eval()
-    joint = 0
-    own = torch.arange(len(data), device=data.X.device) < data.n_train[:, None]  # not padding
-    for rows, counted in zip(
-        data.train_rows.split(SCORING_ROWS, dim=1), own.split(SCORING_ROWS, dim=1), strict=True
-    ):
-        onehot = nn.functional.one_hot(data.y[rows], n_classes) * counted.unsqueeze(-1)
-        joint = joint + onehot.float().mT @ module(data.X[rows]).softmax(-1)
-    return joint / joint.sum((1, 2), keepdim=True)
 
 
 def _padded(groups, device):

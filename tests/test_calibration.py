@@ -10,18 +10,15 @@ from sklearn.model_selection import RepeatedStratifiedKFold
 
 from sklearn_mi._calibration import (
     IGNORED_ROWS,
-    LabelNoiseCalibration,
     LogLinearPool,
-    class_order,
     cross_calibrate,
     log_mean_exp,
 )
 from sklearn_mi._members import make_members
-from sklearn_mi.datasets import make_label_noise
+from sklearn_mi._noise_calibration import LabelNoisePool
 
-CALIBRATIONS = [LogLinearPool, LabelNoiseCalibration]
+CALIBRATIONS = [LogLinearPool, LabelNoisePool]
 every_calibration = pytest.mark.parametrize("kind", CALIBRATIONS)
-ASYMMETRIC = np.array([[0.7, 0.3, 0.0], [0.0, 1.0, 0.0], [0.1, 0.0, 0.9]])
 
 
 def draw_rows(n=400, n_classes=3, spread=2.0, seed=0):
@@ -181,65 +178,6 @@ def test_a_few_rows_without_an_error_do_not_ask_for_certainty():
     assert 1 < pool.weights_[0] < 5
 
 
-# Noise matrix
-
-
-@pytest.mark.parametrize("weighted", [False, True])
-def test_gradient_is_that_of_the_value(weighted):
-    log_proba, y, _ = draw_rows(n=50)
-    rng = np.random.default_rng(0)
-    weight = rng.random(50) if weighted else np.ones(50)
-    arguments = log_proba[0], y, weight / weight.sum()
-
-    def value(parameters):
-        return LabelNoiseCalibration._objective(parameters, *arguments)[0]
-
-    def slope(parameters):
-        return LabelNoiseCalibration._objective(parameters, *arguments)[1]
-
-    for _ in range(5):
-        assert check_grad(value, slope, rng.standard_normal(10)) < 1e-5
-
-
-NOISES = [np.eye(3), ASYMMETRIC, np.full((3, 3), 0.2) + 0.4 * np.eye(3)]
-
-
-@pytest.mark.parametrize("noise", NOISES, ids=["none", "asymmetric", "symmetric"])
-@pytest.mark.parametrize("factor", [1, 3])
-def test_a_known_noise_matrix_comes_back(noise, factor):
-    log_proba, clean, prior = draw_rows(n=20_000, spread=4)
-    y = make_label_noise(clean, noise, random_state=0)
-    frequencies = np.bincount(y) / len(y)
-    calibration = LabelNoiseCalibration().fit(
-        log_softmax(factor * log_proba, axis=-1), y, frequencies
-    )
-    assert abs(calibration.noise_matrix_ - noise).mean() <= 0.02
-    assert calibration.temperature_ * factor == pytest.approx(1, abs=0.2)
-    np.testing.assert_allclose(calibration.class_prior_, prior, atol=0.02)
-    np.testing.assert_allclose(calibration.noise_matrix_.sum(axis=1), 1)
-
-
-def test_class_prior_is_the_mean_posterior():
-    log_proba, y, prior = draw_rows()
-    weight = np.random.default_rng(0).random(400)
-    calibration = LabelNoiseCalibration().fit(log_proba, y, prior, weight)
-    mean = np.average(np.exp(calibration.log_posterior(log_proba)), axis=0, weights=weight)
-    np.testing.assert_allclose(calibration.class_prior_, mean)
-
-
-def test_observed_posterior_is_the_true_one_through_the_noise():
-    log_proba, y, prior = draw_rows()
-    calibration = LabelNoiseCalibration().fit(log_proba, y, prior)
-    observed = np.exp(calibration.log_posterior(log_proba)) @ calibration.noise_matrix_
-    np.testing.assert_allclose(np.exp(calibration.log_observed(log_proba)), observed)
-
-
-def test_no_label_is_held_to_be_impossible():
-    log_proba = log_softmax(1e3 * np.eye(3)[np.arange(60) % 3], axis=1)[None]
-    calibration = LabelNoiseCalibration().fit(log_proba, np.arange(60) % 3, np.full(3, 1 / 3))
-    assert calibration.noise_matrix_.min() > 1e-3
-
-
 # Across the parts
 
 
@@ -252,7 +190,7 @@ def test_labels_of_a_part_have_no_say_in_its_calibration(kind, cv):
     entries = log_softmax(log_proba[:, row] * np.linspace(0.5, 2, len(row))[:, None], axis=-1)
 
     def calibrate(labels):
-        return cross_calibrate(kind, entries, labels[row], prior, None, members)
+        return cross_calibrate(kind, entries, labels[row], prior, None, members)[:2]
 
     before = calibrate(labels)
     for part, rows in enumerate(members.part_rows):
@@ -280,23 +218,6 @@ def test_weights_of_a_part_have_no_say_in_its_calibration():
     before, after = calibrate(weight), calibrate(other)
     np.testing.assert_array_equal(before[unchanged], after[unchanged])
     assert not np.allclose(before[~unchanged], after[~unchanged])
-
-
-# The order of the classes
-
-
-@pytest.mark.parametrize("kind", ["asymmetric", "symmetric"])
-@pytest.mark.parametrize("n_classes", [2, 5, 10])
-def test_class_order_undoes_a_renaming_of_the_outputs(kind, n_classes):
-    _, noise = make_label_noise(
-        np.arange(n_classes), 0.6 if n_classes > 2 else 0.4, kind=kind, return_noise_matrix=True
-    )
-    joint = noise.T / n_classes  # of observed label and true class
-    rng = np.random.default_rng(0)
-    renamed = np.stack([joint[:, rng.permutation(n_classes)] for _ in range(4)])
-    order = class_order(renamed)
-    for member, member_order in zip(renamed, order, strict=True):
-        np.testing.assert_allclose(member[:, member_order], joint)
 
 
 # Sums on the log scale

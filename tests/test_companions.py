@@ -214,7 +214,7 @@ def test_networks_do_not_know_of_their_companions(rows):
 
 def _auto(n_rows=500, n_classes=3, **params):
     clf = MutualInfoClassifier(**params)
-    return make_estimators(clf, LOSSES[clf.loss](), n_rows, n_classes, seed=7)
+    return make_estimators(clf, n_rows, n_classes, seed=7)
 
 
 def test_the_trees_of_auto_grow_by_the_seed():
@@ -231,11 +231,10 @@ def test_auto_grows_with_the_rows_within_bounds():
     assert dict(_auto()).keys() - dict(_auto(n_classes=100)).keys() == {"boosting"}
 
 
-def test_auto_is_none_for_wrong_labels_and_for_networks_of_ones_own(rows):
-    assert _auto(loss="dmi") == _auto(module=nn.Linear) == _auto(estimators=None) == []
-    for params in ({"loss": "dmi"}, {"module": nn.Linear}):
-        clf = _fit(*rows, **params)
-        assert clf.estimators_ == {} and list(clf.pool_weights_) == ["networks"]
+def test_auto_is_none_for_networks_of_ones_own(rows):
+    assert _auto(module=nn.Linear) == _auto(estimators=None) == []
+    clf = _fit(*rows, module=nn.Linear)
+    assert clf.estimators_ == {} and list(clf.pool_weights_) == ["networks"]
 
 
 def test_a_network_of_ones_own_takes_companions_that_are_named(rows):
@@ -300,12 +299,6 @@ def test_bad_estimators_are_refused(rows, estimators, said):
     with pytest.raises(ValueError) as raised:
         _fit(*rows, estimators=estimators)
     assert not [words for words in said if words not in str(raised.value)], raised.value
-
-
-def test_companions_of_dmi_are_refused(rows):
-    said = r"(?s)GaussianNB\(\).*DeterminantMutualInfoLoss tells the true class.*or None"
-    with pytest.raises(ValueError, match=said):
-        _fit(*rows, loss="dmi", estimators=[("bayes", GaussianNB())])
 
 
 def test_weights_for_a_classifier_that_takes_none_are_refused(rows):

@@ -18,8 +18,11 @@ proper = pytest.mark.parametrize("name", ["ce", "pc_softmax"])
 
 
 def make_loss(name, prior=PRIOR, **params):
-    """A loss in double precision that knows its class frequencies."""
-    return LOSSES[name](**params).set_class_prior(prior).double()
+    """A loss in double precision as it scores, with class frequencies and a noise matrix."""
+    loss = LOSSES[name](**params).set_class_prior(prior)
+    if loss.needs_noise_matrix:
+        loss.set_noise_matrix(0.7 * np.eye(len(prior)) + 0.3 / len(prior))
+    return loss.double().eval()
 
 
 def make_batch(*shape, n_classes=3, seed=0):
@@ -29,6 +32,15 @@ def make_batch(*shape, n_classes=3, seed=0):
     target = torch.rand(shape, generator=generator).argsort(-1) % n_classes
     weight = 0.1 + torch.rand(shape, generator=generator, dtype=torch.double)
     return scores, target, weight
+
+
+def warm_starts(loss):
+    """Names of the losses that come before, the next one first; a circle would never end."""
+    names = []
+    while loss.warm_start is not None and len(names) < len(LOSSES):
+        names.append(loss.warm_start)
+        loss = LOSSES[loss.warm_start]()
+    return names
 
 
 def gradient(loss, scores, *target):
@@ -161,7 +173,8 @@ def test_finite_for_extreme_scores(name, scale):
 @every_loss
 def test_warm_start_and_priors_name_what_exists(name):
     loss = LOSSES[name]()
-    assert loss.warm_start is None or LOSSES[loss.warm_start].warm_start is None
+    assert len(warm_starts(loss)) < len(LOSSES)
+    assert loss.warm_start or not loss.needs_noise_matrix
     assert loss.default_priors in ("empirical", "uniform")
     assert loss.learning_rate_factor > 0
     batch_size = loss.auto_batch_size(1000, 3)
@@ -311,3 +324,103 @@ def test_dmi_ridge_hardly_changes_a_regular_value():
     with_ridge, without = make_loss("dmi")(*certain), make_loss("dmi", ridge=0)(*certain)
     assert with_ridge.item() == pytest.approx(without.item(), abs=1e-4)
     assert math.isfinite(without.item())
+
+
+@pytest.mark.parametrize("n_rows", [640, 64, 8])
+def test_dmi_of_small_batches_has_the_gradient_of_a_large_one(n_rows):
+    """On average over many batches, whose classes are mostly too few for a determinant."""
+    generator = torch.Generator().manual_seed(0)
+    target = torch.randint(10, (6400,), generator=generator)
+    scores = torch.randn(6400, 10, generator=generator) + 2 * one_hot(target, 10)
+    prior = torch.bincount(target) / 6400
+    whole = gradient(make_loss("dmi", prior).float(), scores, target)
+    loss, mean = make_loss("dmi", prior).float().train(), 0
+    for epoch in range(4):  # the first of which brings the running mean in
+        parts = torch.randperm(6400, generator=generator).split(n_rows)
+        slopes = torch.zeros_like(scores)
+        for rows in parts:
+            slopes[rows] = gradient(loss, scores[rows], target[rows]) / len(parts)
+        mean = mean + (slopes / 3 if epoch else 0)
+    cosine = torch.nn.functional.cosine_similarity(mean.flatten(), whole.flatten(), dim=0)
+    assert cosine > 0.97
+    assert mean.norm() == pytest.approx(whole.norm().item(), rel=0.15)
+
+
+def test_dmi_remembers_batches_in_training_only():
+    loss, batch = make_loss("dmi"), make_batch(12)
+    value = loss(*batch)
+    assert loss.running is None
+    loss.train()(*make_batch(12, seed=1))
+    assert loss.running is not None
+    torch.testing.assert_close(loss.eval()(*batch), value)
+
+
+# Generalised cross-entropy
+
+
+def test_gce_of_q_one_is_the_probability_of_another_class():
+    scores, target, _ = make_batch(12)
+    missed = 1 - scores.softmax(-1).gather(1, target[:, None]).mean()
+    torch.testing.assert_close(make_loss("gce", q=1.0)(scores, target), missed)
+
+
+def test_gce_of_a_small_q_is_cross_entropy():
+    batch = make_batch(12)
+    torch.testing.assert_close(make_loss("gce", q=1e-9)(*batch), make_loss("ce")(*batch))
+
+
+def test_gradient_of_gce_is_that_of_cross_entropy_times_a_power_of_the_probability():
+    scores, target, _ = make_batch(12)
+    power = scores.softmax(-1).gather(1, target[:, None]) ** 0.3
+    expected = power * gradient(make_loss("ce"), scores, target)
+    torch.testing.assert_close(gradient(make_loss("gce", q=0.3), scores, target), expected)
+
+
+@pytest.mark.parametrize("q", [0, -1, 1.5])
+def test_gce_refuses_other_powers(q):
+    with pytest.raises(ValueError, match=f'q={q}.*above 0 and at most 1.*loss="ce"'):
+        make_loss("gce", q=q)
+
+
+# Forward correction
+
+
+def test_forward_without_noise_is_cross_entropy():
+    batch = make_batch(12)
+    forward = make_loss("forward", noise_matrix=np.eye(3))
+    torch.testing.assert_close(forward(*batch), make_loss("ce")(*batch))
+
+
+def test_forward_is_lowest_at_the_posterior_of_the_true_class():
+    clean = joint_table()
+    loss = make_loss("forward", noise_matrix=NOISE.tolist())
+    posterior = (clean / clean.sum(1, keepdim=True)).log()
+    rows = population(posterior, clean @ NOISE)
+    slope = gradient(loss, *rows).reshape(*clean.shape, -1).sum(1)
+    torch.testing.assert_close(slope, torch.zeros_like(slope), atol=1e-7, rtol=0)
+    for _ in range(20):
+        other = posterior + 0.1 * torch.randn_like(posterior)
+        assert loss(*population(other, clean @ NOISE)) > loss(*rows)
+
+
+def test_forward_asks_for_a_noise_matrix_only_where_it_has_none():
+    assert LOSSES["forward"]().needs_noise_matrix
+    given = LOSSES["forward"](NOISE.numpy())
+    assert not given.needs_noise_matrix and given.warm_start is None
+    taken = make_loss("forward", noise_matrix=NOISE).log_noise.exp()
+    torch.testing.assert_close(taken, NOISE, atol=1e-6, rtol=0)
+
+
+BAD_NOISE = {
+    "wrong shape": ([[0.5, 0.5], [0, 1]], r"\(2, 2\), but there are 3 classes"),
+    "no distribution": (np.eye(3) + 0.1, "1.1, 0.1.*each row summing to one"),
+    "negative": ([[1.2, -0.2, 0], [0, 1, 0], [0, 0, 1]], "-0.2.*no negative"),
+    "not a number": (np.full((3, 3), np.nan), "nan.*distributions"),
+    "singular": (np.full((3, 3), 1 / 3), "singular"),
+}
+
+
+@pytest.mark.parametrize("matrix, said", BAD_NOISE.values(), ids=BAD_NOISE)
+def test_forward_refuses_what_is_no_noise_matrix(matrix, said):
+    with pytest.raises(ValueError, match=f"(?s){said}"):
+        make_loss("forward", noise_matrix=matrix)

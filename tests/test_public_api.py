@@ -19,6 +19,7 @@ MODULES = [
     "sklearn_mi",
     "sklearn_mi.metrics",
     "sklearn_mi.model_selection",
+    "sklearn_mi.inspection",
     "sklearn_mi.datasets",
     "sklearn_mi.losses",
     "sklearn_mi.modules",

@@ -23,13 +23,8 @@ from small_fits import (
 from torch import nn
 
 from sklearn_mi._members import Members
-from sklearn_mi._training import (
-    CrossFittedStopping,
-    MemberData,
-    make_net,
-    score_held_out,
-    train,
-)
+from sklearn_mi._scoring import score_held_out
+from sklearn_mi._training import CrossFittedStopping, MemberData, make_net, train
 from sklearn_mi.losses import LOSSES
 from sklearn_mi.modules import ModuleStack, StackedMLP
 
@@ -39,10 +34,10 @@ every_loss = pytest.mark.parametrize("name", LOSSES)
 # A batched fit equals a looped one
 
 
-def last_and_average_state(module, loss, data, options):
+def last_and_average_state(module, name, data, options):
     """After the last epoch, whichever was best: the members compared share no held-out rows."""
-    stopping = CrossFittedStopping(options.n_iter_no_change, options.tol)
-    net = make_net(module, loss, options, stopping, torch.Generator(), CPU).fit(data)
+    stopping, loss = CrossFittedStopping(options.n_iter_no_change, options.tol), make_loss(name)
+    net = make_net(module, loss.double(), options, stopping, torch.Generator(), CPU).fit(data)
     return state_of(net.module_), state_of(stopping.average_), net.history[:, "train_loss"]
 
 
@@ -58,18 +53,18 @@ def test_a_stack_learns_what_its_members_learn_alone(name, optimizer, build):
     else:
         kind = nn.Linear if build == "stack" else norm_network
         module, single = ModuleStack(kind, 3, 4, 3), ModuleStack(kind, 1, 4, 3)
-    module, single, loss = module.double(), single.double(), make_loss(name).double()
+    module, single = module.double(), single.double()
     # All rows in one batch, so that the order in which they are drawn does not matter.
     options = make_settings(batch_size=24, optimizer=optimizer)
     start = state_of(module)
-    *states, curve = last_and_average_state(module, loss, data, options)
+    *states, curve = last_and_average_state(module, name, data, options)
     curves = []
     for m in range(3):
         single.load_state_dict({name: value[m : m + 1] for name, value in start.items()})
         two_halves = [members.part_rows[m][:3], members.part_rows[m][3:]]
         own = Members([members.train_rows[m]], two_halves, np.zeros(2, int))
         rows = MemberData(data.X, data.y, data.weight, own)
-        *alone, own_curve = last_and_average_state(single, loss, rows, options)
+        *alone, own_curve = last_and_average_state(single, name, rows, options)
         curves.append(own_curve)
         for together, apart_ in zip(states, alone, strict=True):
             assert_same_state({k: v[m : m + 1] for k, v in together.items()}, apart_)

@@ -3,18 +3,24 @@
 from ._base import Loss
 from ._cross_entropy import CrossEntropyLoss
 from ._dmi import DeterminantMutualInfoLoss
+from ._forward import ForwardCorrectionLoss
+from ._gce import GeneralizedCrossEntropyLoss
 from ._pc_softmax import ProbabilityCorrectedSoftmaxLoss
 
 LOSSES = {
     "ce": CrossEntropyLoss,
     "pc_softmax": ProbabilityCorrectedSoftmaxLoss,
     "dmi": DeterminantMutualInfoLoss,
+    "gce": GeneralizedCrossEntropyLoss,
+    "forward": ForwardCorrectionLoss,
 }
 
 __all__ = [
     "LOSSES",
     "CrossEntropyLoss",
     "DeterminantMutualInfoLoss",
+    "ForwardCorrectionLoss",
+    "GeneralizedCrossEntropyLoss",
     "Loss",
     "ProbabilityCorrectedSoftmaxLoss",
 ]

@@ -28,13 +28,20 @@ class Loss(nn.Module, ABC):
         The class distribution that `predict` decides under unless the user names one.
     models_label_noise : bool
         Whether the scores describe the true class, with the observed labels a noisy version of
-        it. Probabilities then come from a fit of the noise matrix instead of a temperature.
+        it. Probabilities then come from a fit of the noise matrix too.
+    blind_to_names : bool
+        Whether outputs may end up under the name of another class, to be put right afterwards.
+    needs_noise_matrix : bool
+        Whether `set_noise_matrix` has to be called, with what `warm_start` tells of it, after which
+        training begins anew.
     """
 
     warm_start = None
     learning_rate_factor = 1.0
     default_priors = "empirical"
     models_label_noise = False
+    blind_to_names = False
+    needs_noise_matrix = False
 
     def __init__(self):
         super().__init__()

@@ -17,13 +17,17 @@ class DeterminantMutualInfoLoss(Loss):
     constant :math:`-\log |\det T|`: the minimiser is that of clean labels, without T being known
     [1]_. Nothing is promised for noise that depends on x.
 
-    Three things make it work. The log determinant comes from `slogdet`, because
-    :math:`|\det U| \le K^{-K}` vanishes beside any additive constant. The batch is large, because
-    a class without a row makes U singular. And cross-entropy trains the network first, because
-    the loss is blind to the names of the classes.
+    What makes it work: the log determinant comes from `slogdet`, because
+    :math:`|\det U| \le K^{-K}` vanishes beside any additive constant. U is that of many rows for
+    each class, because a class without a row makes it singular: batches are large, and a smaller
+    one is mixed into a running mean of those before it, through which no gradient flows.
+    Cross-entropy trains the network first, because the loss is blind to the names of the classes,
+    and the learning rate is low, because it soon grows certain of the rows it trains on.
 
     Parameters
     ----------
+    rows_per_class : int, default=64
+        Rows that U rests on, for each class. A batch with less moves the running mean by its share.
     ridge : float, default=1e-6
         Added to the diagonal of U, which keeps the gradient finite for a class without rows.
 
@@ -44,19 +48,34 @@ class DeterminantMutualInfoLoss(Loss):
     """
 
     warm_start = "ce"
+    learning_rate_factor = 0.3
     models_label_noise = True
+    blind_to_names = True
 
-    def __init__(self, ridge=1e-6):
+    def __init__(self, rows_per_class=64, ridge=1e-6):
         super().__init__()
+        self.rows_per_class = rows_per_class
         self.ridge = ridge
+        self.register_buffer("running", None)
 
     def auto_batch_size(self, n_rows, n_classes):
-        return min(n_rows, max(512, 64 * n_classes))
+        return min(n_rows, max(512, self.rows_per_class * n_classes))
 
     def forward(self, scores, target, weight=None):
         joint = joint_matrix(scores.softmax(-1), target, weight)
+        share = target.shape[-1] / (self.rows_per_class * scores.shape[-1])
+        if self.training and share < 1:
+            joint = self._mix(joint, share)
         ridge = self.ridge * torch.eye(joint.shape[-1], dtype=joint.dtype, device=joint.device)
         return -torch.linalg.slogdet(joint + ridge).logabsdet
+
+    def _mix(self, joint, share):
+        """The running mean, with the gradient of the batch alone."""
+        batch = joint.detach()
+        if self.running is None or self.running.shape != batch.shape:
+            self.running = 0.5 * (batch + self.log_prior.exp().diag())  # half of it right
+        self.running = self.running.lerp(batch, share)
+        return self.running + (joint - batch)
 
     def log_proba(self, scores):
         return scores.log_softmax(-1)

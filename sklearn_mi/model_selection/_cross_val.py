@@ -239,7 +239,7 @@ def _check_proba_prior(proba_prior, class_prior, classes):
 def _calibrate(proba, own, class_prior, members):
     """Calibrate held-out entries (N, K) with labels `own` (N,) on those of the other parts."""
     log_proba = np.log((1 - SMOOTHING) * proba + SMOOTHING * class_prior)
-    log_posterior, _ = cross_calibrate(
+    log_posterior, *_ = cross_calibrate(
         LogLinearPool, log_proba[np.newaxis], own, class_prior, None, members
     )
     return np.exp(log_posterior)

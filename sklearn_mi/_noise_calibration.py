@@ -1,0 +1,209 @@
+"""Posterior of the true class and noise matrix, from what experts say and the observed labels."""
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.sparse import csr_array
+from scipy.special import expit, log_softmax, softmax
+
+from ._calibration import MAX_POOL_WEIGHT, POOL_WEIGHT_SPREAD, TINY
+
+LOG_FLOOR = -70.0  # of a log posterior, which keeps the product with a weight finite
+OFFSET_SPREAD = 0.5  # of the prior on the offsets of the classes
+OFFSET_BOUNDS = (-8.0, 8.0)
+EVEN_NOISE_BOUNDS = (-7.0, 3.0)  # of its log odds
+EVEN_NOISE_START = -2.0
+LOGIT_BOUNDS = (-20.0, 20.0)  # of the entries of the noise matrix
+MOST_PRIOR_ROWS = 30.0  # for each class, that speak for even noise
+PRIOR_SHARE = 0.1  # of the rows of a class, at most
+UNMIXING_ROUNDS = 2
+UNMIXING_STEPS = 20
+UNMIXING_SMOOTHING = 0.005  # towards equal shares, where the steps start
+
+
+class LabelNoisePool:
+    r"""Several opinions on the true class, and a noise matrix, by penalised likelihood.
+
+    .. math::
+        P(\text{observed } j | x) = \sum_i r_i(x) \, T_{ij}, \qquad
+        r_i(x) = \frac{1}{Z(x)} \, \pi_i e^{b_i} \prod_e \Big( \frac{r_{ei}(x)}{\pi_i} \Big)^{w_e}
+
+    The first expert, the networks, speaks of the true class. The others learnt the observed label:
+    their posterior q is led back to the r that has :math:`r^\top T = q` (:func:`unmix`), with T
+    from a fit before, at first of the networks alone. :math:`\pi` is what the networks think of
+    the frequencies.
+
+    Classes that overlap look like noise between them, and a few labels tell little of the
+    :math:`K^2` numbers of T. So even noise is fitted first, a single number :math:`\epsilon`,
+
+    .. math:: M = (1 - \epsilon) \, I + \epsilon \, 1 p^\top
+
+    with p the frequencies of the labels, and T is then drawn towards it: each of its rows counts
+    a tenth of the mean number of rows of a class, and at most 30, distributed as M has it (and one
+    more, spread evenly, so that no label is held to be impossible). Normal priors are put around equal weights and around offsets b of zero.
+
+    Attributes
+    ----------
+    weights_ : ndarray of shape (E,)
+    offsets_ : ndarray of shape (K,)
+        b.
+    noise_matrix_ : ndarray of shape (K, K)
+        T, rows the true class, columns the observed one; rows sum to one.
+    even_noise_ : float
+        :math:`\epsilon`, if all noise were even.
+    class_prior_ : ndarray of shape (K,)
+        Frequencies of the true class: the mean of r.
+    """
+
+    def fit(self, log_proba, y, class_prior=None, weight=None):
+        """Fit to log posteriors (E, N, K), labels (N,) and weights (N,)."""
+        n_rows, n_classes = log_proba.shape[1:]
+        weight = np.ones(n_rows) if weight is None else weight / weight.mean()
+        frequencies = weight @ np.exp(log_proba[0]) / n_rows
+        self._log_center = np.log(frequencies + 1 / n_rows / n_classes)
+        # Labels with their weights, (N, K); most of it is zero.
+        labels = csr_array((weight, (np.arange(n_rows), y)), shape=(n_rows, n_classes))
+        self._unmixing = None
+        even = self._fit_even_noise(log_proba[:1], y, labels)
+        prior_rows = min(MOST_PRIOR_ROWS, PRIOR_SHARE * n_rows / n_classes)
+        pseudo = prior_rows * even + 1 / n_classes
+        self._fit(log_proba[:1], y, labels, even, pseudo)
+        for _ in range(UNMIXING_ROUNDS if len(log_proba) > 1 else 0):
+            self._unmixing = self.noise_matrix_
+            self._fit(log_proba, y, labels, self.noise_matrix_, pseudo)
+        prior = np.maximum(weight @ np.exp(self.log_posterior(log_proba)), TINY)
+        self.class_prior_ = prior / prior.sum()
+        return self
+
+    def log_posterior(self, log_proba):
+        """Calibrated log posterior of the true class, (E, ..., K) to (..., K)."""
+        information = self._information(log_proba)
+        return self._pool(self.weights_, self.offsets_, information, self._log_center)
+
+    def log_observed(self, log_proba):
+        """Log posterior of the observed label, (E, ..., K) to (..., K)."""
+        observed = np.exp(self.log_posterior(log_proba)) @ self.noise_matrix_
+        return np.log(np.maximum(observed, TINY))
+
+    def true_information(self, log_posterior, y):
+        """Pointwise information about the true class, (n,), as far as the label tells it.
+
+        Its mean over P(true class | x, observed label).
+        """
+        true = np.exp(log_posterior) * self.noise_matrix_.T[y]
+        true /= np.maximum(true.sum(axis=1, keepdims=True), TINY)
+        information = np.maximum(log_posterior, LOG_FLOOR) - np.log(self.class_prior_)
+        return (true * information).sum(axis=1)
+
+    def _fit_even_noise(self, log_proba, y, labels):
+        """Fit weights, offsets and even noise; gives the noise matrix."""
+        n_rows, n_classes = labels.shape
+        frequencies = labels.sum(axis=0) + 1 / n_classes
+        noise = np.tile(frequencies / frequencies.sum(), (n_classes, 1))
+        identity = np.eye(n_classes)
+        information = self._information(log_proba)
+
+        def objective(parameters):
+            *pooling, share = self._split(parameters, len(log_proba), n_classes)
+            share = expit(share[0])
+            even = (1 - share) * identity + share * noise
+            value, slope, d_noise = self._log_likelihood(*pooling, even, information, y, labels)
+            d_share = (d_noise * (noise - identity)).sum() * share * (1 - share)
+            return -value / n_rows, -np.r_[slope, d_share] / n_rows
+
+        self.offsets_ = np.zeros(n_classes)
+        share = self._minimize(objective, len(log_proba), [EVEN_NOISE_START], EVEN_NOISE_BOUNDS)
+        self.even_noise_ = float(expit(share[0]))
+        return (1 - self.even_noise_) * identity + self.even_noise_ * noise
+
+    def _fit(self, log_proba, y, labels, noise_matrix, pseudo):
+        """Fit weights, offsets and noise matrix, which has seen the rows `pseudo` already."""
+        n_rows, n_classes = labels.shape
+        information = self._information(log_proba)
+
+        def objective(parameters):
+            *pooling, logits = self._split(parameters, len(log_proba), n_classes)
+            log_noise = log_softmax(logits.reshape(n_classes, n_classes), axis=1)
+            noise = np.exp(log_noise)
+            value, slope, d_noise = self._log_likelihood(*pooling, noise, information, y, labels)
+            counts = noise * d_noise + pseudo
+            d_logits = counts - noise * counts.sum(axis=1, keepdims=True)
+            value = value + (pseudo * log_noise).sum()
+            return -value / n_rows, -np.r_[slope, d_logits.ravel()] / n_rows
+
+        start = np.log(noise_matrix).ravel()
+        logits = self._minimize(objective, len(log_proba), start, LOGIT_BOUNDS)
+        self.noise_matrix_ = softmax(logits.reshape(n_classes, n_classes), axis=1)
+
+    def _minimize(self, objective, n_experts, start, bounds):
+        """Set weights and offsets; gives the parameters of the noise."""
+        n_classes = len(self.offsets_)
+        best = minimize(
+            objective,
+            np.r_[np.full(n_experts, 1 / n_experts), self.offsets_, start],
+            jac=True,
+            method="L-BFGS-B",
+            bounds=[(0, MAX_POOL_WEIGHT)] * n_experts
+            + [OFFSET_BOUNDS] * n_classes
+            + [bounds] * len(start),
+        )
+        self.weights_, self.offsets_, noise = self._split(best.x, n_experts, n_classes)
+        return noise
+
+    @staticmethod
+    def _split(parameters, n_experts, n_classes):
+        return np.split(parameters, [n_experts, n_experts + n_classes])
+
+    def _information(self, log_proba):
+        """What each expert says of the true class, beyond its frequency; (E, ..., K)."""
+        experts = log_proba[:1]
+        if len(log_proba) > 1:
+            others = unmix(np.exp(log_proba[1:]), self._unmixing)
+            experts = np.concatenate([experts, np.log(np.maximum(others, TINY))])
+        return np.maximum(experts, LOG_FLOOR) - self._log_center
+
+    @staticmethod
+    def _pool(pool_weight, offsets, information, log_center):
+        pooled = np.tensordot(pool_weight, information, 1)
+        return log_softmax(log_center + offsets + pooled, axis=-1)
+
+    def _log_likelihood(self, pool_weight, offsets, noise_matrix, information, y, labels):
+        """Of the labels, with the priors of weights and offsets; slopes in these and in T."""
+        posterior = np.exp(self._pool(pool_weight, offsets, information, self._log_center))
+        joint = posterior * noise_matrix.T[y]
+        likelihood = np.maximum(joint.sum(axis=1), TINY)[:, None]
+        weight = labels.sum(axis=1)
+        off = pool_weight - 1 / len(pool_weight)
+        value = weight @ np.log(likelihood[:, 0])
+        value -= 0.5 * off @ off / POOL_WEIGHT_SPREAD**2
+        value -= 0.5 * offsets @ offsets / OFFSET_SPREAD**2
+        # P(true class | x, observed label), less P(true class | x).
+        surprise = weight[:, None] * (joint / likelihood - posterior)
+        d_weight = np.einsum("nk,enk->e", surprise, information) - off / POOL_WEIGHT_SPREAD**2
+        d_offset = surprise.sum(axis=0) - offsets / OFFSET_SPREAD**2
+        return value, np.r_[d_weight, d_offset], (labels.T @ (posterior / likelihood)).T
+
+
+def unmix(proba, noise_matrix):
+    r"""Posterior of the true class behind one of the observed label.
+
+    Looks for r with :math:`r^\top T = q` on the simplex: the solution without constraints, moved
+    inside, then some steps of expectation-maximisation on the Kullback-Leibler divergence of
+    :math:`r^\top T` from q, which leave an exact solution as it is.
+
+    Parameters
+    ----------
+    proba : ndarray of shape (..., K)
+        Posterior q of the observed label.
+    noise_matrix : ndarray of shape (K, K)
+
+    Returns
+    -------
+    proba : ndarray of shape (..., K)
+    """
+    inside = np.maximum(proba @ np.linalg.pinv(noise_matrix), 0)
+    inside /= np.maximum(inside.sum(axis=-1, keepdims=True), TINY)
+    inside = (1 - UNMIXING_SMOOTHING) * inside + UNMIXING_SMOOTHING / proba.shape[-1]
+    for _ in range(UNMIXING_STEPS):
+        mixed = np.maximum(inside @ noise_matrix, TINY)
+        inside = inside * ((proba / mixed) @ noise_matrix.T)
+    return inside

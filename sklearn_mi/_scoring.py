@@ -1,0 +1,92 @@
+"""What trained members say of rows, and which of their outputs speaks of which class."""
+
+import copy
+
+import numpy as np
+import torch
+from scipy.optimize import linear_sum_assignment
+from torch import nn
+
+from ._calibration import TINY
+from ._noise_calibration import LabelNoisePool
+from .modules import StackedMLP
+
+SCORING_ROWS = 2048  # rows per member of one scoring pass, which bounds its memory
+
+
+@torch.no_grad()
+def score_held_out(module, data):
+    """Scores of every held-out entry by the member that holds it out, (N, K)."""
+    module.eval()
+    blocks = [module(data.X[rows]) for rows in data.held_rows.split(SCORING_ROWS, dim=1)]
+    return torch.cat(blocks, dim=1).flatten(0, 1)[data.entry_index]
+
+
+@torch.no_grad()
+def score_rows(module, X, n_members):
+    """Scores of every row by every member, (M, n, K).
+
+    The default network is evaluated in double precision, so that what it says of a row does not
+    depend on the rows that come with it, down to the digits that scikit-learn's checks ask for.
+    """
+    module.eval()
+    if isinstance(module, StackedMLP) and X.device.type != "mps":  # which has no doubles
+        module, X = copy.deepcopy(module).double(), X.double()
+    blocks = [module(x.expand(n_members, *x.shape)) for x in X.split(SCORING_ROWS)]
+    return torch.cat(blocks, dim=1)
+
+
+@torch.no_grad()
+def joint_of_members(module, data, n_classes):
+    """Joint frequencies of label and output on each member's own training rows, (M, K, K)."""
+    module.eval()
+    joint = 0
+    own = torch.arange(len(data), device=data.X.device) < data.n_train[:, None]  # not padding
+    for rows, counted in zip(
+        data.train_rows.split(SCORING_ROWS, dim=1), own.split(SCORING_ROWS, dim=1), strict=True
+    ):
+        onehot = nn.functional.one_hot(data.y[rows], n_classes) * counted.unsqueeze(-1)
+        joint = joint + onehot.float().mT @ module(data.X[rows]).softmax(-1)
+    return joint / joint.sum((1, 2), keepdim=True)
+
+
+def class_order(joint):
+    """Which output of each member speaks of which class.
+
+    A loss that is blind to the names of the classes may permute them. The order is the assignment
+    of outputs to classes with the largest sum of P(label of the class | output): the noise matrix
+    that goes with it is the nearest to no noise. With two classes it makes the determinant of the
+    joint positive. Class frequencies have no say, so that a rare class keeps its name even where
+    most of its labels are wrong.
+
+    Parameters
+    ----------
+    joint : ndarray of shape (M, K, K)
+        Joint frequencies of observed label and output, on the rows the members trained on.
+
+    Returns
+    -------
+    order : int ndarray of shape (M, K)
+        ``order[m, k]`` is the output of member m for class k.
+    """
+    given_output = joint / np.maximum(joint.sum(axis=1, keepdims=True), TINY)
+    return np.stack([linear_sum_assignment(member, maximize=True)[1] for member in given_output])
+
+
+def output_order(module, loss, data, n_classes):
+    """Which output of each member speaks of which class, int ndarray of shape (M, K)."""
+    if not loss.blind_to_names:
+        return np.tile(np.arange(n_classes), (len(data.train_rows), 1))
+    return class_order(joint_of_members(module, data, n_classes).cpu().numpy())
+
+
+@torch.no_grad()
+def estimate_noise_matrix(module, loss, scores, data):
+    """Noise matrix (K, K) of the training labels, from scores (N, K) of the held-out entries."""
+    order = torch.as_tensor(output_order(module, loss, data, scores.shape[-1]))
+    member = data.part_member[data.entry_part]
+    log_proba = loss.log_proba(scores).gather(-1, order.to(member.device)[member])
+    y, weight = [*data.target(data.entry_row), None][:2]
+    weight = None if weight is None else weight.cpu().double().numpy()
+    log_proba = log_proba.cpu().double().numpy()
+    return LabelNoisePool().fit(log_proba[None], y.cpu().numpy(), weight=weight).noise_matrix_
