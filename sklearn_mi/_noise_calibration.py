@@ -39,7 +39,8 @@ class LabelNoisePool:
 
     with p the frequencies of the labels, and T is then drawn towards it: each of its rows counts
     a tenth of the mean number of rows of a class, and at most 30, distributed as M has it (and one
-    more, spread evenly, so that no label is held to be impossible). Normal priors are put around equal weights and around offsets b of zero.
+    more, spread evenly, so that no label is held to be impossible). Normal priors are put around
+    equal weights and around offsets b of zero.
 
     Attributes
     ----------

@@ -16,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
+from sklearn_mi.datasets import make_label_noise
 from sklearn_mi.metrics import (
     determinant_mutual_info_score,
     determinant_mutual_info_scorer,
@@ -29,6 +30,19 @@ SCORERS = {
     "share": normalized_mutual_info_scorer,
     "determinant": determinant_mutual_info_scorer,
 }
+
+
+class Fixed:
+    """A fitted classifier with given probabilities."""
+
+    def __init__(self, proba):
+        self.proba, self.classes_ = proba, np.arange(proba.shape[1])
+
+    def predict_proba(self, X):
+        return self.proba
+
+    def predict(self, X):
+        return self.proba.argmax(axis=1)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +63,7 @@ def test_scorers_equal_their_scores(iris):
     expected = {
         "nats": variational_mutual_info_score(y, proba),
         "share": variational_mutual_info_score(y, proba, normalize=True),
-        "determinant": determinant_mutual_info_score(y, proba, normalize=True),
+        "determinant": determinant_mutual_info_score(y, classifier.predict(X), normalize=True),
     }
     for name, scorer in SCORERS.items():
         assert scorer(classifier, X, y) == pytest.approx(expected[name])
@@ -101,6 +115,29 @@ def test_scorer_refuses_an_estimator_without_probabilities(iris):
         mutual_info_scorer(LinearSVC().fit(*iris), *iris)
     with pytest.raises(TypeError, match="has no classes_"):
         mutual_info_scorer(LogisticRegression(), *iris)
+    assert determinant_mutual_info_scorer(LinearSVC().fit(*iris), *iris) > 0.5  # of decisions
+
+
+def test_determinant_scorer_ranks_by_accuracy_under_noise_where_confidence_would_mislead():
+    """One classifier is right more often, the other is sure of itself."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(3, size=30_000)
+    observed = make_label_noise(y, 0.4, kind="symmetric", random_state=0)
+
+    def says(accuracy, confidence):
+        right = np.where(rng.random(len(y)) < accuracy, y, (y + rng.integers(1, 3, len(y))) % 3)
+        proba = np.full((len(y), 3), (1 - confidence) / 2)
+        proba[np.arange(len(y)), right] = confidence
+        return Fixed(proba)
+
+    better, surer = says(0.9, 0.6), says(0.8, 1.0)
+    rows = np.arange(len(y))[:, None], observed
+    of_probabilities = clone(determinant_mutual_info_scorer)
+    of_probabilities.set_params(response_method="predict_proba")
+    assert of_probabilities(better, *rows) < of_probabilities(surer, *rows)
+    assert determinant_mutual_info_scorer(better, *rows) > determinant_mutual_info_scorer(
+        surer, *rows
+    )
 
 
 def test_scorer_weighs_rows(iris):
