@@ -12,6 +12,7 @@ OFFSET_SPREAD = 0.5  # of the prior on the offsets of the classes
 OFFSET_BOUNDS = (-8.0, 8.0)
 EVEN_NOISE_BOUNDS = (-7.0, 3.0)  # of its log odds
 EVEN_NOISE_START = -2.0
+ENOUGH = {"ftol": 1e-7, "maxiter": 100}  # nats do not show what comes after
 LOGIT_BOUNDS = (-20.0, 20.0)  # of the entries of the noise matrix
 MOST_PRIOR_ROWS = 30.0  # for each class, that speak for even noise
 PRIOR_SHARE = 0.1  # of the rows of a class, at most
@@ -143,6 +144,7 @@ class LabelNoisePool:
             np.r_[np.full(n_experts, 1 / n_experts), self.offsets_, start],
             jac=True,
             method="L-BFGS-B",
+            options=ENOUGH,
             bounds=[(0, MAX_POOL_WEIGHT)] * n_experts
             + [OFFSET_BOUNDS] * n_classes
             + [bounds] * len(start),
