@@ -102,34 +102,49 @@ class LogLinearPool:
         return penalty - weight @ np.log(likelihood), np.r_[slope, d_ignorance]
 
 
-def cross_calibrate(calibration_class, log_proba, y, class_prior, weight, members):
+def cross_calibrate(candidates, log_proba, y, class_prior, weight, parts):
     """Calibrate every held-out entry by a fit on the entries outside its part.
+
+    Of several candidates, a part takes the one under which the labels outside it, each calibrated
+    so, are the most probable.
 
     Parameters
     ----------
-    calibration_class : class
+    candidates : list of calibrations
     log_proba : ndarray of shape (E, N, K)
-        Log posteriors of the held-out entries of `members`, by each expert.
+        Log posteriors of the held-out entries, by each expert.
     y : ndarray of shape (N,)
     class_prior : ndarray of shape (K,)
     weight : ndarray of shape (N,) or None
-    members : Members
+    parts : list of (int ndarray, int ndarray)
+        The entries of each part, and those that are of none of its rows.
 
     Returns
     -------
+    calibration : calibration
+        The best candidate, fitted on all entries.
     log_posterior, log_observed : ndarrays of shape (N, K)
     true_information : ndarray of shape (N,)
     """
+    answers = [_calibrate_parts(c, log_proba, y, class_prior, weight, parts) for c in candidates]
+    gain = np.stack([log_observed[np.arange(len(y)), y] for _, log_observed, _ in answers])
+    gain = gain if weight is None else gain * weight
+    chosen = [np.array(array) for array in answers[0]]
+    for inside, outside in parts:
+        best = gain[:, outside].sum(axis=1).argmax()
+        for array, answer in zip(chosen, answers[best], strict=True):
+            array[inside] = answer[inside]
+    calibration = candidates[gain.sum(axis=1).argmax()].fit(log_proba, y, class_prior, weight)
+    return calibration, *chosen
+
+
+def _calibrate_parts(calibration, log_proba, y, class_prior, weight, parts):
+    """Log posterior, log posterior of the label and true information of entries, by one kind."""
     log_posterior, log_observed = np.empty_like(log_proba[0]), np.empty_like(log_proba[0])
     true_information = np.empty(len(y))
-    for part in range(members.n_parts):
-        inside, outside = members.entry_part == part, members.outside(part)
-        calibration = calibration_class().fit(
-            log_proba[:, outside],
-            y[outside],
-            class_prior,
-            None if weight is None else weight[outside],
-        )
+    for inside, outside in parts:
+        outer_weight = None if weight is None else weight[outside]
+        calibration.fit(log_proba[:, outside], y[outside], class_prior, outer_weight)
         log_posterior[inside] = calibration.log_posterior(log_proba[:, inside])
         log_observed[inside] = calibration.log_observed(log_proba[:, inside])
         true_information[inside] = calibration.true_information(log_posterior[inside], y[inside])

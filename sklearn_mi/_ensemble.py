@@ -9,7 +9,7 @@ from ._calibration import (
     cross_calibrate,
     log_mean_exp,
 )
-from ._noise_calibration import LabelNoisePool
+from ._noise_calibration import noise_pools
 from ._scoring import output_order, score_rows
 
 
@@ -70,14 +70,16 @@ class MemberEnsemble:
         true_information : ndarray of shape (N,)
             Pointwise information about the true class.
         """
-        kind = LabelNoisePool if self.loss.models_label_noise else LogLinearPool
+        candidates = noise_pools() if self.loss.models_label_noise else [LogLinearPool()]
         row = members.entry_row
         networks = self._log_proba(scores, self.order[members.part_member[members.entry_part]])
         others = self.companions.held_out_log_proba(X, members)
         log_proba = np.concatenate([networks[None], others])
         weight = None if weight is None else weight[row]
-        self.calibration = kind().fit(log_proba, labels[row], self.class_prior, weight)
-        return cross_calibrate(kind, log_proba, labels[row], self.class_prior, weight, members)
+        self.calibration, *answers = cross_calibrate(
+            candidates, log_proba, labels[row], self.class_prior, weight, members.parts
+        )
+        return answers
 
     def log_posterior(self, X):
         """Log posterior of each class, (n, K): the mean of the members' probabilities."""

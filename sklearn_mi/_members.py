@@ -57,6 +57,14 @@ class Members:
         """Which entries are of rows that `part` does not score; bool (N,)."""
         return ~np.isin(self.entry_row, self.part_rows[part])
 
+    @property
+    def parts(self):
+        """The entries of each part, and those of none of its rows; a list of pairs."""
+        return [
+            (np.flatnonzero(self.entry_part == part), np.flatnonzero(self.outside(part)))
+            for part in range(self.n_parts)
+        ]
+
     def average_by_row(self, values, n_rows):
         """Mean over the entries of each row, (N, ...) to (n_rows, ...); NaN in rows without one."""
         total = np.zeros((n_rows, *values.shape[1:]))

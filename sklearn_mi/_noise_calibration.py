@@ -14,8 +14,7 @@ EVEN_NOISE_BOUNDS = (-7.0, 3.0)  # of its log odds
 EVEN_NOISE_START = -2.0
 ENOUGH = {"ftol": 1e-7, "maxiter": 100}  # nats do not show what comes after
 LOGIT_BOUNDS = (-20.0, 20.0)  # of the entries of the noise matrix
-MOST_PRIOR_ROWS = 30.0  # for each class, that speak for even noise
-PRIOR_SHARE = 0.1  # of the rows of a class, at most
+PRIOR_ROWS = 30.0  # for each class, where they speak for even noise
 UNMIXING_ROUNDS = 2
 UNMIXING_STEPS = 20
 UNMIXING_SMOOTHING = 0.005  # towards equal shares, where the steps start
@@ -38,10 +37,14 @@ class LabelNoisePool:
 
     .. math:: M = (1 - \epsilon) \, I + \epsilon \, 1 p^\top
 
-    with p the frequencies of the labels, and T is then drawn towards it: each of its rows counts
-    a tenth of the mean number of rows of a class, and at most 30, distributed as M has it (and one
-    more, spread evenly, so that no label is held to be impossible). Normal priors are put around
-    equal weights and around offsets b of zero.
+    with p the frequencies of the labels. T is then drawn towards it: each of its rows counts
+    `prior_rows` rows of data distributed as M has it (and one more, spread evenly, so that no label
+    is held to be impossible). Whether that is wise, held-out labels tell (:func:`noise_pools`).
+    Normal priors are put around equal weights and around offsets b of zero.
+
+    Parameters
+    ----------
+    prior_rows : float, default=0
 
     Attributes
     ----------
@@ -56,6 +59,9 @@ class LabelNoisePool:
         Frequencies of the true class: the mean of r.
     """
 
+    def __init__(self, prior_rows=0.0):
+        self.prior_rows = prior_rows
+
     def fit(self, log_proba, y, class_prior=None, weight=None):
         """Fit to log posteriors (E, N, K), labels (N,) and weights (N,)."""
         n_rows, n_classes = log_proba.shape[1:]
@@ -66,8 +72,7 @@ class LabelNoisePool:
         labels = csr_array((weight, (np.arange(n_rows), y)), shape=(n_rows, n_classes))
         self._unmixing = None
         even = self._fit_even_noise(log_proba[:1], y, labels)
-        prior_rows = min(MOST_PRIOR_ROWS, PRIOR_SHARE * n_rows / n_classes)
-        pseudo = prior_rows * even + 1 / n_classes
+        pseudo = self.prior_rows * even + 1 / n_classes
         self._fit(log_proba[:1], y, labels, even, pseudo)
         for _ in range(UNMIXING_ROUNDS if len(log_proba) > 1 else 0):
             self._unmixing = self.noise_matrix_
@@ -184,6 +189,11 @@ class LabelNoisePool:
         d_weight = np.einsum("nk,enk->e", surprise, information) - off / POOL_WEIGHT_SPREAD**2
         d_offset = surprise.sum(axis=0) - offsets / OFFSET_SPREAD**2
         return value, np.r_[d_weight, d_offset], (labels.T @ (posterior / likelihood)).T
+
+
+def noise_pools():
+    """The candidates: a noise matrix that is free, and one that is drawn towards even noise."""
+    return [LabelNoisePool(), LabelNoisePool(PRIOR_ROWS)]
 
 
 def unmix(proba, noise_matrix):

@@ -7,8 +7,8 @@ import torch
 from scipy.optimize import linear_sum_assignment
 from torch import nn
 
-from ._calibration import TINY
-from ._noise_calibration import LabelNoisePool
+from ._calibration import TINY, cross_calibrate
+from ._noise_calibration import noise_pools
 from .modules import StackedMLP
 
 SCORING_ROWS = 2048  # rows per member of one scoring pass, which bounds its memory
@@ -88,5 +88,5 @@ def estimate_noise_matrix(module, loss, scores, data):
     log_proba = loss.log_proba(scores).gather(-1, order.to(member.device)[member])
     y, weight = [*data.target(data.entry_row), None][:2]
     weight = None if weight is None else weight.cpu().double().numpy()
-    log_proba = log_proba.cpu().double().numpy()
-    return LabelNoisePool().fit(log_proba[None], y.cpu().numpy(), weight=weight).noise_matrix_
+    arguments = log_proba.cpu().double().numpy()[None], y.cpu().numpy(), None, weight
+    return cross_calibrate(noise_pools(), *arguments, data.parts)[0].noise_matrix_

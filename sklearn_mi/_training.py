@@ -67,10 +67,8 @@ class MemberData(torch.utils.data.Dataset):
         self.entry_row = torch.as_tensor(members.entry_row, device=X.device)
         self.entry_part = torch.as_tensor(members.entry_part, device=X.device)
         self.part_member = torch.as_tensor(members.part_member, device=X.device)
-        self.outside = [
-            torch.as_tensor(np.flatnonzero(members.outside(p)), device=X.device)
-            for p in range(members.n_parts)
-        ]
+        self.parts = members.parts
+        self.outside = [torch.as_tensor(rows, device=X.device) for _, rows in self.parts]
 
     def _locate_entries(self, members):
         """Where each held-out entry stands in `held_rows`, flattened."""

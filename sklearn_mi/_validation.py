@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import scipy.sparse
 from sklearn.utils import _safe_indexing, check_array, column_or_1d
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
@@ -15,6 +16,7 @@ def check_table(estimator, X, *, reset):
 
     Missing values pass, since the encoder makes them visible.
     """
+    _refuse_sparse(X)
     if isinstance(X, pd.DataFrame):
         _check_column_names(X)
         validate_data(estimator, X, reset=reset, skip_check_array=True)
@@ -33,6 +35,15 @@ def check_table(estimator, X, *, reset):
     if len(X) == 0:
         raise ValueError(f"Found a table with 0 sample(s) (shape={X.shape}), expected at least 1.")
     return X
+
+
+def _refuse_sparse(X):
+    if scipy.sparse.issparse(X):
+        raise TypeError(
+            f"Sparse data of shape {X.shape} was passed for X, but a dense table is required. For "
+            "text or many columns, put sklearn.decomposition.TruncatedSVD before this classifier "
+            "in a pipeline; a small matrix can be passed as X.toarray()."
+        )
 
 
 def _check_column_names(X):

@@ -190,7 +190,7 @@ def test_labels_of_a_part_have_no_say_in_its_calibration(kind, cv):
     entries = log_softmax(log_proba[:, row] * np.linspace(0.5, 2, len(row))[:, None], axis=-1)
 
     def calibrate(labels):
-        return cross_calibrate(kind, entries, labels[row], prior, None, members)[:2]
+        return cross_calibrate([kind()], entries, labels[row], prior, None, members.parts)[1:3]
 
     before = calibrate(labels)
     for part, rows in enumerate(members.part_rows):
@@ -209,8 +209,8 @@ def test_weights_of_a_part_have_no_say_in_its_calibration():
     weight = np.random.default_rng(0).random(200) + 0.1
 
     def calibrate(weight):
-        arguments = log_proba[:, row], labels[row], prior, weight[row], members
-        return cross_calibrate(LogLinearPool, *arguments)[0]
+        arguments = log_proba[:, row], labels[row], prior, weight[row], members.parts
+        return cross_calibrate([LogLinearPool()], *arguments)[1]
 
     other = weight.copy()
     other[members.part_rows[2]] *= 5
@@ -218,6 +218,39 @@ def test_weights_of_a_part_have_no_say_in_its_calibration():
     before, after = calibrate(weight), calibrate(other)
     np.testing.assert_array_equal(before[unchanged], after[unchanged])
     assert not np.allclose(before[~unchanged], after[~unchanged])
+
+
+class Constant:
+    """A candidate that believes in one class, whatever it is fitted on."""
+
+    def __init__(self, favourite):
+        self.log_proba = np.log(np.where(np.arange(3) == favourite, 0.8, 0.1))
+
+    def fit(self, *rows):
+        return self
+
+    def log_posterior(self, log_proba):
+        return np.tile(self.log_proba, (log_proba.shape[1], 1))
+
+    log_observed = log_posterior
+
+    def true_information(self, log_posterior, y):
+        return np.zeros(len(y))
+
+
+def test_candidates_are_chosen_for_a_part_by_the_labels_outside_it():
+    labels = np.repeat([0, 1, 1], 20)  # in three parts, of which the first is an exception
+    splits = [(np.setdiff1d(np.arange(60), held), held) for held in np.split(np.arange(60), 3)]
+    members = make_members(labels, cv=splits, validation_fraction=None)
+    both = [Constant(0), Constant(1)]
+    arguments = np.zeros((1, 60, 3)), labels, np.full(3, 1 / 3), None, members.parts
+    best, log_posterior, *_ = cross_calibrate(both, *arguments)
+    assert best is both[1]
+    assert (log_posterior.argmax(axis=1)[:20] == 1).all()
+    only_first = np.r_[np.ones(20), np.full(40, 1e-3)]
+    best, log_posterior, *_ = cross_calibrate(both, *arguments[:3], only_first, members.parts)
+    assert best is both[0]
+    assert log_posterior.argmax(axis=1).tolist() == [1] * 20 + [0] * 40
 
 
 # Sums on the log scale

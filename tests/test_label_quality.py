@@ -151,6 +151,13 @@ def test_noise_given_to_a_classifier_of_observed_labels_is_taken_out_of_its_prob
     np.testing.assert_allclose(result.posterior, by_hand(proba, matrix, y), atol=1e-6)
 
 
+def test_noise_of_nearly_half_of_the_labels_is_taken_out_too():
+    proba = np.column_stack([np.linspace(0.05, 0.95, 19), np.linspace(0.95, 0.05, 19)])
+    matrix, y = np.array([[0.55, 0.45], [0.45, 0.55]]), np.arange(19) % 2
+    result = label_quality(Fitted(proba @ matrix), rows(19), y, noise_matrix=matrix)
+    np.testing.assert_allclose(result.posterior, by_hand(proba, matrix, y), atol=0.005)
+
+
 def test_probabilities_that_no_true_class_explains_are_ranked_all_the_same():
     observed = np.array([[0.99, 0.01], [0.9, 0.1], [0.8, 0.2], [0.5, 0.5]])
     matrix = np.array([[0.7, 0.3], [0.3, 0.7]])

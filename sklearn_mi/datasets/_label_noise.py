@@ -1,9 +1,9 @@
 """Class-dependent noise on the labels of any data set."""
 
 import numpy as np
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_random_state
 
-from ..metrics._validation import TOLERANCE, check_labels
+from ..metrics._validation import check_labels, check_noise_matrix
 
 
 def make_label_noise(y, noise, *, kind="asymmetric", return_noise_matrix=False, random_state=None):
@@ -77,7 +77,7 @@ def make_label_noise(y, noise, *, kind="asymmetric", return_noise_matrix=False, 
     if np.ndim(noise) == 0:
         noise_matrix = _noise_matrix(noise, kind, classes.size)
     else:
-        noise_matrix = _check_noise_matrix(noise, classes.size)
+        noise_matrix = check_noise_matrix(noise, classes, name="noise")
     y_noisy = classes[_draw(codes, noise_matrix, check_random_state(random_state))]
     return (y_noisy, noise_matrix) if return_noise_matrix else y_noisy
 
@@ -94,23 +94,6 @@ def _noise_matrix(rate, kind, n_classes):
         target[: n_classes - 1 : 2] += 1
         return (1 - rate) * identity + rate * identity[target]
     raise ValueError(f"kind must be 'asymmetric' or 'symmetric', got {kind!r}.")
-
-
-def _check_noise_matrix(noise, n_classes):
-    matrix = check_array(noise, dtype=np.float64, ensure_2d=False, input_name="noise")
-    if matrix.shape != (n_classes, n_classes):
-        raise ValueError(
-            f"noise has shape {matrix.shape} but y holds {n_classes} classes; pass a matrix of "
-            f"shape ({n_classes}, {n_classes})."
-        )
-    totals = matrix.sum(axis=1, keepdims=True)
-    if matrix.min() < 0 or np.abs(totals - 1).max() > TOLERANCE:
-        raise ValueError(
-            f"noise must have non-negative rows that sum to 1, got a least entry of "
-            f"{matrix.min():.4g} and row sums {totals.ravel().tolist()}; row i is "
-            "P(observed | true class i)."
-        )
-    return matrix / totals
 
 
 def _draw(codes, noise_matrix, rng):

@@ -1,22 +1,22 @@
 """Which labels are wrong? The probability of each to be right, by classifiers that never saw it."""
 
-import warnings
 from numbers import Integral
 
 import numpy as np
-from scipy.special import logsumexp
-from sklearn.base import clone
-from sklearn.utils import Bunch, check_array, indexable
+from sklearn.utils import Bunch, indexable
 from sklearn.utils._param_validation import HasMethods, validate_params
-from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import check_is_fitted
 
 from .._members import make_members
-from ..metrics._validation import TOLERANCE
 from ..model_selection._cross_val import check_classes
-from ..model_selection._held_out import _fit_and_predict, make_splits
+from ..model_selection._held_out import (
+    find_missing_classes,
+    make_splits,
+    warn_of_missing_classes,
+)
+from ._bayes import check_given_matrix
+from ._judges import ask_clones, ask_fitted
 
-N_STEPS = 200  # of expectation-maximisation; rows of moderate noise need a few dozen
+OF_MISSING_CLASSES = "The quality of their labels is about 0."
 
 
 @validate_params(
@@ -149,17 +149,16 @@ def label_quality(
     (X,) = indexable(X)
     classes, codes = check_classes(y, X)
     if noise_matrix is not None:
-        noise_matrix = _check_noise_matrix(noise_matrix, classes)
+        noise_matrix = check_given_matrix(noise_matrix, classes)
     if cv is None:
         _check_no_fit(groups, params)
-        log_proba = _own_log_proba(estimator, X, y, classes)
-        own = _noise_matrix_of(estimator)
-        posterior = _given_label(log_proba, codes, own, noise_matrix)
+        posterior, own = ask_fitted(estimator, X, y, classes, codes, noise_matrix)
     else:
         splits = make_splits(X, codes, cv, groups)
         members = make_members(codes, cv=splits, validation_fraction=None)
-        _warn_of_missing_classes(codes, classes, members)
-        posterior, own = _cross_validate(
+        lost = find_missing_classes(codes, members)
+        warn_of_missing_classes(lost, classes, OF_MISSING_CLASSES, stacklevel=3)
+        posterior, own = ask_clones(
             estimator, X, y, classes, codes, members, noise_matrix, n_jobs, params
         )
     scored = ~np.isnan(posterior).any(axis=1)
@@ -174,143 +173,10 @@ def label_quality(
     )
 
 
-# --- Bayes' rule ----------------------------------------------------------------------------------
-
-
-def _given_label(log_proba, codes, own, given):
-    """Probability of each true class given row and label, (n, K).
-
-    `log_proba` is of the true class if the estimator has a noise matrix `own`, else of the observed
-    label. `given` is the user's matrix, which comes first.
-    """
-    if own is None and given is None:
-        return np.exp(log_proba)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if own is None:
-            log_proba = np.log(_true_class(np.exp(log_proba), given))
-        log_joint = log_proba + np.log(own if given is None else given).T[codes]
-        log_total = logsumexp(log_joint, axis=1, keepdims=True)
-        return np.exp(np.where(log_total > -np.inf, log_joint - log_total, log_proba))
-
-
-def _true_class(observed, noise_matrix):
-    """Posterior r of the true class under which r T comes closest to that of observed labels."""
-    posterior = np.full_like(observed, 1 / len(noise_matrix))
-    tiny = np.finfo(float).tiny
-    for _ in range(N_STEPS):
-        ratio = observed / np.maximum(posterior @ noise_matrix, tiny)
-        posterior *= ratio @ noise_matrix.T
-    return posterior
-
-
-# --- the estimator and its clones -----------------------------------------------------------------
-
-
-def _own_log_proba(estimator, X, y, classes):
-    """The out-of-fold log posteriors that a fitted estimator keeps of these very rows, (n, K)."""
-    check_is_fitted(estimator)
-    if not hasattr(estimator, "oof_log_proba_"):
-        raise ValueError(
-            f"{estimator!r} keeps no log posteriors of held-out rows (oof_log_proba_), and what it "
-            "says of rows that it trained on is no evidence. Pass cv=5 to fit clones of it to "
-            "splits of X and y."
-        )
-    log_proba, n_rows = np.asarray(estimator.oof_log_proba_), len(y)
-    same = len(log_proba) == n_rows and np.array_equal(estimator.classes_, classes)
-    if not (same and getattr(estimator, "_was_fitted_on", lambda X, y: True)(X, y)):
-        raise ValueError(
-            f"{type(estimator).__name__} was fitted on {len(log_proba)} rows that are not the "
-            f"{n_rows} rows of X and y, or not in this order. Pass X and y of the fit, or cv=5 to "
-            "fit clones of it to splits of these rows."
-        )
-    return log_proba
-
-
-def _cross_validate(estimator, X, y, classes, codes, members, given, n_jobs, params):
-    """Posterior given the label by clones that did not see it, (n, K), and their mean T or None."""
-    member_of_entry = members.part_member[members.entry_part]
-    held = [members.entry_row[member_of_entry == m] for m in range(members.n_members)]
-    folds = Parallel(n_jobs=n_jobs)(
-        delayed(_fit_and_ask)(clone(estimator), X, y, classes, train, rows, params)
-        for train, rows in zip(members.train_rows, held, strict=True)
-    )
-    posteriors = [
-        _given_label(log_proba, codes[rows], own, given)
-        for rows, (log_proba, own) in zip(held, folds, strict=True)
-    ]
-    matrices = [own for _, own in folds if own is not None]
-    posterior = members.average_by_row(np.concatenate(posteriors), len(codes))
-    return posterior, np.mean(matrices, axis=0) if matrices else None
-
-
-def _fit_and_ask(estimator, X, y, classes, train, held, params):
-    """Log probabilities (len(held), K) and the noise matrix (K, K) or None, classes in order."""
-    proba, _ = _fit_and_predict(estimator, X, y, classes, train, held, params)
-    with np.errstate(divide="ignore"):
-        log_proba = np.log(proba)
-    own = _noise_matrix_of(estimator)
-    if own is None:
-        return log_proba, None
-    known = np.searchsorted(classes, estimator.classes_)
-    full = np.eye(len(classes))  # labels of a class that the clone does not know stay as they are
-    full[np.ix_(known, known)] = own
-    return log_proba, full
-
-
-def _noise_matrix_of(estimator):
-    """`noise_matrix_` of a fitted estimator, or of the one that decides inside it; else None."""
-    if hasattr(estimator, "best_estimator_"):
-        return _noise_matrix_of(estimator.best_estimator_)
-    if hasattr(estimator, "steps"):
-        return _noise_matrix_of(estimator.steps[-1][1])
-    return getattr(estimator, "noise_matrix_", None)
-
-
-# --- checks ---------------------------------------------------------------------------------------
-
-
-def _check_noise_matrix(noise_matrix, classes):
-    n_classes = len(classes)
-    matrix = check_array(noise_matrix, dtype=np.float64, ensure_2d=False, input_name="noise_matrix")
-    if matrix.shape != (n_classes, n_classes):
-        raise ValueError(
-            f"noise_matrix has shape {matrix.shape} but y holds {n_classes} classes; pass a matrix "
-            f"of shape ({n_classes}, {n_classes}), classes in the order {classes.tolist()}."
-        )
-    totals = matrix.sum(axis=1, keepdims=True)
-    if matrix.min() < 0 or np.abs(totals - 1).max() > TOLERANCE:
-        raise ValueError(
-            "noise_matrix must have non-negative rows that sum to 1, got a least entry of "
-            f"{matrix.min():.4g} and row sums {totals.ravel().tolist()}; row i is P(observed | "
-            "true class i). Transpose it if its columns sum to 1."
-        )
-    never = np.flatnonzero(matrix.max(axis=0) == 0)
-    if never.size:
-        raise ValueError(
-            f"noise_matrix says that the label {classes.tolist()[never[0]]!r} is never observed, "
-            "but y holds it; give its column a positive entry."
-        )
-    return matrix / totals
-
-
 def _check_no_fit(groups, params):
     given = [name for name, value in (("groups", groups), ("params", params)) if value is not None]
     if given:
         raise ValueError(
             f"{' and '.join(given)} would have no effect: with cv=None nothing is fitted. Pass "
             "them to fit of the estimator, or pass cv=5 as well."
-        )
-
-
-def _warn_of_missing_classes(codes, classes, members):
-    train = [members.train_rows[m] for m in members.part_member]
-    pairs = zip(train, members.part_rows, strict=True)
-    lost = np.concatenate([codes[held][~np.isin(codes[held], codes[t])] for t, held in pairs])
-    if lost.size:
-        warnings.warn(
-            f"{lost.size} held-out row(s), of class {classes.tolist()[lost[0]]!r} among others, "
-            "have a class that the training rows of their split lack; the quality of their labels "
-            "is about 0. Use fewer or stratified splits, or merge rare classes.",
-            RuntimeWarning,
-            stacklevel=4,
         )

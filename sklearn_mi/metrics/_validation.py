@@ -1,4 +1,4 @@
-"""Checks on labels, probabilities, weights and class shares, shared by the metrics."""
+"""Checks on labels, probabilities, weights, class shares and noise matrices."""
 
 import reprlib
 
@@ -209,6 +209,43 @@ def check_class_prior(class_prior, n_classes):
             f"{prior.min():.4g} and a sum of {total:.6g}; divide counts by their sum."
         )
     return prior / total
+
+
+def check_noise_matrix(noise_matrix, classes, *, name="noise_matrix"):
+    """Return `noise_matrix` as float64 of shape (n_classes, n_classes), rows that sum to one.
+
+    Parameters
+    ----------
+    noise_matrix : array-like of shape (n_classes, n_classes)
+        Row i holds P(observed | true class i).
+
+    classes : ndarray of shape (n_classes,)
+        The classes that y holds, in the order of rows and columns.
+
+    name : str, default="noise_matrix"
+        How error messages call `noise_matrix`.
+
+    Raises
+    ------
+    ValueError
+        If the shape differs, an entry is negative or not finite, or a row does not sum to 1
+        within 1e-4.
+    """
+    n_classes = len(classes)
+    matrix = check_array(noise_matrix, dtype=np.float64, ensure_2d=False, input_name=name)
+    if matrix.shape != (n_classes, n_classes):
+        raise ValueError(
+            f"{name} has shape {matrix.shape} but y holds {n_classes} classes; pass a matrix of "
+            f"shape ({n_classes}, {n_classes}), classes in the order {classes.tolist()}."
+        )
+    totals = matrix.sum(axis=1, keepdims=True)
+    if matrix.min() < 0 or np.abs(totals - 1).max() > TOLERANCE:
+        raise ValueError(
+            f"{name} must have non-negative rows that sum to 1, got a least entry of "
+            f"{matrix.min():.4g} and row sums {totals.ravel().tolist()}; row i is P(observed | "
+            "true class i). Transpose it if its columns sum to 1."
+        )
+    return matrix / totals
 
 
 def _sorted_classes(y, name):

@@ -16,11 +16,20 @@ from ..metrics._estimate import (
     label_entropy,
     mean_and_standard_error,
 )
-from ._held_out import held_out_proba, make_splits, warn_of_missing_classes
+from ._held_out import (
+    find_missing_classes,
+    held_out_proba,
+    make_splits,
+    warn_of_missing_classes,
+)
 
 # Share of the class frequencies in what is calibrated, since zeros have no logarithm. More of it
 # takes away what a classifier says of rows that it is too sure of.
 SMOOTHING = 1e-6
+OF_MISSING_CLASSES = (
+    "They are scored with the least probability that a float resolves, about -36 nats each, or "
+    "with calibrate=True more mildly."
+)
 
 
 @validate_params(
@@ -180,7 +189,8 @@ def cross_val_mutual_info(
     ratio = class_prior / _check_proba_prior(proba_prior, class_prior, classes)
     splits = make_splits(X, codes, cv, groups)
     members = make_members(codes, cv=splits, validation_fraction=None)
-    warn_of_missing_classes(codes, classes, members, stacklevel=3)
+    lost = find_missing_classes(codes, members)
+    warn_of_missing_classes(lost, classes, OF_MISSING_CLASSES, stacklevel=3)
     proba, eps = held_out_proba(estimator, X, y, classes, members, n_jobs=n_jobs, params=params)
     proba = proba * ratio / (proba @ ratio)[:, np.newaxis]
     own = codes[members.entry_row]
@@ -239,7 +249,7 @@ def _check_proba_prior(proba_prior, class_prior, classes):
 def _calibrate(proba, own, class_prior, members):
     """Calibrate held-out entries (N, K) with labels `own` (N,) on those of the other parts."""
     log_proba = np.log((1 - SMOOTHING) * proba + SMOOTHING * class_prior)
-    log_posterior, *_ = cross_calibrate(
-        LogLinearPool, log_proba[np.newaxis], own, class_prior, None, members
+    _, log_posterior, *_ = cross_calibrate(
+        [LogLinearPool()], log_proba[np.newaxis], own, class_prior, None, members.parts
     )
     return np.exp(log_posterior)

@@ -61,7 +61,7 @@ def held_out_proba(estimator, X, y, classes, members, *, n_jobs=None, params=Non
     """
     entry_member = members.part_member[members.entry_part]
     folds = Parallel(n_jobs=n_jobs)(
-        delayed(_fit_and_predict)(
+        delayed(fit_and_predict)(
             clone(estimator), X, y, classes, train, members.entry_row[entry_member == m], params
         )
         for m, train in enumerate(members.train_rows)
@@ -70,24 +70,59 @@ def held_out_proba(estimator, X, y, classes, members, *, n_jobs=None, params=Non
     return np.concatenate(proba), max(eps)
 
 
-def warn_of_missing_classes(codes, classes, members, stacklevel):
-    """Warn if rows are held out whose class the training rows of their split lack."""
+def find_missing_classes(codes, members):
+    """Encoded labels of the rows held out whose class the training rows of their split lack."""
     train = [members.train_rows[m] for m in members.part_member]
     pairs = zip(train, members.part_rows, strict=True)
-    lost = np.concatenate([codes[held][~np.isin(codes[held], codes[t])] for t, held in pairs])
+    return np.concatenate([codes[held][~np.isin(codes[held], codes[t])] for t, held in pairs])
+
+
+def warn_of_missing_classes(lost, classes, consequence, stacklevel):
+    """Warn of what :func:`find_missing_classes` found, if anything.
+
+    Parameters
+    ----------
+    lost : int array
+        Encoded labels of the rows.
+    classes : ndarray of shape (K,)
+    consequence : str
+        A sentence on what becomes of the rows.
+    stacklevel : int
+        As if the caller had called :func:`warnings.warn`.
+    """
     if lost.size:
         warnings.warn(
             f"{lost.size} held-out row(s), of class {classes.tolist()[lost[0]]!r} among others, "
-            "have a class that the training rows of their split lack. They are scored with the "
-            "least probability that a float resolves, about -36 nats each, or with calibrate=True "
-            "more mildly. Use fewer or stratified splits, or merge rare classes.",
+            f"have a class that the training rows of their split lack. {consequence} Use fewer or "
+            "stratified splits, or merge rare classes.",
             RuntimeWarning,  # as sklearn.model_selection.cross_val_predict does
             stacklevel=stacklevel + 1,
         )
 
 
-def _fit_and_predict(estimator, X, y, classes, train, held, params):
-    """Probabilities (len(held), K) in the order of `classes`, and the epsilon of their dtype."""
+def fit_and_predict(estimator, X, y, classes, train, held, params):
+    """Fit a classifier to some rows and ask it for others.
+
+    Parameters
+    ----------
+    estimator : classifier
+        It is fitted; pass a clone.
+    X : array-like of shape (n, n_features)
+    y : array-like of shape (n,)
+    classes : ndarray of shape (K,)
+        The distinct labels, in the order in which columns are wanted.
+    train, held : int arrays
+        Rows to fit to, and rows to ask for.
+    params : dict or None
+        As in :func:`held_out_proba`.
+
+    Returns
+    -------
+    proba : ndarray of shape (len(held), K)
+        0 for a class that the training rows lack.
+    eps : float
+        The epsilon of the dtype that the classifier gave.
+    """
     X_train, y_train = _safe_split(estimator, X, y, train)
     X_held, _ = _safe_split(estimator, X, None, held, train)
     estimator.fit(X_train, y_train, **_check_method_params(X, params or {}, indices=train))

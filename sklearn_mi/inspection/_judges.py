@@ -1,0 +1,89 @@
+"""Who judges the labels: an estimator that was fitted on them, or clones that never saw them."""
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import check_is_fitted
+
+from ..model_selection._held_out import fit_and_predict
+from ._bayes import given_label, noise_matrix_of
+
+
+def ask_fitted(estimator, X, y, classes, codes, given):
+    """Posterior given the label by an estimator that was fitted on these rows, and its T or None.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Fitted on X and y.
+    X : array-like of shape (n, n_features)
+    y : array-like of shape (n,)
+    classes : ndarray of shape (K,)
+    codes : int array of shape (n,)
+        Encoded labels.
+    given : ndarray of shape (K, K) or None
+        The noise matrix of the user.
+
+    Returns
+    -------
+    posterior : ndarray of shape (n, K)
+    noise_matrix : ndarray of shape (K, K) or None
+    """
+    log_proba = _own_log_proba(estimator, X, y, classes)
+    own = noise_matrix_of(estimator)
+    return given_label(log_proba, codes, own, given), own
+
+
+def ask_clones(estimator, X, y, classes, codes, members, given, n_jobs, params):
+    """Posterior given the label by clones that did not see it, and their mean T or None.
+
+    Parameters and results are as in :func:`ask_fitted`; `members` holds the splits, `n_jobs` and
+    `params` are as in :func:`~sklearn_mi.inspection.label_quality`.
+    """
+    member_of_entry = members.part_member[members.entry_part]
+    held = [members.entry_row[member_of_entry == m] for m in range(members.n_members)]
+    folds = Parallel(n_jobs=n_jobs)(
+        delayed(_fit_and_ask)(clone(estimator), X, y, classes, train, rows, params)
+        for train, rows in zip(members.train_rows, held, strict=True)
+    )
+    posteriors = [
+        given_label(log_proba, codes[rows], own, given)
+        for rows, (log_proba, own) in zip(held, folds, strict=True)
+    ]
+    matrices = [own for _, own in folds if own is not None]
+    posterior = members.average_by_row(np.concatenate(posteriors), len(codes))
+    return posterior, np.mean(matrices, axis=0) if matrices else None
+
+
+def _fit_and_ask(estimator, X, y, classes, train, held, params):
+    """Log probabilities (len(held), K) and the noise matrix (K, K) or None, classes in order."""
+    proba, _ = fit_and_predict(estimator, X, y, classes, train, held, params)
+    with np.errstate(divide="ignore"):
+        log_proba = np.log(proba)
+    own = noise_matrix_of(estimator)
+    if own is None:
+        return log_proba, None
+    known = np.searchsorted(classes, estimator.classes_)
+    full = np.eye(len(classes))  # labels of a class that the clone does not know stay as they are
+    full[np.ix_(known, known)] = own
+    return log_proba, full
+
+
+def _own_log_proba(estimator, X, y, classes):
+    """The out-of-fold log posteriors that a fitted estimator keeps of these very rows, (n, K)."""
+    check_is_fitted(estimator)
+    if not hasattr(estimator, "oof_log_proba_"):
+        raise ValueError(
+            f"{estimator!r} keeps no log posteriors of held-out rows (oof_log_proba_), and what it "
+            "says of rows that it trained on is no evidence. Pass cv=5 to fit clones of it to "
+            "splits of X and y."
+        )
+    log_proba, n_rows = np.asarray(estimator.oof_log_proba_), len(y)
+    same = len(log_proba) == n_rows and np.array_equal(estimator.classes_, classes)
+    if not (same and getattr(estimator, "_was_fitted_on", lambda X, y: True)(X, y)):
+        raise ValueError(
+            f"{type(estimator).__name__} was fitted on {len(log_proba)} rows that are not the "
+            f"{n_rows} rows of X and y, or not in this order. Pass X and y of the fit, or cv=5 to "
+            "fit clones of it to splits of these rows."
+        )
+    return log_proba

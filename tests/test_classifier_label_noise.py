@@ -1,0 +1,145 @@
+"""Losses for wrong labels inside the classifier: the true class, the noise, the information."""
+
+import numpy as np
+import pytest
+from scipy.special import entr
+
+from sklearn_mi import MutualInfoClassifier
+from sklearn_mi.datasets import make_gaussian_classes, make_label_noise
+from sklearn_mi.losses import LOSSES
+
+NOISY = [name for name, loss in LOSSES.items() if loss.models_label_noise]
+FINDS_NOISE = ["dmi", "forward"]
+every_noisy_loss = pytest.mark.parametrize("loss", NOISY)
+
+
+def fit(X, y, loss, **params):
+    small = {"hidden_layer_sizes": (32,), "cv": 3, "estimators": None, "random_state": 0}
+    return MutualInfoClassifier(loss, **small | params).fit(X, y)
+
+
+def right(clf, y):
+    """Accuracy out of fold."""
+    return (clf.classes_[clf.oof_log_proba_.argmax(axis=1)] == y).mean()
+
+
+@pytest.fixture(scope="module")
+def gaussians():
+    """Three Gaussian classes that hardly overlap; 60 % of the first have the label of the next."""
+    drawn = make_gaussian_classes(1500, 4, centers=(0, 2, -2), return_X_y=False, random_state=0)
+    y, noise = make_label_noise(drawn.y, 0.6, return_noise_matrix=True, random_state=0)
+    return drawn, y, noise
+
+
+@pytest.fixture(scope="module")
+def fits(gaussians):
+    drawn, y, _ = gaussians
+    return {loss: fit(drawn.X, y, loss) for loss in ["ce", *NOISY]}
+
+
+# --- what they find -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("loss", FINDS_NOISE)
+def test_true_classes_are_found_where_wrong_labels_are_the_majority(fits, gaussians, loss):
+    drawn, _, _ = gaussians
+    assert right(fits[loss], drawn.y) > 0.95 > 0.85 > right(fits["ce"], drawn.y)
+
+
+@pytest.mark.parametrize("loss", FINDS_NOISE)
+def test_noise_matrix_is_found(fits, gaussians, loss):
+    assert abs(fits[loss].noise_matrix_ - gaussians[2]).mean() < 0.02
+
+
+@pytest.mark.parametrize("loss", FINDS_NOISE)
+def test_information_is_that_of_the_true_class_and_of_the_label(fits, gaussians, loss):
+    drawn, y, noise = gaussians
+    clf = fits[loss]
+    assert clf.clean_mutual_info_score_ == pytest.approx(drawn.mutual_info, abs=0.1)
+    assert 0 < clf.clean_mutual_info_stderr_ < 0.05
+    # The classes hardly overlap, so that what X tells of the label is what the class tells of it.
+    most = entr(np.bincount(y) / len(y)).sum() - entr(noise).sum(axis=1) @ (
+        np.bincount(drawn.y) / len(y)
+    )
+    assert 0.85 * most < clf.mutual_info_score_ < most + 3 * clf.mutual_info_stderr_
+
+
+@pytest.mark.parametrize("loss", FINDS_NOISE)
+def test_class_prior_of_decisions_is_that_of_the_true_class(fits, gaussians, loss):
+    share = np.bincount(fits[loss].predict(gaussians[0].X)) / 1500
+    np.testing.assert_allclose(share, np.bincount(gaussians[0].y) / 1500, atol=0.03)
+
+
+def test_a_known_noise_matrix_is_taken(gaussians):
+    drawn, y, noise = gaussians
+    clf = fit(drawn.X, y, "forward", loss_params={"noise_matrix": noise})
+    assert right(clf, drawn.y) > 0.95
+    assert clf.n_iter_ <= 100  # no warm start
+
+
+@pytest.mark.parametrize("noise", [[[1, 0], [0.6, 0.4]], [[1, 0], [0.8, 0.2]]])
+def test_a_rare_class_keeps_its_name(noise):
+    """Swapped names would agree with more labels than right ones."""
+    X, y = make_gaussian_classes(2000, 4, centers=(0, 3), class_prior=(0.1, 0.9), random_state=0)
+    clf = fit(X, make_label_noise(y, noise, random_state=0), "dmi")
+    assert right(clf, y) > 0.93
+    assert abs(clf.noise_matrix_ - noise).max() < 0.15
+
+
+def test_companions_learn_labels_and_speak_of_true_classes(gaussians):
+    drawn, y, _ = gaussians
+    clf = fit(drawn.X, y, "dmi", estimators="auto", module="auto")
+    assert right(clf, drawn.y) > 0.95
+    assert sum(clf.pool_weights_.values()) > clf.pool_weights_["networks"]
+
+
+def test_without_noise_dmi_is_a_classifier_like_others(gaussians):
+    drawn, _, _ = gaussians
+    ce, dmi = (fit(drawn.X, drawn.y, loss) for loss in ("ce", "dmi"))
+    assert right(dmi, drawn.y) > right(ce, drawn.y) - 0.01
+    assert abs(dmi.noise_matrix_ - np.eye(3)).mean() < 0.01
+
+
+# --- what they have and others have not ---------------------------------------------------------
+
+
+@every_noisy_loss
+def test_attributes_of_the_true_class(fits, loss):
+    clf = fits[loss]
+    np.testing.assert_allclose(clf.noise_matrix_.sum(axis=1), 1)
+    assert clf.noise_matrix_.min() > 0
+    assert np.isfinite([clf.clean_mutual_info_score_, clf.clean_mutual_info_stderr_]).all()
+
+
+@pytest.mark.parametrize(
+    "name", ["noise_matrix_", "clean_mutual_info_score_", "clean_mutual_info_stderr_"]
+)
+def test_losses_that_take_labels_as_they_are_say_so(fits, name):
+    with pytest.raises(AttributeError, match=f"loss='ce' takes labels as they are: no {name}"):
+        getattr(fits["ce"], name)
+
+
+# --- hard cases ---------------------------------------------------------------------------------
+
+
+@every_noisy_loss
+@pytest.mark.parametrize("batch_size", ["auto", 32])
+def test_a_class_of_eight_rows_is_no_failure(loss, batch_size):
+    rng = np.random.default_rng(0)
+    y = np.repeat(np.arange(5), [8, 40, 60, 80, 100])
+    X = np.eye(5)[y] + 0.5 * rng.standard_normal((288, 5))
+    clf, ce = (fit(X, y, x, estimators="auto", batch_size=batch_size) for x in (loss, "ce"))
+    assert np.isfinite(clf.oof_log_proba_).all()
+    assert right(clf, y) > right(ce, y) - 0.03
+
+
+@every_noisy_loss
+def test_a_hundred_classes_are_no_failure(loss):
+    rng = np.random.default_rng(0)
+    y = np.arange(3000) % 100
+    X = 3 * rng.standard_normal((100, 10))[y] + rng.standard_normal((3000, 10))
+    observed = make_label_noise(y, 0.3, kind="symmetric", random_state=0)
+    clf = fit(X, observed, loss, batch_size=256, max_iter=40, learning_rate_init=0.02)
+    assert np.isfinite(clf.oof_log_proba_).all()
+    assert right(clf, y) > 0.8
+    assert np.median(clf.noise_matrix_.diagonal()) == pytest.approx(0.7, abs=0.12)
