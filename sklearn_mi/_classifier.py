@@ -144,7 +144,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         `mutual_info_score_`.
     noise_matrix_ : ndarray of shape (n_classes, n_classes)
         For "dmi", "forward" and "gce", as what follows: probability of the observed label (column)
-        given the true class (row), by maximum likelihood of the labels of held-out rows.
+        given the true class (row), by penalised likelihood of the labels of held-out rows. Where
+        those speak for it, it is drawn towards noise that is the same for all classes.
     clean_mutual_info_score_ : float
         Estimate of the information about the true class, in nats: the mean of
         :math:`\log r(k|x) - \log \pi_k` over held-out rows and over the true classes k that their
@@ -178,6 +179,14 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
     The labels of a fold do reach its scores indirectly: they train the classifiers of the other
     folds, on whose held-out losses its stopping epoch and pool weights are chosen. On labels that
     were independent of the inputs this has not led to false alarms.
+
+    On the rows of the fit, `predict` mostly repeats the observed labels, right or wrong, for the
+    trees among the companions know them by heart. To clean a table, ask `oof_log_proba_` or
+    :func:`~sklearn_mi.inspection.label_quality`.
+
+    With noisy labels the true class is told from the label by the shape of what networks say: if
+    noise depends on x through the true class alone, there are rows whose class is certain and whose
+    label is not. Where classes overlap everywhere, noise and overlap look alike; no data can tell.
 
     The pool adds up the pointwise mutual information that networks and companions see, each times
     its weight [4]_. Set `estimators` to None for the information that the networks alone certify.

@@ -24,7 +24,7 @@ class PosteriorMixin:
         Returns
         -------
         log_proba : ndarray of shape (n_samples, n_classes)
-            Of the true class for "dmi". The mean of the folds' probabilities.
+            Of the true class for "dmi", "forward" and "gce". The mean of the folds' probabilities.
         """
         return self._ask(X, "log_posterior")
 
@@ -62,6 +62,7 @@ class PosteriorMixin:
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_samples, n_features)
+            New rows. Of rows of the fit, `oof_log_proba_` holds what others than these labels say.
 
         Returns
         -------
@@ -75,8 +76,9 @@ class PosteriorMixin:
 
         .. math:: \log q(y | x) - \log p(y)
 
-        The mean over fresh rows, each at its label, estimates I(X; Y). For "dmi" labels are the
-        observed ones.
+        The mean over fresh rows, each at its label, estimates I(X; Y). For "dmi", "forward" and
+        "gce" labels are the observed ones. The pool holds nothing to be impossible, so that there
+        is a least value, of some nats below zero.
 
         Parameters
         ----------
