@@ -73,7 +73,9 @@ class LabelNoisePool:
         self._unmixing = None
         even = self._fit_even_noise(log_proba[:1], y, labels)
         pseudo = self.prior_rows * even + 1 / n_classes
-        self._fit(log_proba[:1], y, labels, even, pseudo)
+        self._fit(
+            log_proba[:1], y, labels, self._first_guess(log_proba[:1], labels, pseudo), pseudo
+        )
         for _ in range(UNMIXING_ROUNDS if len(log_proba) > 1 else 0):
             self._unmixing = self.noise_matrix_
             self._fit(log_proba, y, labels, self.noise_matrix_, pseudo)
@@ -121,6 +123,11 @@ class LabelNoisePool:
         share = self._minimize(objective, len(log_proba), [EVEN_NOISE_START], EVEN_NOISE_BOUNDS)
         self.even_noise_ = float(expit(share[0]))
         return (1 - self.even_noise_) * identity + self.even_noise_ * noise
+
+    def _first_guess(self, log_proba, labels, pseudo):
+        """Shares of the labels among the rows given to each class. From no noise it is a long way."""
+        counts = (labels.T @ np.exp(self.log_posterior(log_proba))).T + pseudo
+        return counts / counts.sum(axis=1, keepdims=True)
 
     def _fit(self, log_proba, y, labels, noise_matrix, pseudo):
         """Fit weights, offsets and noise matrix, which has seen the rows `pseudo` already."""
