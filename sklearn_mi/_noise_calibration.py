@@ -73,9 +73,8 @@ class LabelNoisePool:
         self._unmixing = None
         even = self._fit_even_noise(log_proba[:1], y, labels)
         pseudo = self.prior_rows * even + 1 / n_classes
-        self._fit(
-            log_proba[:1], y, labels, self._first_guess(log_proba[:1], labels, pseudo), pseudo
-        )
+        guess = self._first_guess(log_proba[:1], labels, pseudo)
+        self._fit(log_proba[:1], y, labels, guess, pseudo)
         for _ in range(UNMIXING_ROUNDS if len(log_proba) > 1 else 0):
             self._unmixing = self.noise_matrix_
             self._fit(log_proba, y, labels, self.noise_matrix_, pseudo)
@@ -125,7 +124,11 @@ class LabelNoisePool:
         return (1 - self.even_noise_) * identity + self.even_noise_ * noise
 
     def _first_guess(self, log_proba, labels, pseudo):
-        """Shares of the labels among the rows given to each class. From no noise it is a long way."""
+        """Shares of the labels among the rows given to each class.
+
+        A start at no noise would be a flat place: the slope in an entry of T is the smaller the
+        smaller the entry is.
+        """
         counts = (labels.T @ np.exp(self.log_posterior(log_proba))).T + pseudo
         return counts / counts.sum(axis=1, keepdims=True)
 

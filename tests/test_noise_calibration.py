@@ -85,6 +85,15 @@ def test_an_expert_that_is_noise_ends_without_weight():
     assert LabelNoisePool().fit(experts, y).weights_[1] < 0.05
 
 
+def test_a_hundred_classes_converge():
+    log_proba, clean, _ = draw_rows(n=10_000, n_classes=100, spread=12)
+    y, noise = make_label_noise(clean, 0.4, return_noise_matrix=True, random_state=0)
+    pool = LabelNoisePool().fit(log_proba, y)
+    changed = noise.diagonal() < 1
+    assert np.median(pool.noise_matrix_.diagonal()[changed]) == pytest.approx(0.6, abs=0.05)
+    assert np.median(pool.noise_matrix_.diagonal()[~changed]) > 0.9
+
+
 def test_few_rows_are_drawn_towards_even_noise():
     log_proba, clean, _ = draw_rows(n=600, n_classes=10, spread=6)
     options = {"kind": "symmetric", "return_noise_matrix": True, "random_state": 0}
