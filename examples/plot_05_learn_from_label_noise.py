@@ -28,7 +28,7 @@ print(f"{wrong.sum()} of {len(y)} labels are wrong")
 # %%
 # Cross-entropy ("ce") believes them. Generalised cross-entropy ("gce") and "dmi" do not, and after
 # training find the noise matrix, without a clean label. These two are equally good here; "forward"
-# is slower, and as a rule a little better.
+# is slower, and often a little better.
 fits = {
     loss: MutualInfoClassifier(loss=loss, random_state=0).fit(X, observed)
     for loss in ["ce", "gce", "dmi"]

@@ -55,7 +55,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         - "dmi": determinant-based mutual information [3]_, for labels of which many are wrong.
           `predict_proba` then speaks of the true class, `mutual_info_score_` of the observed one.
         - "forward": cross-entropy through a noise matrix [5]_, one that "dmi" finds or a known one
-          (`loss_params`). Slower than "dmi", as a rule a little better.
+          (`loss_params`). Slower than "dmi", often a little better.
         - "gce": generalised cross-entropy [6]_, the usual baseline for wrong labels.
     loss_params : dict, default=None
         Parameters of the loss, where `loss` is a name.
