@@ -47,8 +47,6 @@ class LogLinearPool:
        annotated bibliography", Statistical Science, 1986.
     """
 
-    noise_matrix_ = None
-
     def fit(self, log_proba, y, class_prior, weight=None):
         """Fit to log posteriors (E, N, K), labels (N,), class frequencies (K,), weights (N,)."""
         self.class_prior_ = class_prior

@@ -63,7 +63,7 @@ class LabelNoisePool:
         self.prior_rows = prior_rows
 
     def fit(self, log_proba, y, class_prior=None, weight=None):
-        """Fit to log posteriors (E, N, K), labels (N,) and weights (N,)."""
+        """Fit to log posteriors (E, N, K), labels (N,) and weights (N,); the rest has no say."""
         n_rows, n_classes = log_proba.shape[1:]
         weight = np.ones(n_rows) if weight is None else weight / weight.mean()
         frequencies = weight @ np.exp(log_proba[0]) / n_rows

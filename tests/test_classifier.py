@@ -38,7 +38,7 @@ def rows():
 
 @pytest.fixture(scope="module")
 def fits(rows):
-    alone = {"pc_softmax": {"estimators": None}}  # dmi has no companions; ce shows what they do
+    alone = {"pc_softmax": {"estimators": None}}  # the others show what companions do
     return {loss: _fit(*rows, loss=loss, **alone.get(loss, {})) for loss in LOSSES}
 
 

@@ -48,15 +48,18 @@ def test_true_classes_are_found_where_wrong_labels_are_the_majority(fits, gaussi
 
 @pytest.mark.parametrize("loss", FINDS_NOISE)
 def test_noise_matrix_is_found(fits, gaussians, loss):
-    assert abs(fits[loss].noise_matrix_ - gaussians[2]).mean() < 0.02
+    assert abs(fits[loss].noise_matrix_ - gaussians[2]).mean() < 0.015
 
 
 @pytest.mark.parametrize("loss", FINDS_NOISE)
 def test_information_is_that_of_the_true_class_and_of_the_label(fits, gaussians, loss):
     drawn, y, noise = gaussians
     clf = fits[loss]
-    assert clf.clean_mutual_info_score_ == pytest.approx(drawn.mutual_info, abs=0.1)
+    prior = np.exp(clf.oof_log_proba_).mean(axis=0)
+    known = clf.oof_log_proba_[np.arange(1500), drawn.y] - np.log(prior)[drawn.y]
+    assert clf.clean_mutual_info_score_ == pytest.approx(known.mean(), abs=0.05)
     assert 0 < clf.clean_mutual_info_stderr_ < 0.05
+    assert 0.85 * drawn.mutual_info < clf.clean_mutual_info_score_ < drawn.mutual_info + 0.05
     # The classes hardly overlap, so that what X tells of the label is what the class tells of it.
     most = entr(np.bincount(y) / len(y)).sum() - entr(noise).sum(axis=1) @ (
         np.bincount(drawn.y) / len(y)
@@ -82,8 +85,8 @@ def test_a_rare_class_keeps_its_name(noise):
     """Swapped names would agree with more labels than right ones."""
     X, y = make_gaussian_classes(2000, 4, centers=(0, 3), class_prior=(0.1, 0.9), random_state=0)
     clf = fit(X, make_label_noise(y, noise, random_state=0), "dmi")
-    assert right(clf, y) > 0.93
-    assert abs(clf.noise_matrix_ - noise).max() < 0.15
+    assert right(clf, y) > 0.94
+    assert abs(clf.noise_matrix_ - noise).max() < 0.1
 
 
 def test_companions_learn_labels_and_speak_of_true_classes(gaussians):
