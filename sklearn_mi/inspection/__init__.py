@@ -1,5 +1,6 @@
-"""Questions put to a fitted classifier about its rows."""
+"""Questions put to a fitted classifier about its rows, and boxes around what maps point at."""
 
+from ._boxes import bounding_boxes
 from ._label_quality import label_quality
 
-__all__ = ["label_quality"]
+__all__ = ["bounding_boxes", "label_quality"]
