@@ -78,6 +78,10 @@ class LogLinearPool:
         """The same; labels are taken as they are."""
         return self.log_posterior(log_proba)
 
+    def information_of_first(self, log_proba):
+        """What a log posterior (..., K) of the first expert adds to the log frequencies."""
+        return self.weights_[0] * (log_proba - np.log(self.class_prior_))
+
     def true_information(self, log_posterior, y):
         """Pointwise information about the true class, (n,), which is the label."""
         return log_posterior[np.arange(len(y)), y] - np.log(self.class_prior_)[y]

@@ -11,7 +11,6 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from . import _recipe as recipe
 from ._companions import Companions
-from ._encoding import TableEncoder
 from ._ensemble import MemberEnsemble
 from ._members import make_members
 from ._posterior import PosteriorMixin
@@ -59,15 +58,25 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         - "gce": generalised cross-entropy [6]_, the usual baseline for wrong labels.
     loss_params : dict, default=None
         Parameters of the loss, where `loss` is a name.
+    image_shape : tuple of int, default=None
+        Channels, height and width, or height and width, where the rows of a two-dimensional X are
+        the pixels of images. Not needed for X of shape (n_samples, channels, height, width).
+    augmentation : list of {"shift", "flip"}, default=None
+        Random changes of training images: shifts by up to a fourteenth of height and width, left
+        and right interchanged.
     module : "auto", torch.nn.Module, class or callable, default="auto"
-        "auto" is a multi-layer perceptron with periodic embeddings of the numeric columns. An
-        instance is copied for every member, weights included; a class or function is called with
-        the number of columns of the encoded table and of classes. The output is one score per
-        class, without a softmax.
+        "auto" is a multi-layer perceptron with periodic embeddings of the numeric columns; for
+        images it is :class:`~sklearn_mi.modules.ConvNet`. An instance is copied for every member,
+        weights included; a class or function is called with the number of columns of the encoded
+        table, or of channels, and of classes. The output is one score per class, without a
+        softmax.
     hidden_layer_sizes : tuple of int or int, default=(128, 128)
-        Units of the hidden layers; of the default module, as are `activation` and `dropout`.
+        Units of the hidden layers of the default module for tables.
     activation : {"relu", "gelu", "mish", "silu", "tanh"}, default="silu"
+        Of the default module.
     dropout : float, default=0.1
+        Share of hidden units that the default module drops in training; of pooled channels, for
+        images.
     estimators : "auto", list of (str, classifier) or None, default="auto"
         Classifiers of other kinds that are pooled with the networks. Each is fitted on the rows
         that a network trains on, encoded, and scores those that it holds out; the pool weighs the
@@ -79,16 +88,17 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
     optimizer : class, default=torch.optim.AdamW
         A torch optimiser class, used with the learning rate `learning_rate_init` and, where it
         takes one, the weight decay `alpha`.
-    learning_rate_init : float, default=0.006
+    learning_rate_init : float or "auto", default="auto"
         Learning rate at the start; it falls to zero along half a cosine over `max_iter` epochs.
+        "auto" is 0.006 for tables and 0.003 for images.
     alpha : float, default=0.01
         Weight decay.
     batch_size : int or "auto", default="auto"
         Rows of a batch, for each network. "auto" is a sixteenth of the rows, at least 64 and at
         most 256; more for losses that need it.
-    max_iter : int, default=100
-        The most epochs; for "dmi" and "forward", of every loss that comes before and of the loss
-        itself each.
+    max_iter : int or "auto", default="auto"
+        The most epochs, "auto" 100 for tables and 20 for images; for "dmi" and "forward", of every
+        loss that comes before and of the loss itself each.
     n_iter_no_change : int, default=20
         A network stops when the loss over the rows that others hold out has not improved by `tol`
         for so many epochs. Its best weights are kept.
@@ -162,7 +172,10 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         For each name of `estimators` the fitted classifiers, one per network; of encoded rows.
     pool_weights_ : dict of str to float
         Weight of the pointwise mutual information of "networks" and of each of `estimators`.
+    image_shape_ : tuple of int or None
+        Channels, height and width of the images of the fit; None for a table.
     n_features_in_ : int
+        Columns of X; of X with four axes the channels.
     feature_names_in_ : ndarray of shape (n_features_in_,)
 
     See Also
@@ -172,6 +185,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
 
     Notes
     -----
+    Images are standardised by the mean and the spread of each channel, uint8 divided by 255 before.
+
     Tables are taken as they are: numbers are scaled by their quartiles, strings, categories and
     booleans are one-hot encoded, missing values are visible to the network, categories unseen in
     training are all-zero. Scaling uses the columns of all rows that have weight, but no label.
@@ -221,16 +236,18 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
     _parameter_constraints = {
         "loss": [StrOptions(set(LOSSES)), Loss],
         "loss_params": [dict, None],
+        "image_shape": ["array-like", None],
+        "augmentation": [list, tuple, set, None],
         "module": [StrOptions({"auto"}), torch.nn.Module, callable],
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
         "activation": [StrOptions(set(ACTIVATIONS))],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "estimators": [StrOptions({"auto"}), list, None],
         "optimizer": [callable],
-        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "learning_rate_init": [StrOptions({"auto"}), Interval(Real, 0, None, closed="neither")],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "max_iter": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
         "cv": ["cv_object"],
@@ -250,16 +267,18 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         loss="ce",
         *,
         loss_params=None,
+        image_shape=None,
+        augmentation=None,
         module="auto",
         hidden_layer_sizes=(128, 128),
         activation="silu",
         dropout=0.1,
         estimators="auto",
         optimizer=torch.optim.AdamW,
-        learning_rate_init=6e-3,
+        learning_rate_init="auto",
         alpha=1e-2,
         batch_size="auto",
-        max_iter=100,
+        max_iter="auto",
         n_iter_no_change=20,
         tol=1e-4,
         cv=5,
@@ -275,6 +294,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
     ):
         self.loss = loss
         self.loss_params = loss_params
+        self.image_shape = image_shape
+        self.augmentation = augmentation
         self.module = module
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -307,7 +328,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_samples, n_features)
-            At least 10 rows. Missing values are welcome.
+            At least 10 rows. Missing values are welcome. Or images, of shape (n_samples, channels,
+            height, width), uint8 or numbers.
         y : array-like of shape (n_samples,)
             Labels of any type that can be sorted.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -350,7 +372,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         if not going_on:
             vars(self).pop("_ensemble", None)  # a fit that fails must not leave half of the last
             self._seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-            self._encoder = TableEncoder().fit(with_weight(table, weight))
+            self.image_shape_ = table.shape[1:] if table.ndim == 4 else None
+            self._encoder = recipe.make_encoder(self.image_shape_).fit(with_weight(table, weight))
         matrix = self._encoder.transform(table)
         self._remember_rows((matrix, classes[labels], weight is None or weight > 0), going_on)
         self.classes_ = classes
@@ -408,7 +431,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
     def _make_companions(self, data, weight):
         weighted = weight is not None and np.ptp(weight[weight > 0]) > 0
         size = (len(data), len(self.classes_))
-        estimators = recipe.make_estimators(self, *size, self._seed)
+        images = self.image_shape_ is not None
+        estimators = recipe.make_estimators(self, *size, self._seed, images)
         return Companions(estimators, self.class_prior_, weighted)
 
     def _make_module(self, matrix, weight, device):

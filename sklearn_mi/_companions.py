@@ -38,8 +38,8 @@ class Companions:
         return [name for name, _ in self.estimators]
 
     def fit(self, X, y, weight, members, n_threads):
-        """Fit to encoded rows (n, d), labels (n,) and weights (n,) or None."""
-        self.n_threads = n_threads
+        """Fit to encoded rows (n, d) or images, labels (n,) and weights (n,) or None."""
+        self.n_threads, X = n_threads, _as_rows(X)
         fitted = self._run(
             (_fit, clone(estimator), X[rows], y[rows], _part(weight, rows))
             for _, estimator in self.estimators
@@ -52,7 +52,7 @@ class Companions:
 
     def held_out_log_proba(self, X, members):
         """Log posterior of the held-out entries, each by those that did not see it; (E, N, K)."""
-        parts = list(zip(members.part_member, members.part_rows, strict=True))
+        X, parts = _as_rows(X), list(zip(members.part_member, members.part_rows, strict=True))
         scores = self._run(
             (self._log_proba, fitted[member], X[rows])
             for fitted in self.fitted.values()
@@ -63,6 +63,7 @@ class Companions:
 
     def log_proba(self, X, n_members):
         """Log posterior of every row by every fitted classifier, (E, M, n, K)."""
+        X = _as_rows(X)
         scores = self._run(
             (self._log_proba, classifier, X)
             for fitted in self.fitted.values()
@@ -83,6 +84,11 @@ class Companions:
         return Parallel(n_jobs=self.n_threads, require="sharedmem")(
             delayed(_on_one_thread)(limits, *call) for call in calls
         )
+
+
+def _as_rows(X):
+    """Images as rows of pixels; rows as they are."""
+    return X.reshape(len(X), -1)
 
 
 def _on_one_thread(limits, function, *arguments):

@@ -10,7 +10,8 @@ from ._calibration import (
     log_mean_exp,
 )
 from ._noise_calibration import noise_pools
-from ._scoring import output_order, score_rows
+from ._scoring import output_order, score_rows, scoring_rows
+from .modules import class_maps
 
 
 class MemberEnsemble:
@@ -88,6 +89,35 @@ class MemberEnsemble:
     def log_observed(self, X):
         """The same for the observed label, which `dmi` tells from the true class."""
         return log_mean_exp(self.calibration.log_observed(self._experts(X)), axis=0)
+
+    def class_maps(self, X):
+        """Where in images the networks see information on each class, the mean of the members.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n, channels, height, width)
+            Encoded images.
+
+        Returns
+        -------
+        maps : ndarray of shape (n, K, h, w)
+            Nats at each place of the coarse maps of the networks.
+        offset : ndarray of shape (K,)
+            Nats that belong to no place. The sum of a map and its offset is what the networks
+            contribute to the calibrated log posterior ratio of class and class frequency, up to a
+            number that is the same for all classes.
+        """
+        device = next(self.net.module_.parameters()).device
+        blocks = torch.as_tensor(X, device=device).split(scoring_rows(X))
+        maps, offset = 0, 0
+        for number in range(self.n_members):
+            module, order = self.net.module_.member(number), self.order[number]
+            found = [class_maps(module, block) for block in blocks]
+            maps = maps + np.concatenate([own.cpu().double().numpy() for own, _ in found])[:, order]
+            bias = self._log_proba(found[0][1][None], order[None])[0]
+            offset = offset + self.calibration.information_of_first(bias) / self.n_members
+        weight = self.calibration.weights_[0] / self.n_members
+        return weight * maps / np.prod(maps.shape[2:]), offset
 
     def _experts(self, X):
         """Log posterior of every row by every expert of every member, (E, M, n, K)."""

@@ -92,6 +92,10 @@ class LabelNoisePool:
         observed = np.exp(self.log_posterior(log_proba)) @ self.noise_matrix_
         return np.log(np.maximum(observed, TINY))
 
+    def information_of_first(self, log_proba):
+        """What a log posterior (..., K) of the first expert adds to the log frequencies."""
+        return self.weights_[0] * (log_proba - self._log_center) + self.offsets_
+
     def true_information(self, log_posterior, y):
         """Pointwise information about the true class, (n,), as far as the label tells it.
 

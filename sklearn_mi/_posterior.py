@@ -6,7 +6,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._companions import NETWORKS
 from ._resources import resolve_threads, torch_threads
-from ._scoring import SCORING_ROWS
+from ._scoring import scoring_rows
 from ._validation import check_priors, check_table
 from .metrics._estimate import confidence_interval
 
@@ -126,9 +126,20 @@ class PosteriorMixin:
         """Put a question to the ensemble about rows of a table."""
         check_is_fitted(self)
         matrix = self._encoder.transform(check_table(self, X, reset=False))
-        n_rows = min(len(matrix), SCORING_ROWS)
+        n_rows = min(len(matrix), scoring_rows(matrix))
         with torch_threads(resolve_threads(self.n_threads, self.net_.module_, n_rows)):
             return getattr(self._ensemble, question)(matrix)
+
+    def _class_maps(self, X):
+        """Maps (n, K, h, w) and offsets (K,) of what images tell, for `inspection.info_cam`."""
+        check_is_fitted(self)
+        if self.image_shape_ is None:
+            raise ValueError(
+                f"This {type(self).__name__} was fitted on a table, which has no places to map. "
+                "Fit it on images, X of shape (n, channels, height, width), or rows of pixels "
+                "with image_shape."
+            )
+        return self._ask(X, "class_maps")
 
     # --- its parts --------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ Every choice that ``"auto"`` leaves to the package is made here.
 """
 
 import copy
+import math
 from functools import partial
 from numbers import Integral
 
@@ -12,15 +13,22 @@ import torch
 from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
+from ._augmentation import Augmentation
+from ._encoding import TableEncoder
+from ._images import ImageEncoder
 from ._training import MemberData, TrainingSettings
 from .losses import LOSSES
-from .modules import ModuleStack, StackedMLP, quantile_edges
+from .modules import ConvNet, ModuleStack, StackedMLP, quantile_edges
 
 BATCHES_PER_EPOCH = 16
 BATCH_SIZE_RANGE = (64, 256)
+LEARNING_RATE = {False: 6e-3, True: 3e-3}  # of tables and of images
+MAX_ITER = {False: 100, True: 20}
 BINS = 64  # of the piecewise linear embedding, shared out among the numeric columns
 BINS_PER_COLUMN_RANGE = (4, 16)
 ROWS_PER_BIN = 50
+CONV_STAGES = (32, 64, 128)
+LARGEST_USUAL_IMAGE = 64  # height or width
 N_TREES = 100
 LEAVES_PER_TREE = 3000  # which bounds the memory of a forest on a large table
 BOOSTING_STEPS = 60  # at 1,000 rows, growing with their fourth root
@@ -88,10 +96,19 @@ def make_data(matrix, labels, weight, class_weight, members, device):
     return MemberData(X, y, tensor, members)
 
 
+def make_encoder(image_shape):
+    """What turns rows into numbers for a network: of images if they have a shape, or of tables."""
+    return TableEncoder() if image_shape is None else ImageEncoder()
+
+
 def make_module(clf, matrix, n_numeric, n_members, n_classes):
-    """All members as one module that takes (M, B, d) to (M, B, K)."""
-    if not isinstance(clf.module, str):
-        return ModuleStack(clf.module, n_members, matrix.shape[1], n_classes)
+    """All members as one module that takes (M, B, d), or images, to (M, B, K)."""
+    module = clf.module
+    if matrix.ndim == 4 and module == "auto":
+        stages = CONV_STAGES + CONV_STAGES[-1:] * _n_extra_stages(matrix.shape[2:])
+        module = partial(ConvNet, stages=stages, activation=clf.activation, dropout=clf.dropout)
+    if not isinstance(module, str):
+        return ModuleStack(module, n_members, matrix.shape[1:], n_classes)
     build = partial(
         StackedMLP,
         hidden_layer_sizes=_check_sizes(clf.hidden_layer_sizes),
@@ -104,6 +121,11 @@ def make_module(clf, matrix, n_numeric, n_members, n_classes):
     return build(n_members, matrix.shape[1], n_classes, n_numeric=n_numeric, edges=edges)
 
 
+def _n_extra_stages(size):
+    """Stages beyond the usual ones, each for twice the height or width."""
+    return max(0, math.ceil(math.log2(min(size) / LARGEST_USUAL_IMAGE)))
+
+
 def make_edges(numeric):
     """Edges of the piecewise linear embedding of numeric columns (n, n_numeric)."""
     n_rows, n_numeric = numeric.shape
@@ -111,17 +133,17 @@ def make_edges(numeric):
     return quantile_edges(numeric, int(np.clip(n_bins, *BINS_PER_COLUMN_RANGE)))
 
 
-def make_estimators(clf, n_rows, n_classes, seed):
+def make_estimators(clf, n_rows, n_classes, seed, images=False):
     """The companions of the networks: what `estimators` names, or what "auto" stands for.
 
     Trees see what networks are slow to learn: steps, and columns that matter only in places.
     Extremely randomised ones are the better the smaller or the more irregular the table is,
     boosted ones on the larger ones. Where a hundred rows are all there is, a straight line may be
-    best. The pool weighs them by what held-out rows say.
+    best. The pool weighs them by what held-out rows say. To images they have nothing to add.
     """
     if not isinstance(clf.estimators, str):
         return clf.estimators or []
-    if clf.module != "auto":
+    if clf.module != "auto" or images:
         return []
     leaf = max(1, round(n_rows / LEAVES_PER_TREE))
     forest = ExtraTreesClassifier(N_TREES, min_samples_leaf=leaf, random_state=seed)
@@ -150,18 +172,40 @@ def _check_sizes(hidden_layer_sizes):
 
 def make_settings(clf, loss, n_rows, n_classes):
     """How to train on `n_rows` rows per member with `loss`."""
-    batch_size = clf.batch_size
+    images = clf.image_shape_ is not None
+    rate, max_iter, batch_size = clf.learning_rate_init, clf.max_iter, clf.batch_size
+    rate = LEARNING_RATE[images] if rate == "auto" else rate
+    max_iter = MAX_ITER[images] if max_iter == "auto" else max_iter
     if batch_size == "auto":
         usual = int(np.clip(n_rows // BATCHES_PER_EPOCH, *BATCH_SIZE_RANGE))
         batch_size = loss.auto_batch_size(n_rows, n_classes) or usual
     return TrainingSettings(
-        learning_rate_init=clf.learning_rate_init * loss.learning_rate_factor,
+        learning_rate_init=rate * loss.learning_rate_factor,
         alpha=clf.alpha,
         batch_size=batch_size,
-        max_iter=clf.max_iter,
+        max_iter=max_iter,
         n_iter_no_change=clf.n_iter_no_change,
         tol=clf.tol,
         optimizer=clf.optimizer,
         callbacks=clf.callbacks or [],
         verbose=clf.verbose,
+        augment=make_augmentation(clf),
     )
+
+
+def make_augmentation(clf):
+    """What changes training images at random, or None."""
+    if not clf.augmentation:
+        return None
+    unknown = set(clf.augmentation) - {"shift", "flip"}
+    if unknown:
+        raise ValueError(
+            f"augmentation={clf.augmentation!r} has {unknown.pop()!r}, which is neither 'shift' nor "
+            "'flip'. Leave it out, or change the images before the fit."
+        )
+    if clf.image_shape_ is None:
+        raise ValueError(
+            f"augmentation={clf.augmentation!r} is for images, but X is a table. Pass None, or "
+            "images: X of shape (n, channels, height, width), or image_shape."
+        )
+    return Augmentation(clf.augmentation)

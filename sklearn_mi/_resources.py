@@ -41,12 +41,14 @@ def resolve_threads(n_threads, module, n_rows):
         gave the same digits, while three changed the order of summation. Inside joblib's workers
         torch sees only the cores left to the worker.
     module : nn.Module
-        Every parameter of which meets every row once, more or less.
+        Every parameter of which meets every row once, more or less, or, in networks for images,
+        every one of its `n_positions`.
     n_rows : int
         Rows of a step.
     """
     if n_threads != "auto":
         return int(n_threads)
+    n_rows = n_rows * getattr(module, "n_positions", 1)
     work = n_rows * sum(parameter.numel() for parameter in module.parameters())
     available, chosen = torch.get_num_threads(), 1
     while 2 * chosen <= min(available, 4) and 2 * chosen * WORK_PER_THREAD <= work:

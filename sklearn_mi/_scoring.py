@@ -1,6 +1,7 @@
 """What trained members say of rows, and which of their outputs speaks of which class."""
 
 import copy
+import math
 
 import numpy as np
 import torch
@@ -12,13 +13,19 @@ from ._noise_calibration import noise_pools
 from .modules import StackedMLP
 
 SCORING_ROWS = 2048  # rows per member of one scoring pass, which bounds its memory
+SCORING_PIXELS = 2**18  # the same for images
+
+
+def scoring_rows(X):
+    """How many rows of a table, or images, a member scores at a time."""
+    return SCORING_ROWS if X.ndim == 2 else max(1, SCORING_PIXELS // math.prod(X.shape[1:]))
 
 
 @torch.no_grad()
 def score_held_out(module, data):
     """Scores of every held-out entry by the member that holds it out, (N, K)."""
     module.eval()
-    blocks = [module(data.X[rows]) for rows in data.held_rows.split(SCORING_ROWS, dim=1)]
+    blocks = [module(data.X[rows]) for rows in data.held_rows.split(scoring_rows(data.X), dim=1)]
     return torch.cat(blocks, dim=1).flatten(0, 1)[data.entry_index]
 
 
@@ -32,7 +39,7 @@ def score_rows(module, X, n_members):
     module.eval()
     if isinstance(module, StackedMLP) and X.device.type != "mps":  # which has no doubles
         module, X = copy.deepcopy(module).double(), X.double()
-    blocks = [module(x.expand(n_members, *x.shape)) for x in X.split(SCORING_ROWS)]
+    blocks = [module(x.expand(n_members, *x.shape)) for x in X.split(scoring_rows(X))]
     return torch.cat(blocks, dim=1)
 
 
@@ -42,8 +49,9 @@ def joint_of_members(module, data, n_classes):
     module.eval()
     joint = 0
     own = torch.arange(len(data), device=data.X.device) < data.n_train[:, None]  # not padding
+    size = scoring_rows(data.X)
     for rows, counted in zip(
-        data.train_rows.split(SCORING_ROWS, dim=1), own.split(SCORING_ROWS, dim=1), strict=True
+        data.train_rows.split(size, dim=1), own.split(size, dim=1), strict=True
     ):
         onehot = nn.functional.one_hot(data.y[rows], n_classes) * counted.unsqueeze(-1)
         joint = joint + onehot.float().mT @ module(data.X[rows]).softmax(-1)

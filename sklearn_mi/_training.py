@@ -41,6 +41,7 @@ class TrainingSettings:
     optimizer: type = torch.optim.AdamW
     callbacks: list = field(default_factory=list)
     verbose: int = 0
+    augment: object = None  # of a batch of images and a generator
 
 
 class MemberData(torch.utils.data.Dataset):
@@ -90,19 +91,25 @@ class MemberBatches:
     """Batches sliced from tensors; each member draws its own rows.
 
     An epoch has ``ceil(n / batch_size)`` batches of equal size. A member with fewer rows than the
-    largest one draws some of them twice, so that every batch is full for every member.
+    largest one draws some of them twice, so that every batch is full for every member. `augment`,
+    where it is not None, changes images at random.
     """
 
-    def __init__(self, dataset, batch_size, generator):
+    def __init__(self, dataset, batch_size, generator, augment=None):
         self.dataset = dataset
         self.generator = generator
+        self.augment = augment
         self.n_batches = -(-len(dataset) // batch_size)
         self.batch_size = -(-len(dataset) // self.n_batches)
 
     def __iter__(self):
         data = self.dataset
         for rows in self._draw().split(self.batch_size, dim=1):
-            yield data.X[rows], data.target(rows)
+            X = data.X[rows] if self.augment is None else self._augmented(rows)
+            yield X, data.target(rows)
+
+    def _augmented(self, rows):
+        return self.augment(self.dataset.X[rows], self.generator)
 
     def _draw(self):
         """A fresh order of each member's rows, (M, n_batches * batch_size)."""
@@ -293,6 +300,7 @@ def make_net(module, loss, settings, stopping, generator, device):
         batch_size=settings.batch_size,
         iterator_train=MemberBatches,
         iterator_train__generator=generator,
+        iterator_train__augment=settings.augment,
         train_split=None,
         callbacks=[
             ("schedule", schedule),

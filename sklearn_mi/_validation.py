@@ -8,16 +8,23 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
+from ._images import check_images, is_images
+
 MIN_ROWS = 10
 
 
 def check_table(estimator, X, *, reset):
     """Check the table and its feature names; gives a DataFrame as it is, else an array.
 
-    Missing values pass, since the encoder makes them visible.
+    Missing values pass, since the encoder makes them visible. Images come out with four axes.
     """
     _refuse_sparse(X)
-    if isinstance(X, pd.DataFrame):
+    images = is_images(X, estimator.image_shape)
+    if not reset:
+        _check_same_kind(estimator, X, images)
+    if images:
+        X = check_images(estimator, X, estimator.image_shape, reset=reset)
+    elif isinstance(X, pd.DataFrame):
         _check_column_names(X)
         validate_data(estimator, X, reset=reset, skip_check_array=True)
         if X.shape[1] == 0:
@@ -44,6 +51,19 @@ def _refuse_sparse(X):
             "text or many columns, put sklearn.decomposition.TruncatedSVD before this classifier "
             "in a pipeline; a small matrix can be passed as X.toarray()."
         )
+
+
+def _check_same_kind(estimator, X, images):
+    """Refuse a table where the fit had images, and images where it had a table."""
+    if images == (estimator.image_shape_ is not None):
+        return
+    had = f"images of shape {estimator.image_shape_}"
+    if images:
+        had = f"tables of {estimator.n_features_in_} columns"
+    raise ValueError(
+        f"X has shape {np.shape(X)}, but this {type(estimator).__name__} was fitted on {had}. Pass "
+        "X of the same kind; rows of pixels are taken for images where image_shape is given."
+    )
 
 
 def _check_column_names(X):

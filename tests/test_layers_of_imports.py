@@ -12,8 +12,9 @@ ROOT = Path(sklearn_mi.__file__).parent
 
 # From what knows least to what knows most. Parts on one line do not know each other.
 LAYERS = [
-    ["_version", "_resources", "_members", "_companions", "_calibration", "_encoding",
-     "_validation"],
+    ["_version", "_resources", "_members", "_companions", "_calibration", "_encoding", "_images",
+     "_augmentation"],
+    ["_validation"],
     ["losses", "modules", "metrics", "_noise_calibration", "_report_text"],
     ["_scoring"],
     ["datasets", "model_selection", "_training", "_columns", "_table", "_report_plot"],
@@ -38,6 +39,7 @@ FORBIDDEN = {
     "_companions": {"torch", "skorch"},
     "_members": {"torch", "skorch"},
     "_encoding": {"torch", "skorch"},
+    "_images": {"torch", "skorch"},
     "_validation": {"torch", "skorch"},
     "_report_plot": {"torch", "skorch", "sklearn"},
 }

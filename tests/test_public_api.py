@@ -41,6 +41,8 @@ METHODS = [
 OTHER = {
     "loss": CrossEntropyLoss(),
     "loss_params": {"ridge": 1e-4},
+    "image_shape": (1, 28, 28),
+    "augmentation": ["shift"],
     "module": torch.nn.Linear,
     "hidden_layer_sizes": [7],
     "activation": "relu",

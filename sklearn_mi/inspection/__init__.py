@@ -1,6 +1,7 @@
 """Questions put to a fitted classifier about its rows, and boxes around what maps point at."""
 
 from ._boxes import bounding_boxes
+from ._info_cam import info_cam
 from ._label_quality import label_quality
 
-__all__ = ["bounding_boxes", "label_quality"]
+__all__ = ["bounding_boxes", "info_cam", "label_quality"]

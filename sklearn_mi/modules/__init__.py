@@ -1,5 +1,7 @@
-"""Networks with a leading member axis: (M, B, d) in, (M, B, K) out."""
+"""Networks with a leading member axis: (M, B, d) in, (M, B, K) out; and one for images, without."""
 
+from ._class_maps import class_maps
+from ._conv import ConvNet
 from ._layers import (
     EmbeddedLinear,
     FastDropout,
@@ -13,6 +15,7 @@ from ._stack import ModuleStack
 
 __all__ = [
     "ACTIVATIONS",
+    "ConvNet",
     "EmbeddedLinear",
     "FastDropout",
     "ModuleStack",
@@ -20,5 +23,6 @@ __all__ = [
     "PiecewiseLinearEmbedding",
     "StackedLinear",
     "StackedMLP",
+    "class_maps",
     "quantile_edges",
 ]

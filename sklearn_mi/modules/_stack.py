@@ -1,6 +1,7 @@
 """A stack of M copies of any torch module."""
 
 import copy
+import math
 
 import torch
 from torch import nn
@@ -11,14 +12,19 @@ class ModuleStack(nn.Module):
     """M modules of one shape as a single module; parameters have a leading member axis.
 
     The members run in one `torch.func.vmap` where the module allows it, else one after the
-    other. A module with buffers, such as batch normalisation, always runs the second way.
+    other. A module with buffers, such as batch normalisation, always runs the second way, and so
+    do images on a CPU, where one convolution with groups is slower than a convolution for each.
 
     Parameters
     ----------
     module : nn.Module, class or callable
         An instance, of which every member is a copy, weights included; or a class or function
-        that is called with the number of input columns and of classes, once per member.
-    n_members, n_features, n_classes : int
+        that is called with the number of input columns, or of channels, and of classes, once per
+        member.
+    n_members : int
+    input_shape : int or tuple of int
+        Columns of a row; channels, height and width of an image.
+    n_classes : int
 
     Attributes
     ----------
@@ -30,15 +36,15 @@ class ModuleStack(nn.Module):
     TypeError
         If `module` does not give an nn.Module.
     ValueError
-        If the module fails on a batch of `n_features` columns, or does not return `n_classes`
-        scores per row.
+        If the module fails on a batch of that shape, or does not return `n_classes` scores per row.
     """
 
-    def __init__(self, module, n_members, n_features, n_classes):
+    def __init__(self, module, n_members, input_shape, n_classes):
         super().__init__()
-        members = [_build(module, n_features, n_classes) for _ in range(n_members)]
+        shape = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
+        members = [_build(module, shape[0], n_classes) for _ in range(n_members)]
         for member in members:  # every one: a lazy layer takes its shape from what it sees
-            _check_output(member, n_features, n_classes)
+            _check_output(member, shape, n_classes)
         # Hidden in a tuple, so that the parameters of the skeleton are not registered.
         self._skeleton = (members[0],)
         # A parameter that the module uses under several names is stacked once.
@@ -51,15 +57,26 @@ class ModuleStack(nn.Module):
         for name, value in buffers.items():
             self.register_buffer(_flat(name), value.clone())
         self.n_members = n_members
-        self.vectorized = not buffers and self._vmap_works(torch.zeros(n_members, 2, n_features))
+        self.vectorized = not buffers and self._vmap_works(torch.zeros(n_members, 2, *shape))
+        self.n_positions = math.prod(shape[1:])
 
     def train(self, mode=True):
         self._skeleton[0].train(mode)
         return super().train(mode)
 
     def forward(self, x):
-        """(M, B, d) to (M, B, K)."""
-        return self._forward_at_once(x) if self.vectorized else self._forward_in_turn(x)
+        """(M, B, d), or images (M, B, channels, height, width), to (M, B, K)."""
+        on_cpu = x.ndim == 5 and x.device.type == "cpu"
+        at_once = self.vectorized and not on_cpu
+        return self._forward_at_once(x) if at_once else self._forward_in_turn(x)
+
+    def member(self, number):
+        """A module of its own with the weights of one member, in evaluation mode."""
+        state, module = self._state(), copy.deepcopy(self._skeleton[0])
+        with torch.no_grad():
+            for name, tensor in _named_tensors(module):
+                tensor.copy_(state[name][number])
+        return module.to(next(self.parameters()).device).eval()
 
     def _call(self, state, x):
         return functional_call(self._skeleton[0], state, (x,), tie_weights=False)
@@ -73,8 +90,9 @@ class ModuleStack(nn.Module):
 
     def _forward_in_turn(self, x):
         state = {name: value.unbind() for name, value in self._state().items()}
+        inputs = [_channels_last(own) for own in x]
         return torch.stack(
-            [self._call({k: v[m] for k, v in state.items()}, x[m]) for m in range(self.n_members)]
+            [self._call({k: v[m] for k, v in state.items()}, own) for m, own in enumerate(inputs)]
         )
 
     def _vmap_works(self, x):
@@ -110,16 +128,21 @@ def _stack_state(members):
         ) from error
 
 
-def _check_output(module, n_features, n_classes):
-    was_training = module.training
+def _channels_last(x):
+    """Images (B, C, H, W) in the order of memory in which a CPU convolves fastest."""
+    return x.contiguous(memory_format=torch.channels_last) if x.ndim == 4 else x
+
+
+def _check_output(module, shape, n_classes):
+    batch, was_training = torch.zeros(2, *shape), module.training
     try:
         with torch.no_grad():
-            shape = tuple(module.eval()(torch.zeros(2, n_features)).shape)
+            shape = tuple(module.eval()(batch).shape)
     except Exception as error:
         raise ValueError(
-            f"The module failed on a batch of shape (2, {n_features}), two rows of the encoded "
-            f"table: {error}. A class or a function of the numbers of columns and of classes "
-            "can adapt its first layer."
+            f"The module failed on a batch of shape {tuple(batch.shape)}, two rows of the encoded "
+            f"table or two images: {error}. A class or a function of the numbers of columns, or of "
+            "channels, and of classes can adapt its first layer."
         ) from error
     finally:
         module.train(was_training)
@@ -132,13 +155,16 @@ def _check_output(module, n_features, n_classes):
 
 def _first_names(module):
     """Of the name of every parameter and buffer, the first name of the same tensor."""
-    first, home = {}, {}
+    first = {}
+    return {name: first.setdefault(id(tensor), name) for name, tensor in _named_tensors(module)}
+
+
+def _named_tensors(module):
+    """Every parameter and buffer of each layer, with its name."""
     for prefix, layer in module.named_modules():  # each layer once
         for key, tensor in [*layer._parameters.items(), *layer._buffers.items()]:
             if tensor is not None:
-                name = f"{prefix}.{key}" if prefix else key
-                home[name] = first.setdefault(id(tensor), name)
-    return home
+                yield f"{prefix}.{key}" if prefix else key, tensor
 
 
 def _flat(name):

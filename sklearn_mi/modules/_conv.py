@@ -1,0 +1,63 @@
+"""The default network for images: convolutions, global average pooling, a linear layer."""
+
+from itertools import pairwise
+
+from torch import nn
+
+from ._mlp import ACTIVATIONS
+
+SMALLEST_POOLED = 8  # height or width of maps that are still halved
+
+
+class ConvNet(nn.Sequential):
+    """A compact convolutional network whose scores are means over the image.
+
+    Stages of two 3 x 3 convolutions each, the maps halved between them, then global average pooling
+    and a linear layer. So the score of a class is the mean of a map of what each place says of it,
+    which :func:`~sklearn_mi.inspection.info_cam` shows.
+
+    Parameters
+    ----------
+    n_channels, n_classes : int
+        Channels of the images; scores per image.
+    stages : tuple of int, default=(32, 64, 128)
+        Channels of each stage.
+    activation : {"relu", "gelu", "mish", "silu", "tanh"}, default="silu"
+    dropout : float, default=0
+        Share of the pooled channels dropped in training.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sklearn_mi.modules import ConvNet
+    >>> ConvNet(1, 10)(torch.zeros(2, 1, 28, 28)).shape
+    torch.Size([2, 10])
+    """
+
+    def __init__(
+        self, n_channels, n_classes, *, stages=(32, 64, 128), activation="silu", dropout=0.0
+    ):
+        sizes = [n_channels, *stages]
+        layers = []
+        for n_in, n_out in pairwise(sizes):
+            for n_inputs in (n_in, n_out):
+                conv = nn.Conv2d(n_inputs, n_out, 3, padding=1)
+                nn.init.kaiming_normal_(conv.weight)
+                nn.init.zeros_(conv.bias)
+                layers += [conv, ACTIVATIONS[activation]()]
+            layers.append(Halving())
+        last = nn.Linear(sizes[-1], n_classes)
+        nn.init.zeros_(last.weight)  # to start from "no information"
+        nn.init.zeros_(last.bias)
+        head = [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(dropout), last]
+        super().__init__(*layers[:-1], *head)
+
+
+class Halving(nn.Module):
+    """Maximum of every 2 x 2 block, as long as there is something to halve."""
+
+    def forward(self, x):
+        """(B, C, H, W) to (B, C, H // 2, W // 2)."""
+        if min(x.shape[-2:]) < SMALLEST_POOLED:
+            return x
+        return nn.functional.max_pool2d(x, 2)
