@@ -200,8 +200,8 @@ def make_augmentation(clf):
     unknown = set(clf.augmentation) - {"shift", "flip"}
     if unknown:
         raise ValueError(
-            f"augmentation={clf.augmentation!r} has {unknown.pop()!r}, which is neither 'shift' nor "
-            "'flip'. Leave it out, or change the images before the fit."
+            f"augmentation={clf.augmentation!r} has {unknown.pop()!r}, expected 'shift' and 'flip'. "
+            "Leave it out, or change the images before the fit."
         )
     if clf.image_shape_ is None:
         raise ValueError(
