@@ -200,7 +200,7 @@ def make_augmentation(clf):
     unknown = set(clf.augmentation) - {"shift", "flip"}
     if unknown:
         raise ValueError(
-            f"augmentation={clf.augmentation!r} has {unknown.pop()!r}, expected 'shift' and 'flip'. "
+            f"augmentation={clf.augmentation!r} has {unknown.pop()!r}, expected 'shift' or 'flip'. "
             "Leave it out, or change the images before the fit."
         )
     if clf.image_shape_ is None:
