@@ -23,7 +23,9 @@ from .modules import ConvNet, ModuleStack, StackedMLP, quantile_edges
 BATCHES_PER_EPOCH = 16
 BATCH_SIZE_RANGE = (64, 256)
 LEARNING_RATE = {False: 6e-3, True: 3e-3}  # of tables and of images
-MAX_ITER = {False: 100, True: 20}
+MAX_ITER = 100
+MAX_ITER_OF_IMAGES = 20, 3000  # at least so many epochs, and steps
+PIXELS_PER_BATCH, SMALLEST_BATCH = 256 * 28 * 28, 32  # of images
 BINS = 64  # of the piecewise linear embedding, shared out among the numeric columns
 BINS_PER_COLUMN_RANGE = (4, 16)
 ROWS_PER_BIN = 50
@@ -175,10 +177,10 @@ def make_settings(clf, loss, n_rows, n_classes):
     images = clf.image_shape_ is not None
     rate, max_iter, batch_size = clf.learning_rate_init, clf.max_iter, clf.batch_size
     rate = LEARNING_RATE[images] if rate == "auto" else rate
-    max_iter = MAX_ITER[images] if max_iter == "auto" else max_iter
     if batch_size == "auto":
-        usual = int(np.clip(n_rows // BATCHES_PER_EPOCH, *BATCH_SIZE_RANGE))
-        batch_size = loss.auto_batch_size(n_rows, n_classes) or usual
+        batch_size = loss.auto_batch_size(n_rows, n_classes) or _usual_batch(clf, n_rows)
+    if max_iter == "auto":
+        max_iter = _usual_epochs(images, n_rows / batch_size)
     return TrainingSettings(
         learning_rate_init=rate * loss.learning_rate_factor,
         alpha=clf.alpha,
@@ -191,6 +193,21 @@ def make_settings(clf, loss, n_rows, n_classes):
         verbose=clf.verbose,
         augment=make_augmentation(clf),
     )
+
+
+def _usual_batch(clf, n_rows):
+    """A sixteenth of the rows, within bounds; of large images fewer, which a cache can hold."""
+    size = int(np.clip(n_rows // BATCHES_PER_EPOCH, *BATCH_SIZE_RANGE))
+    if clf.image_shape_ is None:
+        return size
+    return min(size, max(SMALLEST_BATCH, PIXELS_PER_BATCH // math.prod(clf.image_shape_[1:])))
+
+
+def _usual_epochs(images, n_batches):
+    if not images:
+        return MAX_ITER
+    n_epochs, n_steps = MAX_ITER_OF_IMAGES
+    return min(MAX_ITER, max(n_epochs, math.ceil(n_steps / n_batches)))
 
 
 def make_augmentation(clf):

@@ -73,8 +73,11 @@ def _run_and_record(module, x):
 
 
 def _with_mean(spatial, pooled):
-    """The last maps whose means over the image are `pooled`, (B, C); None if there are none."""
-    for maps in reversed(spatial):
+    """The first maps whose means over the image are `pooled`, (B, C); None if there are none.
+
+    What the pooling gives has these means as well, but comes later.
+    """
+    for maps in spatial:
         if maps.shape[:2] == pooled.shape and _equal(maps.mean((2, 3)), pooled):
             return maps
     return None

@@ -1,7 +1,5 @@
 """The default network for images: convolutions, global average pooling, a linear layer."""
 
-from itertools import pairwise
-
 from torch import nn
 
 from ._mlp import ACTIVATIONS
@@ -9,7 +7,7 @@ from ._mlp import ACTIVATIONS
 SMALLEST_POOLED = 8  # height or width of maps that are still halved
 
 
-class ConvNet(nn.Sequential):
+class ConvNet(nn.Module):
     """A compact convolutional network whose scores are means over the image.
 
     Stages of two 3 x 3 convolutions each, the maps halved between them, then global average pooling
@@ -37,20 +35,22 @@ class ConvNet(nn.Sequential):
     def __init__(
         self, n_channels, n_classes, *, stages=(32, 64, 128), activation="silu", dropout=0.0
     ):
-        sizes = [n_channels, *stages]
-        layers = []
-        for n_in, n_out in pairwise(sizes):
-            for n_inputs in (n_in, n_out):
-                conv = nn.Conv2d(n_inputs, n_out, 3, padding=1)
-                nn.init.kaiming_normal_(conv.weight)
-                nn.init.zeros_(conv.bias)
-                layers += [conv, ACTIVATIONS[activation]()]
-            layers.append(Halving())
-        last = nn.Linear(sizes[-1], n_classes)
-        nn.init.zeros_(last.weight)  # to start from "no information"
-        nn.init.zeros_(last.bias)
-        head = [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(dropout), last]
-        super().__init__(*layers[:-1], *head)
+        super().__init__()
+        layers, n_in = [], n_channels
+        for number, n_out in enumerate(stages):
+            layers += [Halving()] if number else []
+            layers += [_convolution(n_in, n_out), ACTIVATIONS[activation]()]
+            layers += [_convolution(n_out, n_out), ACTIVATIONS[activation]()]
+            n_in = n_out
+        self.features = nn.Sequential(*layers)
+        self.pooling = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(dropout))
+        self.linear = nn.Linear(n_in, n_classes)
+        nn.init.zeros_(self.linear.weight)  # to start from "no information"
+        nn.init.zeros_(self.linear.bias)
+
+    def forward(self, x):
+        """(B, n_channels, H, W) to (B, n_classes)."""
+        return self.linear(self.pooling(self.features(x)))
 
 
 class Halving(nn.Module):
@@ -61,3 +61,10 @@ class Halving(nn.Module):
         if min(x.shape[-2:]) < SMALLEST_POOLED:
             return x
         return nn.functional.max_pool2d(x, 2)
+
+
+def _convolution(n_in, n_out):
+    layer = nn.Conv2d(n_in, n_out, 3, padding=1)
+    nn.init.kaiming_normal_(layer.weight)
+    nn.init.zeros_(layer.bias)
+    return layer
