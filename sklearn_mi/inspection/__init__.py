@@ -2,6 +2,7 @@
 
 from ._boxes import bounding_boxes
 from ._info_cam import info_cam
+from ._info_cam_display import InfoCAMDisplay
 from ._label_quality import label_quality
 
-__all__ = ["bounding_boxes", "info_cam", "label_quality"]
+__all__ = ["InfoCAMDisplay", "bounding_boxes", "info_cam", "label_quality"]

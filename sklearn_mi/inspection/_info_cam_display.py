@@ -1,0 +1,492 @@
+"""Pictures of images, of maps of their information, and of boxes around what these point at."""
+
+import math
+import textwrap
+from numbers import Real
+
+import numpy as np
+
+from ._boxes import bounding_boxes
+from ._info_cam import _last_step, info_cam
+
+HEADS = {"cam": "CAM", "info_cam": "infoCAM", "info_cam_plus": "infoCAM+"}
+PANEL = 1.5  # inches, the width of an image
+MOST_INCHES = 200  # of height, so that the figure of very many images can still be saved
+FRAME, EDGE = "#8C8C8C", "#222222"
+FOUND = {"label": "box found", "color": "#FFC20A", "linewidth": 1.5}
+TRUE = {"label": "true box", "color": "#00D68F", "linewidth": 1.5, "linestyle": (0, (2.2, 1.6))}
+
+
+class InfoCAMDisplay:
+    """Images, maps of the information in them, and boxes, side by side.
+
+    A row for each image: the image, a map for each kind, and the colours of the row in nats. Zero
+    is white; information for the label is red, against it blue. Maps of one row share their
+    colours, so that kinds can be compared, unless `limit` of :meth:`plot` says otherwise.
+
+    Create it with :meth:`from_estimator`, which plots at once. All parameters are stored as
+    attributes.
+
+    Parameters
+    ----------
+    images : array-like of shape (n, height, width) or (n, channels, height, width)
+        Grey images of 1 channel, or in colour of 3 (RGB) or 4 (RGBA). uint8 from 0 to 255 or floats
+        in [0, 1] are shown as they are; else the range of all images is stretched to that.
+
+    maps : array-like of shape (n, height, width), or dict of str to such
+        Nats of each pixel, or of the region around it; of any sign. A dict has one map column for
+        each entry, under its name.
+
+    labels : array-like of shape (n,), default=None
+        What the maps speak of, written beside the rows.
+
+    boxes : array-like of shape (n, 4), or dict of str to such, default=None
+        Boxes found, rows (top, left, bottom, right) in pixels; bottom and right are not part of
+        the box. A dict if `maps` is one. An empty box is not drawn.
+
+    boxes_true : array-like of shape (n, 4), default=None
+        Boxes of the objects, likewise.
+
+    region_size : int, default=None
+        With which the maps were made; None for nats per pixel, which add up.
+
+    Attributes
+    ----------
+    figure_ : matplotlib Figure
+
+    axes_ : ndarray of matplotlib Axes, shape (n, 1 + number of kinds)
+
+    colorbars_ : list of matplotlib Colorbar
+        Row by row; empty without colour bars.
+
+    See Also
+    --------
+    info_cam : The maps.
+    bounding_boxes : The boxes.
+
+    Notes
+    -----
+    The nats under a map are its sum. That of a "cam" map, as its colours, is up to a number that is
+    the same for all classes; only "info_cam" and "info_cam_plus" have a zero of their own.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn_mi import MutualInfoClassifier
+    >>> from sklearn_mi.inspection import InfoCAMDisplay
+    >>> digits = load_digits(n_class=2)
+    >>> X = digits.images[:, None]  # one channel
+    >>> clf = MutualInfoClassifier(max_iter=3, cv=None, random_state=0).fit(X, digits.target)
+    >>> display = InfoCAMDisplay.from_estimator(clf, X[:4], kind=["cam", "info_cam"])
+    >>> display.axes_.shape
+    (4, 3)
+    >>> plt.close(display.figure_)
+    """
+
+    def __init__(self, *, images, maps, labels=None, boxes=None, boxes_true=None, region_size=None):
+        self.images = images
+        self.maps = maps
+        self.labels = labels
+        self.boxes = boxes
+        self.boxes_true = boxes_true
+        self.region_size = region_size
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator,
+        X,
+        y=None,
+        *,
+        kind="info_cam",
+        region_size=None,
+        threshold=0.2,
+        boxes_true=None,
+        axes=None,
+        figsize=None,
+        cmap="RdBu_r",
+        alpha=1.0,
+        limit="row",
+        colorbar=True,
+    ):
+        """Ask a classifier for maps and boxes, and plot them.
+
+        Parameters
+        ----------
+        estimator : classifier
+            A :class:`~sklearn_mi.MutualInfoClassifier` fitted on images; or a pipeline that ends
+            in one, or a search that found one.
+
+        X : array-like of shape (n, channels, height, width)
+            Images, or rows of pixels, as the estimator takes them. Of a pipeline, these are shown;
+            if they have not the size of the maps, what its last step is given.
+
+        y : array-like of shape (n,), default=None
+            The label that each map speaks of; None for what the estimator predicts.
+
+        kind : {"cam", "info_cam", "info_cam_plus"} or list of these, default="info_cam"
+            As in :func:`info_cam`; one column of maps for each.
+
+        region_size : int, default=None
+            As in :func:`info_cam`: None for nats per pixel.
+
+        threshold : float, default=0.2
+            As in :func:`bounding_boxes`; None for no boxes.
+
+        boxes_true : array-like of shape (n, 4), default=None
+            Boxes of the objects, rows (top, left, bottom, right) in pixels.
+
+        axes, figsize, cmap, alpha, limit, colorbar
+            As in :meth:`plot`.
+
+        Returns
+        -------
+        display : InfoCAMDisplay
+            Its `maps` and `boxes` are dicts with an entry for each kind.
+        """
+        _import_pyplot()
+        maps, labels = {}, y
+        for name in [kind] if isinstance(kind, str) else kind:
+            result = info_cam(estimator, X, labels, kind=name, region_size=region_size)
+            maps[name], labels = result.maps, result.labels
+        boxes = None
+        if threshold is not None:
+            boxes = {name: bounding_boxes(values, threshold) for name, values in maps.items()}
+        display = cls(
+            images=_images_of(estimator, X),
+            maps=maps,
+            labels=labels,
+            boxes=boxes,
+            boxes_true=boxes_true,
+            region_size=region_size,
+        )
+        return display.plot(
+            axes=axes, figsize=figsize, cmap=cmap, alpha=alpha, limit=limit, colorbar=colorbar
+        )
+
+    def plot(
+        self, *, axes=None, figsize=None, cmap="RdBu_r", alpha=1.0, limit="row", colorbar=True
+    ):
+        """Draw a row for each image.
+
+        Parameters
+        ----------
+        axes : array-like of matplotlib Axes, n * (1 + number of kinds) of them, default=None
+            To draw into, row by row; None for a new figure. The colours of a row lie to the right
+            of its last axes, for which a figure with ``layout="constrained"`` makes room.
+
+        figsize : pair of float, default=None
+            Width and height of the new figure in inches; None for panels of 1.5 inches.
+
+        cmap : str or matplotlib Colormap, default="RdBu_r"
+            Of the maps. Zero is in its middle.
+
+        alpha : float, default=1.0
+            Opacity of the maps, in [0, 1]. Below 1 the image, in grey, shows through.
+
+        limit : {"row", "map"} or float, default="row"
+            Nats at the upper end of the colours, and the negative of those at the lower one: the
+            largest absolute value of the maps of the row, or of each map by itself, or a number for
+            all maps.
+
+        colorbar : bool, default=True
+            Whether to draw the colours of each row, or with `limit="map"` of each map, with their
+            nats.
+
+        Returns
+        -------
+        self : InfoCAMDisplay
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        ValueError
+            If shapes do not match, there are no images, or they cannot be shown.
+        """
+        plt = _import_pyplot()
+        images, maps, labels, found, true = self._check()
+        shape, limits = (len(images), 1 + len(maps)), _limits(maps, limit)
+        bars = range(1 if limit == "map" else len(maps), shape[1]) if colorbar else []
+        if axes is None:
+            figsize = figsize or _figure_size(images, shape[1], len(bars))
+            axes = plt.figure(figsize=figsize, layout="compressed").subplots(*shape)
+        self.axes_ = _check_axes(axes, shape)
+        self.figure_ = self.axes_[0, 0].figure
+        _draw_images(self.axes_[:, 0], images, labels)
+        _draw_maps(self.axes_[:, 1:], maps, images, limits, cmap, alpha)
+        if self.region_size is None:
+            _write_sums(self.axes_[:, 1:], maps)
+        _draw_boxes(self.axes_, found, true)
+        self.colorbars_ = self._draw_colorbars(bars)
+        return self
+
+    def _draw_colorbars(self, columns):
+        bars = [_draw_colorbar(row[column]) for row in self.axes_ for column in columns]
+        unit = "nats per pixel" if self.region_size is None else "nats per region"
+        for bar in bars[len(columns) - 1 :: len(columns) or 1]:  # the last of each row
+            bar.set_label(unit, fontsize="small")
+        return bars
+
+    def _check(self):
+        """Images, maps by name, labels, the boxes found on each of the maps, and the true ones."""
+        images = _check_images(self.images)
+        shape = images.shape[:3]
+        maps = _check_maps(self.maps, shape)
+        found = _check_found(self.boxes, maps, isinstance(self.maps, dict), shape)
+        true = _check_boxes("boxes_true", self.boxes_true, shape)
+        return images, maps, _check_labels(self.labels, len(images)), found, true
+
+
+def _import_pyplot():
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError as error:
+        raise ImportError(
+            'InfoCAMDisplay needs matplotlib: pip install "sklearn-mi[plot]".'
+        ) from error
+    return plt
+
+
+def _images_of(estimator, X):
+    """X as images; if it has not the size of the maps, what the last step of a pipeline is given.
+
+    Returns
+    -------
+    images : ndarray of shape (n, height, width) or (n, channels, height, width)
+    """
+    classifier, inner = _last_step(estimator, X)
+    shape = classifier.image_shape_
+    X = np.asarray(X)
+    if X.ndim in (3, 4) and X.shape[-2:] == shape[1:]:
+        return X
+    if X.shape[1:] != (math.prod(shape),):
+        X = np.asarray(inner)
+    return X.reshape(len(X), *shape)
+
+
+# --- what is drawn --------------------------------------------------------------------------------
+
+
+def _figure_size(images, n_columns, n_bars):
+    n, height, width = images.shape[:3]
+    row = PANEL * height / width + 0.27
+    return (PANEL + 0.1) * n_columns + 0.9 * n_bars, min(n * row + 0.35, MOST_INCHES)
+
+
+def _limits(maps, limit):
+    """Nats at the upper end of the colours of each map, (n, n_kinds)."""
+    peaks = np.column_stack([np.abs(values).max(axis=(1, 2)) for values in maps.values()])
+    if isinstance(limit, Real) and 0 < limit < np.inf:
+        return np.full(peaks.shape, limit)
+    if not isinstance(limit, str) or limit not in ("row", "map"):
+        raise ValueError(
+            f"limit={limit!r} must be 'row', 'map' or a positive number of nats; 'row' lets the "
+            "maps of an image share their colours."
+        )
+    if limit == "row":
+        peaks[:] = peaks.max(axis=1, keepdims=True)
+    return np.where(peaks > 0, peaks, 1.0)
+
+
+def _draw_images(column, images, labels):
+    upright = max(map(len, labels)) <= 3
+    style = {"rotation": 0, "ha": "right", "va": "center"} if upright else {"rotation": 90}
+    column[0].set_title("image", fontsize="medium")
+    for ax, image, label in zip(column, images, labels, strict=True):
+        ax.imshow(image, cmap="gray", vmin=0, vmax=1)
+        ax.set_ylabel(textwrap.fill(label, 20), **style)
+        _frame(ax)
+
+
+def _draw_maps(axes, maps, images, limits, cmap, alpha):
+    grey = images if images.ndim == 3 else images[..., :3].mean(axis=-1)
+    for column, (name, values), bounds in zip(axes.T, maps.items(), limits.T, strict=True):
+        column[0].set_title(HEADS.get(name, name), fontsize="medium")
+        for ax, image, row, bound in zip(column, grey, values, bounds, strict=True):
+            if alpha < 1:
+                ax.imshow(image, cmap="gray", vmin=0, vmax=1)
+            ax.imshow(row, cmap=cmap, vmin=-bound, vmax=bound, alpha=alpha)
+            _frame(ax)
+
+
+def _frame(ax):
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set(color=FRAME, linewidth=0.6)
+
+
+def _write_sums(axes, maps):
+    for column, values in zip(axes.T, maps.values(), strict=True):
+        for ax, total in zip(column, values.sum(axis=(1, 2)), strict=True):
+            text = f"{total:.1f}" if abs(total) >= 0.95 else f"{total:.1g}"
+            ax.set_xlabel(f"{text} nats".replace("-", "\N{MINUS SIGN}"), fontsize="small")
+
+
+def _draw_boxes(axes, found, true):
+    """True boxes everywhere, found ones on their maps, and on the images if of a single kind."""
+    for column, boxes in zip(axes.T, [found[0] if len(found) == 1 else None, *found], strict=True):
+        _draw_rectangles(column, boxes, FOUND)
+        _draw_rectangles(column, true, TRUE)
+    styles = [FOUND] * any(boxes is not None for boxes in found) + [TRUE] * (true is not None)
+    if styles:
+        _draw_legend(axes[-1, 0], styles)
+
+
+def _draw_rectangles(column, boxes, style):
+    from matplotlib.patches import Rectangle
+
+    for ax, (top, left, bottom, right) in zip(column, [] if boxes is None else boxes, strict=False):
+        if top < bottom and left < right:
+            corner, size = (left - 0.5, top - 0.5), (right - left, bottom - top)
+            line = {**style, "path_effects": _edges(), "zorder": 3}
+            ax.add_patch(Rectangle(corner, *size, fill=False, clip_on=False, **line))
+
+
+def _draw_legend(ax, styles):
+    """Below the last image, where no nats stand."""
+    from matplotlib.lines import Line2D
+
+    lines = [Line2D([], [], path_effects=_edges(), **style) for style in styles]
+    place = {"loc": "upper left", "bbox_to_anchor": (0, 0), "borderpad": 0, "borderaxespad": 0.4}
+    ax.legend(handles=lines, frameon=False, fontsize="small", **place)
+
+
+def _edges():
+    """Dark edges of a line, which set it off from pale maps."""
+    from matplotlib.patheffects import withStroke
+
+    return [withStroke(linewidth=2.7, foreground=EDGE)]
+
+
+def _draw_colorbar(ax):
+    bar = ax.figure.colorbar(ax.images[-1], cax=ax.inset_axes((1.06, 0, 0.06, 1)))
+    bar.outline.set(edgecolor=FRAME, linewidth=0.6)
+    bar.ax.tick_params(labelsize="small", color=FRAME)
+    bar.ax.locator_params(nbins=5)
+    bar.ax.yaxis.offsetText.set_fontsize("small")
+    return bar
+
+
+# --- what may be drawn ----------------------------------------------------------------------------
+
+
+def _check_images(images):
+    """Floats in [0, 1], (n, height, width), or (n, height, width, channels) of 3 or 4 channels."""
+    images = np.asarray(images)
+    if images.ndim not in (3, 4) or 0 in images.shape:
+        raise ValueError(
+            f"images has shape {images.shape}, expected (n, height, width) or (n, channels, "
+            "height, width), none of them 0; pass images[None] for a single grey image."
+        )
+    if images.ndim == 4 and images.shape[1] not in (1, 3, 4):
+        raise ValueError(
+            f"images has shape {images.shape}, of {images.shape[1]} channels, expected 1, 3 or 4 "
+            "of them, before the height; pass np.moveaxis(images, -1, 1) if they come last, or a "
+            "selection of them."
+        )
+    images = _stretch(images, _check_numbers("images", images))
+    if images.ndim == 3 or images.shape[1] == 1:
+        return images.reshape(len(images), *images.shape[-2:])
+    return np.moveaxis(images, 1, -1)
+
+
+def _stretch(given, images):
+    """To [0, 1], unless they are shown as they are."""
+    if given.dtype == np.uint8:
+        return images / 255
+    low, high = images.min(), images.max()
+    if low >= 0 and high <= 1:
+        return images
+    return (images - low) / (high - low if high > low else 1)
+
+
+def _check_maps(maps, shape):
+    """Floats of the shape of the images, by name."""
+    named = maps if isinstance(maps, dict) else {"map": maps}
+    if not named:
+        raise ValueError("maps has no entries, expected one for each kind; pass at least one.")
+    checked = {}
+    for name, values in named.items():
+        what = f"maps[{name!r}]" if named is maps else "maps"
+        checked[name] = _check_numbers(what, values)
+        if checked[name].shape != shape:
+            raise ValueError(
+                f"{what} has shape {checked[name].shape}, but the images ask for {shape}: n, "
+                "height, width. Pass a map for each image, resized to it."
+            )
+    return checked
+
+
+def _check_found(boxes, maps, by_name, shape):
+    """Boxes (n, 4), or None, for each of the maps."""
+    if boxes is None:
+        return [None] * len(maps)
+    if isinstance(boxes, dict) != by_name:
+        kinds = ["an array", "a dict"]
+        raise ValueError(
+            f"boxes is {kinds[not by_name]}, but maps is {kinds[by_name]}; pass two arrays, or two "
+            "dicts with the same names."
+        )
+    if not by_name:
+        return [_check_boxes("boxes", boxes, shape)]
+    unknown = [name for name in boxes if name not in maps]
+    if unknown:
+        raise ValueError(
+            f"boxes has the name {unknown[0]!r}, but maps has {list(maps)}; pass boxes of these."
+        )
+    return [_check_boxes(f"boxes[{name!r}]", boxes.get(name), shape) for name in maps]
+
+
+def _check_boxes(name, boxes, shape):
+    if boxes is None:
+        return None
+    boxes, size = _check_numbers(name, boxes), shape[1:]
+    if boxes.shape != (shape[0], 4):
+        raise ValueError(
+            f"{name} has shape {boxes.shape}, expected {(shape[0], 4)}; pass one (top, left, "
+            "bottom, right) for each image."
+        )
+    low, high = boxes[:, :2], boxes[:, 2:]
+    wrong = np.flatnonzero(((low < 0) | (low > high) | (high > size)).any(axis=1))
+    if wrong.size:
+        raise ValueError(
+            f"{name}[{wrong[0]}] is {boxes[wrong[0]].tolist()}, expected (top, left, bottom, "
+            f"right) in pixels, within an image of {size[0]} x {size[1]}; clip or scale it."
+        )
+    return boxes
+
+
+def _check_labels(labels, n):
+    if labels is None:
+        return [""] * n
+    labels = [str(label) for label in np.asarray(labels).ravel().tolist()]
+    if len(labels) != n:
+        raise ValueError(
+            f"labels has {len(labels)} of them, but there are {n} images; pass one for each."
+        )
+    return labels
+
+
+def _check_axes(axes, shape):
+    axes = np.asarray(axes, dtype=object)
+    if axes.size != math.prod(shape):
+        raise ValueError(
+            f"axes has {axes.size} of them, expected {shape[0]} x {shape[1]}, a row for each image "
+            f"with one for it and one for each kind; pass plt.subplots({shape[0]}, {shape[1]})[1]."
+        )
+    return axes.reshape(shape)
+
+
+def _check_numbers(name, values):
+    """Floats, none of them NaN or infinite."""
+    values = np.asarray(values)
+    if values.dtype.kind not in "buif":
+        raise ValueError(f"{name} has dtype {values.dtype}, expected real numbers; pass floats.")
+    values = values.astype(np.float64)
+    if not np.isfinite(values).all():
+        raise ValueError(
+            f"{name} holds {values[~np.isfinite(values)][0]}, expected finite values; leave that "
+            "image out or replace them."
+        )
+    return values
