@@ -95,11 +95,11 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         Weight decay.
     batch_size : int or "auto", default="auto"
         Rows of a batch, for each network. "auto" is a sixteenth of the rows, at least 64 and at
-        most 256; more for losses that need it, fewer for images of more than 28 x 28 pixels.
+        most 256; more for losses that need it, fewer for images, 128 of 28 x 28 pixels.
     max_iter : int or "auto", default="auto"
         The most epochs; for "dmi" and "forward", of every loss that comes before and of the loss
-        itself each. "auto" is 100 for tables, and for images 20 or, if they are few, as many as
-        make 3,000 batches, but no more than 100.
+        itself each. "auto" is 100 for tables, and for images 12 or, if they are few, as many as
+        make 2,000 batches, but no more than 100.
     n_iter_no_change : int, default=20
         A network stops when the loss over the rows that others hold out has not improved by `tol`
         for so many epochs. Its best weights are kept.
