@@ -128,6 +128,9 @@ def parse(arguments=None):
     def numbers(text):
         return [float(word) for word in words(text)]
 
+    def number_or_auto(text):
+        return text if text == "auto" else int(text)
+
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -144,8 +147,8 @@ def parse(arguments=None):
         command.add_argument("--losses", type=words, default=losses)
         command.add_argument("--seeds", type=integers, default=[0])
         command.add_argument("--rows", type=int, help="of the training file; all by default")
-        command.add_argument("--max-iter", type=int, default="auto")
-        command.add_argument("--threads", type=int, default="auto")
+        command.add_argument("--max-iter", type=number_or_auto, default="auto")
+        command.add_argument("--threads", type=number_or_auto, default="auto")
         command.add_argument("--augmentation", type=words)
         command.add_argument("--cases", type=integers, default=[1, 2, 3])
         command.add_argument("--rates", type=numbers, default=[0.4, 0.8])
