@@ -178,7 +178,7 @@ def make_settings(clf, loss, n_rows, n_classes):
     rate, max_iter, batch_size = clf.learning_rate_init, clf.max_iter, clf.batch_size
     rate = LEARNING_RATE[images] if rate == "auto" else rate
     if batch_size == "auto":
-        batch_size = loss.auto_batch_size(n_rows, n_classes) or _usual_batch(clf, n_rows)
+        batch_size = _usual_batch(clf.image_shape_, loss, n_rows, n_classes)
     if max_iter == "auto":
         max_iter = _usual_epochs(images, n_rows / batch_size)
     return TrainingSettings(
@@ -195,12 +195,15 @@ def make_settings(clf, loss, n_rows, n_classes):
     )
 
 
-def _usual_batch(clf, n_rows):
-    """A sixteenth of the rows, within bounds; of large images fewer, which a cache can hold."""
+def _usual_batch(image_shape, loss, n_rows, n_classes):
+    """A sixteenth of the rows, within bounds, or what the loss asks for.
+
+    Of images fewer, which a cache can hold; losses do well with them too.
+    """
     size = int(np.clip(n_rows // BATCHES_PER_EPOCH, *BATCH_SIZE_RANGE))
-    if clf.image_shape_ is None:
-        return size
-    return min(size, max(SMALLEST_BATCH, PIXELS_PER_BATCH // math.prod(clf.image_shape_[1:])))
+    if image_shape is None:
+        return loss.auto_batch_size(n_rows, n_classes) or size
+    return min(size, max(SMALLEST_BATCH, PIXELS_PER_BATCH // math.prod(image_shape[1:])))
 
 
 def _usual_epochs(images, n_batches):
