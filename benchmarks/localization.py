@@ -18,8 +18,8 @@ the training file choose a threshold for each kind of map, from 0 to .95 by GT-k
     mean_iou   at the threshold chosen
 
 Grad-CAM is computed here by automatic differentiation. In a network that ends in global average
-pooling and a linear layer it is the positive part of CAM, so that boxes must be the same at any
-threshold above zero: a check of both.
+pooling and a linear layer it is the positive part of CAM, taken before interpolation, so that the
+two must be about equal: a check of both.
 """
 
 import argparse
