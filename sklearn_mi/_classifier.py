@@ -349,10 +349,11 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         ValueError
             If X, y or the weights cannot be used, or `cv` is larger than the smallest class.
         """
-        table = check_table(self, X, reset=True)
+        going_on = self.warm_start and hasattr(self, "_ensemble")
+        table = check_table(self, X, reset=not going_on)
         classes, labels = check_labels(y, len(table))
         weight = check_weights(sample_weight, table, labels, classes)
-        matrix, going_on = self._start(table, classes, labels, weight)
+        matrix = self._start(table, classes, labels, weight, going_on)
         if not going_on:
             self._members = make_members(
                 labels,
@@ -367,9 +368,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         self._ensemble = ensemble
         return self
 
-    def _start(self, table, classes, labels, weight):
-        """Encode the table and set what does not depend on training; whether fit goes on."""
-        going_on = self.warm_start and hasattr(self, "_ensemble")
+    def _start(self, table, classes, labels, weight, going_on):
+        """Encode the table and set what does not depend on training."""
         if not going_on:
             vars(self).pop("_ensemble", None)  # a fit that fails must not leave half of the last
             self._seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
@@ -383,7 +383,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         check_priors(self.priors, self.class_prior_, "empirical")
         class_weight = check_class_weight(self.class_weight, classes, classes[labels])
         self._class_weight = np.ones(len(classes)) if class_weight is None else class_weight
-        return matrix, going_on
+        return matrix
 
     def _remember_rows(self, rows, going_on):
         fingerprint = tuple(map(joblib.hash, rows))

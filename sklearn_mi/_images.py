@@ -1,11 +1,13 @@
 """Images as a classifier takes them: what may go in, and the float32 array that a network reads."""
 
 import math
+from numbers import Integral
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+LARGEST = 1e15  # of the values of a pixel, whose squares float32 can still add up
 MOST_CHANNELS = 4  # of an image whose last axis is taken for that of the channels
 
 
@@ -26,19 +28,26 @@ def check_images(estimator, X, image_shape, *, reset):
         image_shape = check_image_shape(image_shape)
     X = X if hasattr(X, "dtype") or hasattr(X, "iloc") else np.asarray(X)
     _check_axes(X, image_shape)
+    if not reset and X.ndim == 4:
+        _check_same_shape(X, estimator.image_shape_)
+    if image_shape is not None and X.ndim == 4:
+        X = X.reshape(len(X), -1)  # one and the same as rows of pixels
     X = validate_data(estimator, X, reset=reset, allow_nd=True, dtype="numeric")
-    return X if X.ndim == 4 else X.reshape(len(X), *image_shape)
+    _check_size(X)
+    # In one order of memory, on which sums depend.
+    return np.ascontiguousarray(X if X.ndim == 4 else X.reshape(len(X), *image_shape))
 
 
 def check_image_shape(image_shape):
     """Three positive whole numbers: channels, height, width; two are height and width of one."""
-    shape = np.atleast_1d(np.asarray(image_shape))
-    if shape.dtype.kind not in "iu" or shape.shape not in [(2,), (3,)] or (shape < 1).any():
+    shape = tuple(image_shape)
+    whole = all(isinstance(n, Integral) and not isinstance(n, bool) and n > 0 for n in shape)
+    if not whole or len(shape) not in (2, 3):
         raise ValueError(
             f"image_shape={image_shape!r} must be (channels, height, width), three positive whole "
             "numbers, or (height, width) of images with one channel; such as (1, 28, 28)."
         )
-    return (1,) * (3 - len(shape)) + tuple(shape.tolist())
+    return (1,) * (3 - len(shape)) + tuple(map(int, shape))
 
 
 def _check_axes(X, image_shape):
@@ -49,7 +58,12 @@ def _check_axes(X, image_shape):
             "dim 4 of images, (n, channels, height, width). For images of one channel pass "
             "X[:, None]."
         )
-    if len(shape) == 4 and shape[3] <= MOST_CHANNELS < shape[1]:
+    if 0 in shape[1:]:
+        raise ValueError(
+            f"X has shape {shape}: 0 feature(s) where a minimum of 1 is required. Pass images with "
+            "pixels."
+        )
+    if image_shape is None and shape[3] <= MOST_CHANNELS < shape[1]:
         raise ValueError(
             f"X has shape {shape}, with the channels last, it seems; (n, channels, height, width) "
             "is expected. Pass np.moveaxis(X, -1, 1)."
@@ -61,6 +75,23 @@ def _check_axes(X, image_shape):
         raise ValueError(
             f"X has shape {shape}, but image_shape={image_shape} asks for {(len(X), *expected)}. "
             "Change image_shape, which is (channels, height, width), or the images."
+        )
+
+
+def _check_same_shape(X, shape):
+    if X.shape[1:] != shape:
+        raise ValueError(
+            f"X has images of shape {X.shape[1:]}, but those of the fit had {shape}: channels, "
+            "height, width. Crop, pad or resize them, or choose their channels."
+        )
+
+
+def _check_size(X):
+    largest = np.abs(X).max(initial=0) if X.dtype != np.uint8 else 0
+    if largest > LARGEST:
+        raise ValueError(
+            f"X has values up to {largest:g}, too large for pixels; at most {LARGEST:g} is "
+            "expected. Scale the images, for example to [0, 1]."
         )
 
 
@@ -97,11 +128,7 @@ class ImageEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     def transform(self, X):
         """Standardised float32 images of the same shape."""
         check_is_fitted(self)
-        if X.shape[1:] != self.image_shape_:
-            raise ValueError(
-                f"X has images of shape {X.shape[1:]}, but those of the fit had "
-                f"{self.image_shape_}: channels, height, width. Crop, pad or resize them."
-            )
+        _check_same_shape(X, self.image_shape_)
         return (_as_float(X) - self.mean_) / self.scale_
 
 

@@ -7,6 +7,7 @@ from scipy.ndimage import uniform_filter, zoom
 from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch, column_or_1d
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions, validate_params
+from sklearn.utils.validation import check_is_fitted
 
 CHUNK = 256  # images asked about at a time, which bounds the memory of the maps of all classes
 
@@ -32,7 +33,7 @@ def info_cam(estimator, X, y=None, *, kind="info_cam", region_size=None):
     ============== ===================================================
     cam            :math:`M_y`
     info_cam       :math:`M_y - \frac{1}{K-1} \sum_{j \ne y} M_j`
-    info_cam_plus  :math:`M_y - M_j`, j the class of the lowest score
+    info_cam_plus  :math:`M_y - M_j`, j the other class of the lowest score
     ============== ===================================================
 
     The first is the class activation map [3]_. What all classes share, which says nothing of y, is
@@ -73,10 +74,14 @@ def info_cam(estimator, X, y=None, *, kind="info_cam", region_size=None):
         offsets : ndarray of shape (n,)
             Nats that belong to no place, from the biases of the last layer. Without `region_size`,
             the sum of a map and its offset is the score of its label less the mean of the others
-            ("info_cam"), less the lowest ("info_cam_plus"), or that score itself ("cam").
+            ("info_cam"), less the lowest of them ("info_cam_plus"), or that score itself ("cam").
 
     Raises
     ------
+    NotFittedError
+        If the estimator is not fitted.
+    TypeError
+        If it is of a class that has no maps.
     ValueError
         If the estimator was not fitted on images, its network does not end as above, a label is
         none of its classes, or X is not of the images' shape.
@@ -116,9 +121,10 @@ def info_cam(estimator, X, y=None, *, kind="info_cam", region_size=None):
     True
     """
     estimator, X = _last_step(estimator, X)
+    check_is_fitted(estimator)
     labels = estimator.predict(X) if y is None else _check_labels(y, X)
     codes = _encode(labels, estimator)
-    chunks = [slice(start, start + CHUNK) for start in range(0, len(codes), CHUNK)]
+    chunks = [slice(start, start + CHUNK) for start in range(0, max(1, len(codes)), CHUNK)]
     found = [_maps_of(estimator, X[rows], codes[rows], kind, region_size) for rows in chunks]
     maps, scores, offsets = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return Bunch(maps=maps, labels=labels, scores=scores, offsets=offsets)
@@ -142,7 +148,8 @@ def _contrast(scores, codes, kind):
         return own
     if kind == "info_cam":
         return own - (1 - own) / (n_classes - 1)
-    return own - np.eye(n_classes)[scores.argmin(axis=1)]
+    rival = np.where(own, np.inf, scores).argmin(axis=1)
+    return own - np.eye(n_classes)[rival]
 
 
 def _resize(maps, size, region_size):
@@ -171,11 +178,12 @@ def _interpolate(maps, factors):
 
 def _last_step(estimator, X):
     """The classifier that a pipeline or a search ends in, and X as it takes it."""
-    estimator = getattr(estimator, "best_estimator_", estimator)
-    if isinstance(estimator, Pipeline):
-        if len(estimator) > 1:
-            X = estimator[:-1].transform(X)
-        estimator = estimator[-1]
+    while isinstance(estimator, Pipeline) or hasattr(estimator, "best_estimator_"):
+        if isinstance(estimator, Pipeline):
+            X = estimator[:-1].transform(X) if len(estimator) > 1 else X
+            estimator = estimator[-1]
+        else:
+            estimator = estimator.best_estimator_
     if not hasattr(estimator, "_class_maps"):
         raise TypeError(
             f"{estimator!r} has no maps of its classes: info_cam is for a MutualInfoClassifier "

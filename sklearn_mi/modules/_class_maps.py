@@ -44,41 +44,44 @@ def class_maps(module, x):
        discriminative localization", CVPR 2016.
     """
     scores, spatial, linear = _run_and_record(module, x)
-    for layer, inputs, outputs in reversed(linear):
-        if _equal(outputs, scores):
-            features = _with_mean(spatial, inputs)
-            if features is not None:
-                maps = torch.einsum("yk,bkhw->byhw", layer.weight, features)
-                bias = layer.bias
-                return maps, torch.zeros_like(layer.weight[:, 0]) if bias is None else bias
+    for layer, pooled in reversed(linear):
+        features = _with_mean(spatial, pooled, x)
+        if features is not None:
+            maps = torch.einsum("yk,bkhw->byhw", layer.weight, features)
+            bias = torch.zeros_like(maps[0, :, 0, 0]) if layer.bias is None else layer.bias
+            if _equal(maps.mean((2, 3)) + bias, scores):
+                return maps, bias
     raise ValueError(NO_MAPS.format(name=type(module).__name__))
 
 
 def _run_and_record(module, x):
-    """Scores, all tensors with four axes on the way, and what linear layers took in and gave."""
+    """Scores, all tensors with four axes on the way, and what linear layers took in."""
     spatial, linear = [], []
 
-    def record(layer, inputs, outputs):
+    def record(layer, inputs, named, outputs):
+        inputs = (*inputs, *named.values())
         spatial.extend(t for t in (*inputs, outputs) if torch.is_tensor(t) and t.ndim == 4)
         if isinstance(layer, nn.Linear):
-            linear.append((layer, inputs[0], outputs))
+            linear.append((layer, inputs[0]))
 
-    handles = [layer.register_forward_hook(record) for layer in module.modules()]
+    hooks = [layer.register_forward_hook(record, with_kwargs=True) for layer in module.modules()]
     try:
         scores = module(x)
     finally:
-        for handle in handles:
-            handle.remove()
+        for hook in hooks:
+            hook.remove()
     return scores, spatial, linear
 
 
-def _with_mean(spatial, pooled):
+def _with_mean(spatial, pooled, x):
     """The first maps whose means over the image are `pooled`, (B, C); None if there are none.
 
-    What the pooling gives has these means as well, but comes later.
+    What the pooling gives has these means as well, but comes later. Maps of one place tell nothing
+    of places, unless the images are no larger.
     """
     for maps in spatial:
-        if maps.shape[:2] == pooled.shape and _equal(maps.mean((2, 3)), pooled):
+        tells = maps[0, 0].numel() > 1 or x[0, 0].numel() == 1
+        if tells and maps.shape[:2] == pooled.shape and _equal(maps.mean((2, 3)), pooled):
             return maps
     return None
 

@@ -73,10 +73,11 @@ class ModuleStack(nn.Module):
     def member(self, number):
         """A module of its own with the weights of one member, in evaluation mode."""
         state, module = self._state(), copy.deepcopy(self._skeleton[0])
+        module.to(next(self.parameters()))  # device and precision
         with torch.no_grad():
             for name, tensor in _named_tensors(module):
                 tensor.copy_(state[name][number])
-        return module.to(next(self.parameters()).device).eval()
+        return module.eval()
 
     def _call(self, state, x):
         return functional_call(self._skeleton[0], state, (x,), tie_weights=False)
