@@ -98,7 +98,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         most 256; more for losses that need it, fewer for images, 128 of 28 x 28 pixels.
     max_iter : int or "auto", default="auto"
         The most epochs; for "dmi" and "forward", of every loss that comes before and of the loss
-        itself each. "auto" is 100 for tables, and for images 12 or, if they are few, as many as
+        itself each. "auto" is 100 for tables, and for images 8 or, if they are few, as many as
         make 2,000 batches, but no more than 100.
     n_iter_no_change : int, default=20
         A network stops when the loss over the rows that others hold out has not improved by `tol`

@@ -10,8 +10,8 @@ SMALLEST_POOLED = 8  # height or width of maps that are still halved
 class ConvNet(nn.Module):
     """A compact convolutional network whose scores are means over the image.
 
-    Stages of two 3 x 3 convolutions each, the maps halved between them, then global average pooling
-    and a linear layer. So the score of a class is the mean of a map of what each place says of it,
+    Stages of two 3 x 3 convolutions each, batch-normalised, the maps halved between them, then
+    global average pooling and a linear layer. So the score of a class is the mean of a map of what each place says of it,
     which :func:`~sklearn_mi.inspection.info_cam` shows.
 
     Parameters
@@ -39,8 +39,8 @@ class ConvNet(nn.Module):
         layers, n_in = [], n_channels
         for number, n_out in enumerate(stages):
             layers += [Halving()] if number else []
-            layers += [_convolution(n_in, n_out), ACTIVATIONS[activation]()]
-            layers += [_convolution(n_out, n_out), ACTIVATIONS[activation]()]
+            layers += [*_convolution(n_in, n_out), ACTIVATIONS[activation]()]
+            layers += [*_convolution(n_out, n_out), ACTIVATIONS[activation]()]
             n_in = n_out
         self.features = nn.Sequential(*layers)
         self.pooling = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(dropout))
@@ -64,7 +64,7 @@ class Halving(nn.Module):
 
 
 def _convolution(n_in, n_out):
-    layer = nn.Conv2d(n_in, n_out, 3, padding=1)
+    """A convolution and a batch normalisation, without which small objects are hard to find."""
+    layer = nn.Conv2d(n_in, n_out, 3, padding=1, bias=False)
     nn.init.kaiming_normal_(layer.weight)
-    nn.init.zeros_(layer.bias)
-    return layer
+    return layer, nn.BatchNorm2d(n_out)
