@@ -87,7 +87,7 @@ def _check_same_shape(X, shape):
 
 
 def _check_size(X):
-    largest = np.abs(X).max(initial=0) if X.dtype != np.uint8 else 0
+    largest = float(np.abs(X).max(initial=0)) if X.dtype != np.uint8 else 0
     if largest > LARGEST:
         raise ValueError(
             f"X has values up to {largest:g}, too large for pixels; at most {LARGEST:g} is "

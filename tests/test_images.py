@@ -176,7 +176,8 @@ def test_every_channel_has_mean_zero_and_spread_one(X):
     for own, channel in zip(np.moveaxis(out, 1, 0), np.moveaxis(X, 1, 0), strict=True):
         varies = (channel != channel.flat[0]).any()
         # The mean is a float32: it is off by its rounding, in units of the spread.
-        rounding = 1e-4 + 1e-7 * np.abs(channel.astype(float)).max() / (channel.std() or 1)
+        channel = channel.astype(float)
+        rounding = 1e-4 + 1e-7 * np.abs(channel).max() / (channel.std() or 1)
         assert_allclose(own.mean(dtype=float), 0, atol=rounding)
         assert_allclose(own.std(dtype=float), varies, atol=rounding)
 

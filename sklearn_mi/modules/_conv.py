@@ -11,8 +11,8 @@ class ConvNet(nn.Module):
     """A compact convolutional network whose scores are means over the image.
 
     Stages of two 3 x 3 convolutions each, batch-normalised, the maps halved between them, then
-    global average pooling and a linear layer. So the score of a class is the mean of a map of what each place says of it,
-    which :func:`~sklearn_mi.inspection.info_cam` shows.
+    global average pooling and a linear layer. So the score of a class is the mean of a map of what
+    each place says of it, which :func:`~sklearn_mi.inspection.info_cam` shows.
 
     Parameters
     ----------
