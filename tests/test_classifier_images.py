@@ -566,3 +566,15 @@ def test_a_loss_of_ones_own_takes_images(digits):
     own, usual = _fit(*digits, loss=Sum()), _fit(*digits)
     assert_allclose(own.loss_curve_, usual.loss_curve_, rtol=1e-4)
     assert_allclose(own.mutual_info_score_, usual.mutual_info_score_, atol=1e-2)
+
+
+def test_the_default_network_finds_small_objects_in_noise():
+    # Networks without normalisation learn nothing here in so few steps.
+    rng = np.random.RandomState(0)
+    cross, frame = np.zeros((2, 7, 7))
+    cross[3] = cross[:, 3] = frame[[0, -1]] = frame[:, [0, -1]] = 1
+    X, y = 0.5 * rng.standard_normal((400, 1, 56, 56)), rng.randint(2, size=400)
+    for image, label, (top, left) in zip(X[:, 0], y, rng.randint(49, size=(400, 2)), strict=True):
+        image[top : top + 7, left : left + 7] += [cross, frame][label]
+    clf = MutualInfoClassifier(cv=None, max_iter=4, batch_size=32, random_state=0).fit(X, y)
+    assert clf.mutual_info_score_ > 0.3
