@@ -24,7 +24,7 @@ digits = load_digits()
 objects = digits.images.repeat(2, axis=1).repeat(2, axis=2) / 16
 clutter = {"image_size": (32, 32), "fragment_size": 5}
 X, y, _ = make_cluttered_images(
-    objects[:1400], digits.target[:1400], n_samples=3000, random_state=0, **clutter
+    objects[:1400], digits.target[:1400], n_samples=2400, random_state=0, **clutter
 )
 X_test, y_test, boxes = make_cluttered_images(
     objects[1400:], digits.target[1400:], random_state=1, **clutter
@@ -35,8 +35,8 @@ X_test, y_test, boxes = make_cluttered_images(
 # enough here; more channels and epochs, as by default, would do better.
 clf = MutualInfoClassifier(
     "pc_softmax",
-    module=partial(ConvNet, stages=(16, 32, 64)),
-    max_iter=15,
+    module=partial(ConvNet, stages=(16, 48)),
+    max_iter=14,
     batch_size=64,
     cv=None,
     random_state=0,
@@ -76,7 +76,7 @@ InfoCAMDisplay.from_estimator(
     X_test[shown],
     y_test[shown],
     kind=["cam", "info_cam", "info_cam_plus"],
-    threshold=0.4,
+    threshold=0.2,
     boxes_true=boxes[shown],
     limit="map",
 )
