@@ -53,11 +53,26 @@ def with_norm(n_features, n_classes):
     )
 
 
+def with_cumulative_norm(n_features, n_classes):
+    """Its momentum is one over the number of batches, which vmap cannot look at."""
+    norm = nn.BatchNorm1d(n_features, momentum=None)
+    return nn.Sequential(norm, nn.Linear(n_features, n_classes))
+
+
 def with_dropout(n_features, n_classes):
     return nn.Sequential(nn.Linear(n_features, 64), nn.Dropout(0.5), nn.Linear(64, n_classes))
 
 
-BUILDERS = [nn.Linear, small_mlp, with_norm, with_dropout, Sorting, Tied, Shared]
+BUILDERS = [
+    nn.Linear,
+    small_mlp,
+    with_norm,
+    with_cumulative_norm,
+    with_dropout,
+    Sorting,
+    Tied,
+    Shared,
+]
 every_builder = pytest.mark.parametrize("build", BUILDERS, ids=lambda build: build.__name__)
 
 
@@ -89,7 +104,7 @@ def test_gradients_are_those_of_the_modules_one_by_one(build):
         torch.testing.assert_close(stack.get_parameter(name).grad, torch.stack(gradients))
 
 
-@pytest.mark.parametrize("build", [nn.Linear, small_mlp, Tied, Shared])
+@pytest.mark.parametrize("build", [nn.Linear, small_mlp, with_norm, Tied, Shared])
 def test_vectorised_equals_in_turn(build):
     stack, x = ModuleStack(build, 3, 4, 3), torch.randn(3, 7, 4)
     assert stack.vectorized
@@ -97,7 +112,7 @@ def test_vectorised_equals_in_turn(build):
     torch.testing.assert_close(at_once, stack(x))
 
 
-@pytest.mark.parametrize("build", [with_norm, Sorting])
+@pytest.mark.parametrize("build", [with_cumulative_norm, Sorting])
 def test_what_vmap_cannot_run_runs_in_turn(build):
     assert not ModuleStack(build, 3, 4, 3).vectorized
 
@@ -128,8 +143,16 @@ def test_members_of_an_instance_start_as_its_copies():
     assert all(torch.equal(before[name], value) for name, value in module.state_dict().items())
 
 
-def test_batch_norm_keeps_statistics_of_each_member():
+@pytest.mark.parametrize("build", [with_norm, with_cumulative_norm])
+def test_trying_what_works_leaves_no_trace(build):
+    for name, value in ModuleStack(build, 3, 4, 3).named_buffers():
+        assert torch.equal(value, torch.full_like(value, float("var" in name))), name
+
+
+@pytest.mark.parametrize("vectorized", [True, False])
+def test_batch_norm_keeps_statistics_of_each_member(vectorized):
     stack = ModuleStack(with_norm, 3, 4, 3).train()
+    stack.vectorized = vectorized
     x = torch.randn(3, 50, 4) + torch.arange(3.0)[:, None, None]
     singles = [alone(stack, with_norm, m) for m in range(3)]
     expected = torch.stack([single(rows) for single, rows in zip(singles, x, strict=True)])

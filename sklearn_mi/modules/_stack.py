@@ -12,8 +12,8 @@ class ModuleStack(nn.Module):
     """M modules of one shape as a single module; parameters have a leading member axis.
 
     The members run in one `torch.func.vmap` where the module allows it, else one after the
-    other. A module with buffers, such as batch normalisation, always runs the second way, and so
-    do images on a CPU, where one convolution with groups is slower than a convolution for each.
+    other. Images on a CPU always run the second way: one convolution with groups is slower there
+    than a convolution for each.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class ModuleStack(nn.Module):
         for name, value in buffers.items():
             self.register_buffer(_flat(name), value.clone())
         self.n_members = n_members
-        self.vectorized = not buffers and self._vmap_works(torch.zeros(n_members, 2, *shape))
+        self.vectorized = self._vmap_works(torch.zeros(n_members, 2, *shape))
         self.n_positions = math.prod(shape[1:])
 
     def train(self, mode=True):
@@ -97,6 +97,7 @@ class ModuleStack(nn.Module):
         )
 
     def _vmap_works(self, x):
+        before = {name: value.clone() for name, value in self._buffers.items()}
         try:
             with torch.random.fork_rng(devices=[]):
                 self._forward_at_once(x).sum().backward()
@@ -104,6 +105,7 @@ class ModuleStack(nn.Module):
             return False
         finally:
             self.zero_grad()
+            self._buffers.update(before)
         return True
 
 
