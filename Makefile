@@ -1,7 +1,9 @@
 # Each target sets up .venv by itself. Choose another interpreter with PYTHON=...; pass flags to
-# pip with PIP_FLAGS=..., for example an index that holds a CPU build of torch (see README).
+# pip with PIP_FLAGS=..., for example an index that holds a CPU build of torch (see README). The
+# suite runs in JOBS=... processes.
 PYTHON ?= python3
 PIP_FLAGS ?=
+JOBS ?= 2
 BIN := .venv/bin
 READY := .venv/.ready
 
@@ -11,7 +13,7 @@ demo: $(READY)
 	$(BIN)/python -m sklearn_mi report --losses ce,pc_softmax --plot demo.png
 
 test: $(READY)
-	OMP_NUM_THREADS=1 MPLBACKEND=Agg $(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 MPLBACKEND=Agg $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 lint: $(READY)
 	$(BIN)/ruff check .
