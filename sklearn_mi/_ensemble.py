@@ -113,11 +113,25 @@ class MemberEnsemble:
         for number in range(self.n_members):
             module, order = self.net.module_.member(number), self.order[number]
             found = [class_maps(module, block) for block in blocks]
+            self._check_additive(*found[0])
             maps = maps + np.concatenate([own.cpu().double().numpy() for own, _ in found])[:, order]
             bias = self._log_proba(found[0][1][None], order[None])[0]
             offset = offset + self.calibration.information_of_first(bias) / self.n_members
         weight = self.calibration.weights_[0] / self.n_members
         return weight * maps / np.prod(maps.shape[2:]), offset
+
+    @torch.no_grad()
+    def _check_additive(self, maps, bias):
+        """Refuse a loss under which what adds to a score does not add to the log posterior."""
+        located = maps.mean((2, 3))
+        rest = self.loss.log_proba(located + bias) - self.loss.log_proba(bias) - located
+        off = (rest - rest[:, :1]).abs().max()
+        if off > 1e-3 * max(1, located.abs().max()):
+            raise ValueError(
+                f"Under loss={self.loss!r} differences of scores are no differences of log "
+                "posteriors, so that maps of scores are none of information. Use a loss whose "
+                "log_proba is a softmax of the scores and a constant, such as 'ce'."
+            )
 
     def _experts(self, X):
         """Log posterior of every row by every expert of every member, (E, M, n, K)."""

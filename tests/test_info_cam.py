@@ -18,7 +18,7 @@ from torch import nn
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi.inspection import info_cam
-from sklearn_mi.losses import LOSSES
+from sklearn_mi.losses import LOSSES, CrossEntropyLoss
 from sklearn_mi.modules import ConvNet
 
 KINDS = ["cam", "info_cam", "info_cam_plus"]
@@ -574,3 +574,18 @@ def test_the_default_network_has_maps():
     clf = MutualInfoClassifier(max_iter=2, cv=None, random_state=0).fit(X, y)
     assert_adds_up(info_cam(clf, X), clf.classes_, "info_cam")
     assert isinstance(clf.net_.module_.member(0), ConvNet)
+
+
+class Tempered(CrossEntropyLoss):
+    """Posteriors are a softmax of twice the scores."""
+
+    def log_proba(self, scores):
+        return (2 * scores).log_softmax(-1)
+
+
+def test_scores_that_are_no_log_posteriors_are_refused():
+    digits = load_digits(n_class=3)
+    X, y = digits.images[:120, None], digits.target[:120]
+    clf = MutualInfoClassifier(Tempered(), cv=None, max_iter=3, random_state=0).fit(X, y)
+    with pytest.raises(ValueError, match="no differences of log posteriors"):
+        info_cam(clf, X[:5])
