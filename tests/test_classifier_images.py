@@ -30,6 +30,7 @@ from sklearn_mi._scoring import score_held_out, score_rows
 from sklearn_mi._training import CrossFittedStopping, MemberData, make_net
 from sklearn_mi.datasets import make_label_noise
 from sklearn_mi.inspection import label_quality
+from sklearn_mi.inspection import info_cam
 from sklearn_mi.losses import LOSSES, Loss
 from sklearn_mi.metrics import mutual_info_scorer
 from sklearn_mi.model_selection import compare_mutual_info
@@ -578,3 +579,15 @@ def test_the_default_network_finds_small_objects_in_noise():
         image[top : top + 7, left : left + 7] += [cross, frame][label]
     clf = MutualInfoClassifier(cv=None, max_iter=5, batch_size=32, random_state=0).fit(X, y)
     assert clf.mutual_info_score_ > 0.3
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("augmentation", [None, ["shift", "flip"]])
+def test_cuda_agrees_with_the_cpu(digits, augmentation):
+    params = {"augmentation": augmentation, "max_iter": 20}
+    on_cuda, on_cpu = (_fit(*digits, device=device, **params) for device in ("cuda", "cpu"))
+    assert next(on_cuda.net_.module_.parameters()).is_cuda
+    difference = abs(on_cuda.mutual_info_score_ - on_cpu.mutual_info_score_)
+    assert difference < 2 * (on_cuda.mutual_info_stderr_ + on_cpu.mutual_info_stderr_)
+    result = info_cam(on_cuda, digits[0][:5])
+    assert result.maps.shape == (5, 8, 8) and np.isfinite(result.maps).all()
