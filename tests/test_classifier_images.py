@@ -29,8 +29,7 @@ from sklearn_mi._members import Members
 from sklearn_mi._scoring import score_held_out, score_rows
 from sklearn_mi._training import CrossFittedStopping, MemberData, make_net
 from sklearn_mi.datasets import make_label_noise
-from sklearn_mi.inspection import label_quality
-from sklearn_mi.inspection import info_cam
+from sklearn_mi.inspection import info_cam, label_quality
 from sklearn_mi.losses import LOSSES, Loss
 from sklearn_mi.metrics import mutual_info_scorer
 from sklearn_mi.model_selection import compare_mutual_info
