@@ -18,7 +18,7 @@ SCORING_PIXELS = 2**18  # the same for images
 
 def scoring_rows(X):
     """How many rows of a table, or images, a member scores at a time."""
-    return SCORING_ROWS if X.ndim == 2 else max(1, SCORING_PIXELS // math.prod(X.shape[1:]))
+    return SCORING_ROWS if X.ndim == 2 else max(8, SCORING_PIXELS // math.prod(X.shape[1:]))
 
 
 @torch.no_grad()
