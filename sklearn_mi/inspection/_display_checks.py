@@ -73,6 +73,7 @@ def check_found(boxes, maps, by_name, shape):
 
 
 def check_boxes(name, boxes, shape):
+    """Boxes (n, 4) within the images, or None."""
     if boxes is None:
         return None
     boxes, size = _check_numbers(name, boxes), shape[1:]
@@ -92,6 +93,7 @@ def check_boxes(name, boxes, shape):
 
 
 def check_labels(labels, n):
+    """A text for each image."""
     if labels is None:
         return [""] * n
     labels = [str(label) for label in np.asarray(labels).ravel().tolist()]
@@ -103,6 +105,7 @@ def check_labels(labels, n):
 
 
 def check_axes(axes, shape):
+    """Axes in rows and columns."""
     axes = np.asarray(axes, dtype=object)
     if axes.size != math.prod(shape):
         raise ValueError(
