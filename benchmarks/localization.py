@@ -2,7 +2,6 @@
 
     python benchmarks/localization.py run mnist.npz fashion_mnist.npz --out lines.jsonl
     python benchmarks/localization.py table lines.jsonl
-    python benchmarks/localization.py picture mnist.npz --out info_cam.png
 
 The archives hold X_train, y_train, X_test, y_test; images are uint8, (n, 28, 28). Their images are
 laid at random places of a canvas of 56 x 56, among eight fragments of others and noise. One network
@@ -34,7 +33,7 @@ from _machine import describe
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi.datasets import make_cluttered_images
-from sklearn_mi.inspection import InfoCAMDisplay, bounding_boxes, info_cam
+from sklearn_mi.inspection import bounding_boxes, info_cam
 from sklearn_mi.inspection._info_cam import _interpolate
 from sklearn_mi.metrics import box_iou, localization_accuracy_score
 
@@ -92,15 +91,11 @@ def figures(boxes, found, chosen, y, predicted):
     return dict(zip(FIGURES, map(float, values), strict=True))
 
 
-def fit(X, y, loss, max_iter, seed):
-    return MutualInfoClassifier(loss, cv=None, max_iter=max_iter, random_state=seed).fit(X, y)
-
-
 def one_run(archive, loss, rows, max_iter, seed):
     """A line for each kind of map."""
     (X, y), choosing, (X_test, y_test, boxes) = draw(archive, rows, seed)
     start = time.perf_counter()
-    clf = fit(X, y, loss, max_iter, seed)
+    clf = MutualInfoClassifier(loss, cv=None, max_iter=max_iter, random_state=seed).fit(X, y)
     seconds, predicted = time.perf_counter() - start, clf.predict(X_test)
     about = {"data": Path(archive).stem, "loss": loss, "rows": rows, "seed": seed}
     about |= {"seconds": seconds, "accuracy": float((predicted == y_test).mean())}
@@ -124,18 +119,6 @@ def run(args):
                     if args.out is not None:
                         with args.out.open("a") as out:
                             out.write(text + "\n")
-
-
-def picture(args):
-    """The first three test images of the first seed."""
-    archive, loss, seed = args.archives[0], args.losses[0], args.seeds[0]
-    (X, y), _, scored = draw(archive, args.rows, seed)
-    clf = fit(X, y, loss, args.max_iter, seed)
-    X, y, boxes = (part[:3] for part in scored)
-    shown = InfoCAMDisplay.from_estimator(
-        clf, X, y, kind=KINDS, threshold=0.3, boxes_true=boxes, limit="map"
-    )
-    shown.figure_.savefig(args.out, dpi=110)
 
 
 def table(args):
@@ -168,15 +151,14 @@ def parse(arguments=None):
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(required=True)
-    for call in (run, picture):
-        fitting = commands.add_parser(call.__name__)
-        fitting.add_argument("archives", nargs="+", type=Path)
-        fitting.add_argument("--losses", type=words, default=["pc_softmax"])
-        fitting.add_argument("--seeds", type=numbers, default=[0, 1, 2])
-        fitting.add_argument("--rows", type=int, default=10_000)
-        fitting.add_argument("--max-iter", type=int, default=12)
-        fitting.add_argument("--out", type=Path)
-        fitting.set_defaults(call=call)
+    running = commands.add_parser("run", help="fit and score, one line for each kind of map")
+    running.add_argument("archives", nargs="+", type=Path)
+    running.add_argument("--losses", type=words, default=["pc_softmax"])
+    running.add_argument("--seeds", type=numbers, default=[0, 1, 2])
+    running.add_argument("--rows", type=int, default=10_000)
+    running.add_argument("--max-iter", type=int, default=12)
+    running.add_argument("--out", type=Path)
+    running.set_defaults(call=run)
     showing = commands.add_parser("table", help="means over the seeds")
     showing.add_argument("lines", nargs="+", type=Path)
     showing.set_defaults(call=table)

@@ -176,7 +176,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
     image_shape_ : tuple of int or None
         Channels, height and width of the images of the fit; None for a table.
     n_features_in_ : int
-        Columns of X; of X with four axes the channels.
+        Columns of X; of X with four axes the channels, or pixels where `image_shape` is given.
     feature_names_in_ : ndarray of shape (n_features_in_,)
 
     See Also
