@@ -4,6 +4,9 @@ import torch
 
 from ._base import Loss
 
+LEAST_ROWS = 512
+RIGHT_AT_FIRST = 0.1  # share of the running mean, so that no class is missing in it
+
 
 class DeterminantMutualInfoLoss(Loss):
     r"""Negative log determinant of the joint of observed label and predicted class.
@@ -19,15 +22,17 @@ class DeterminantMutualInfoLoss(Loss):
 
     What makes it work: the log determinant comes from `slogdet`, because
     :math:`|\det U| \le K^{-K}` vanishes beside any additive constant. U is that of many rows for
-    each class, because a class without a row makes it singular: batches are large, and a smaller
-    one is mixed into a running mean of those before it, through which no gradient flows.
+    each class, because a class without a row makes it singular, and because under much noise the
+    determinant of few rows is chance: batches are large, and what they lack is made up by a running
+    mean of those before, through which no gradient flows.
     Cross-entropy trains the network first, because the loss is blind to the names of the classes,
     and the learning rate is low, which under symmetric noise was found to certify more.
 
     Parameters
     ----------
     rows_per_class : int, default=64
-        Rows that U rests on, for each class. A batch with less moves the running mean by its share.
+        U rests on so many rows for each class, and on 512 at least. A batch with less moves the
+        running mean by its share.
     ridge : float, default=1e-6
         Added to the diagonal of U, which keeps the gradient finite for a class without rows.
 
@@ -59,11 +64,15 @@ class DeterminantMutualInfoLoss(Loss):
         self.register_buffer("running", None)
 
     def auto_batch_size(self, n_rows, n_classes):
-        return min(n_rows, max(512, self.rows_per_class * n_classes))
+        return min(n_rows, self._n_rows(n_classes))
+
+    def _n_rows(self, n_classes):
+        """Rows that U rests on."""
+        return max(LEAST_ROWS, self.rows_per_class * n_classes)
 
     def forward(self, scores, target, weight=None):
         joint = joint_matrix(scores.softmax(-1), target, weight)
-        share = target.shape[-1] / (self.rows_per_class * scores.shape[-1])
+        share = target.shape[-1] / self._n_rows(scores.shape[-1])
         if self.training and share < 1:
             joint = self._mix(joint, share)
         ridge = self.ridge * torch.eye(joint.shape[-1], dtype=joint.dtype, device=joint.device)
@@ -73,7 +82,7 @@ class DeterminantMutualInfoLoss(Loss):
         """The running mean, with the gradient of the batch alone."""
         batch = joint.detach()
         if self.running is None or self.running.shape != batch.shape:
-            self.running = 0.5 * (batch + self.log_prior.exp().diag())  # half of it right
+            self.running = batch.lerp(self.log_prior.exp().diag(), RIGHT_AT_FIRST)
         self.running = self.running.lerp(batch, share)
         return self.running + (joint - batch)
 
