@@ -44,6 +44,15 @@ def score_rows(module, X, n_members):
 
 
 @torch.no_grad()
+def score_training_rows(module, data):
+    """Scores (N, K) of what each member trained on, members one after the other, and rows (N,)."""
+    module.eval()
+    blocks = [module(data.X[rows]) for rows in data.train_rows.split(scoring_rows(data.X), dim=1)]
+    own = torch.arange(len(data), device=data.X.device) < data.n_train[:, None]  # not padding
+    return torch.cat(blocks, dim=1)[own], data.train_rows[own]
+
+
+@torch.no_grad()
 def joint_of_members(module, data, n_classes):
     """Joint frequencies of label and output on each member's own training rows, (M, K, K)."""
     module.eval()

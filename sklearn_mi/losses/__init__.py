@@ -4,6 +4,7 @@ from ._base import Loss
 from ._cross_entropy import CrossEntropyLoss
 from ._dmi import DeterminantMutualInfoLoss
 from ._forward import ForwardCorrectionLoss
+from ._gccs import GaussianSimplexLoss
 from ._gce import GeneralizedCrossEntropyLoss
 from ._pc_softmax import ProbabilityCorrectedSoftmaxLoss
 
@@ -13,6 +14,7 @@ LOSSES = {
     "dmi": DeterminantMutualInfoLoss,
     "gce": GeneralizedCrossEntropyLoss,
     "forward": ForwardCorrectionLoss,
+    "gccs": GaussianSimplexLoss,
 }
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "CrossEntropyLoss",
     "DeterminantMutualInfoLoss",
     "ForwardCorrectionLoss",
+    "GaussianSimplexLoss",
     "GeneralizedCrossEntropyLoss",
     "Loss",
     "ProbabilityCorrectedSoftmaxLoss",

@@ -31,6 +31,9 @@ class Loss(nn.Module, ABC):
         it. Probabilities then come from a fit of the noise matrix too.
     blind_to_names : bool
         Whether outputs may end up under the name of another class, to be put right afterwards.
+    fits_class_model : bool
+        Whether `fit_class_model` is to be called after training, with the scores of the training
+        rows, for the posterior to come from what they say of the classes.
     needs_noise_matrix : bool
         Whether `set_noise_matrix` has to be called, with what `warm_start` tells of it, after which
         training begins anew.
@@ -41,6 +44,7 @@ class Loss(nn.Module, ABC):
     default_priors = "empirical"
     models_label_noise = False
     blind_to_names = False
+    fits_class_model = False
     needs_noise_matrix = False
 
     def __init__(self):
