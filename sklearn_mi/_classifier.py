@@ -64,6 +64,13 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
     augmentation : list of {"shift", "flip"}, default=None
         Random changes of training images: shifts by up to a fourteenth of height and width, left
         and right interchanged.
+    adversarial_training : float, default=None
+        Train on adversarial rows: in every batch each row is replaced by one within this distance
+        that the networks find hard, found by projected gradient ascent [7]_. A number moves by at
+        most so many standard deviations of its column, a pixel by at most such a share of the range
+        of pixels, which is [0, 1] for uint8 and for floats within it. Text, categories, booleans,
+        dates and missing cells stay. Held-out rows are not moved, so that stopping, calibration and
+        `mutual_info_score_` speak of rows as they come. Takes about four times the time.
     module : "auto", torch.nn.Module, class or callable, default="auto"
         "auto" is a multi-layer perceptron with periodic embeddings of the numeric columns; for
         images it is :class:`~sklearn_mi.modules.ConvNet`. An instance is copied for every member,
@@ -82,9 +89,10 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         that a network trains on, encoded, and scores those that it holds out; the pool weighs the
         information that each sees in a row by what held-out rows say of it. "auto" is extremely
         randomised trees, gradient boosting (for at most 30 classes) and logistic regression where
-        `module` is "auto", else none. None leaves the networks alone. Companions always learn the
-        observed label; for "dmi", "forward" and "gce" their posterior is led back to the true class
-        by way of the noise matrix.
+        `module` is "auto", else none; none too with `adversarial_training`, which trees cannot have
+        and would undo. None leaves the networks alone. Companions always learn the observed label;
+        for "dmi", "forward" and "gce" their posterior is led back to the true class by way of the
+        noise matrix.
     optimizer : class, default=torch.optim.AdamW
         A torch optimiser class, used with the learning rate `learning_rate_init` and, where it
         takes one, the weight decay `alpha`.
@@ -221,6 +229,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
        to label noise: a loss correction approach", CVPR 2017.
     .. [6] Z. Zhang and M. R. Sabuncu, "Generalized cross entropy loss for training deep neural
        networks with noisy labels", NeurIPS 2018.
+    .. [7] A. Madry, A. Makelov, L. Schmidt, D. Tsipras and A. Vladu, "Towards deep learning models
+       resistant to adversarial attacks", ICLR 2018.
 
     Examples
     --------
@@ -239,6 +249,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         "loss_params": [dict, None],
         "image_shape": ["array-like", None],
         "augmentation": [list, tuple, set, None],
+        "adversarial_training": [Interval(Real, 0, None, closed="neither"), None],
         "module": [StrOptions({"auto"}), torch.nn.Module, callable],
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
         "activation": [StrOptions(set(ACTIVATIONS))],
@@ -270,6 +281,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         loss_params=None,
         image_shape=None,
         augmentation=None,
+        adversarial_training=None,
         module="auto",
         hidden_layer_sizes=(128, 128),
         activation="silu",
@@ -297,6 +309,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         self.loss_params = loss_params
         self.image_shape = image_shape
         self.augmentation = augmentation
+        self.adversarial_training = adversarial_training
         self.module = module
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -354,6 +367,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         classes, labels = check_labels(y, len(table))
         weight = check_weights(sample_weight, table, labels, classes)
         matrix = self._start(table, classes, labels, weight, going_on)
+        device = resolve_device(self.device)
+        bounds = recipe.make_bounds(self, self._encoder, table, weight, device)
         if not going_on:
             self._members = make_members(
                 labels,
@@ -363,7 +378,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
                 keep=None if weight is None else weight > 0,
                 seed=self._seed,
             )
-        ensemble, scores = self._train(matrix, labels, weight, going_on)
+        ensemble, scores = self._train(matrix, labels, weight, bounds, going_on)
         self._calibrate_and_estimate(ensemble, scores, matrix, labels, weight)
         self._ensemble = ensemble
         return self
@@ -404,7 +419,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         rows = (self._encoder.transform(table), self.classes_[labels])
         return tuple(map(joblib.hash, rows)) == self._fingerprint[:2]
 
-    def _train(self, matrix, labels, weight, going_on):
+    def _train(self, matrix, labels, weight, bounds, going_on):
         """Train all members; gives them and the scores of the held-out entries, (N, K)."""
         before = vars(self).pop("_ensemble", None)  # what is trained on fits it no longer
         device, n_classes = resolve_device(self.device), len(self.classes_)
@@ -413,7 +428,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
             matrix, labels, weight, self._class_weight[labels], self._members, device
         )
         module = self.net_.module_ if going_on else self._make_module(matrix, weight, device)
-        settings = [recipe.make_settings(self, loss, len(data), n_classes) for loss in losses]
+        size = (len(data), n_classes)
+        settings = [recipe.make_settings(self, loss, *size, bounds) for loss in losses]
         n_threads = resolve_threads(self.n_threads, module, settings[-1].batch_size)
         companions = self._make_companions(data, weight)
         with torch_threads(n_threads):

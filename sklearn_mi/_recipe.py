@@ -5,6 +5,7 @@ Every choice that ``"auto"`` leaves to the package is made here.
 
 import copy
 import math
+from collections import Counter
 from functools import partial
 from numbers import Integral
 
@@ -13,10 +14,13 @@ import torch
 from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
+from ._adversarial_training import ImageBounds, TableBounds
 from ._augmentation import Augmentation
 from ._encoding import TableEncoder
 from ._images import ImageEncoder
+from ._threats import column_spread, image_range, moved
 from ._training import MemberData, TrainingSettings
+from ._validation import with_weight
 from .losses import LOSSES
 from .modules import ConvNet, ModuleStack, StackedMLP, quantile_edges
 
@@ -141,11 +145,12 @@ def make_estimators(clf, n_rows, n_classes, seed, images=False):
     Trees see what networks are slow to learn: steps, and columns that matter only in places.
     Extremely randomised ones are the better the smaller or the more irregular the table is,
     boosted ones on the larger ones. Where a hundred rows are all there is, a straight line may be
-    best. The pool weighs them by what held-out rows say. To images they have nothing to add.
+    best. The pool weighs them by what held-out rows say. To images they have nothing to add, and of
+    networks trained on adversarial rows they would be the weak point.
     """
     if not isinstance(clf.estimators, str):
         return clf.estimators or []
-    if clf.module != "auto" or images:
+    if clf.module != "auto" or images or clf.adversarial_training is not None:
         return []
     leaf = max(1, round(n_rows / LEAVES_PER_TREE))
     forest = ExtraTreesClassifier(N_TREES, min_samples_leaf=leaf, random_state=seed)
@@ -172,8 +177,8 @@ def _check_sizes(hidden_layer_sizes):
     return tuple(map(int, sizes))
 
 
-def make_settings(clf, loss, n_rows, n_classes):
-    """How to train on `n_rows` rows per member with `loss`."""
+def make_settings(clf, loss, n_rows, n_classes, bounds=None):
+    """How to train on `n_rows` rows per member with `loss`, within `bounds` of `make_bounds`."""
     images = clf.image_shape_ is not None
     rate, max_iter, batch_size = clf.learning_rate_init, clf.max_iter, clf.batch_size
     rate = LEARNING_RATE[images] if rate == "auto" else rate
@@ -192,6 +197,7 @@ def make_settings(clf, loss, n_rows, n_classes):
         callbacks=clf.callbacks or [],
         verbose=clf.verbose,
         augment=make_augmentation(clf),
+        bounds=bounds,
     )
 
 
@@ -229,3 +235,40 @@ def make_augmentation(clf):
             "images: X of shape (n, channels, height, width), or image_shape."
         )
     return Augmentation(clf.augmentation)
+
+
+def make_bounds(clf, encoder, X, weight, device):
+    """What an adversary may make of the rows X of a fit, encoded; None where there is none."""
+    if clf.adversarial_training is None:
+        return None
+    kind, find = TableBounds, _table_bounds
+    if clf.image_shape_ is not None:
+        kind, find = ImageBounds, _image_bounds
+    found = find(clf.adversarial_training, encoder, X, with_weight(X, weight))
+    return kind(*(torch.as_tensor(value, dtype=torch.float32, device=device) for value in found))
+
+
+def _table_bounds(eps, encoder, X, used):
+    """Encoded rows with every number at its least and at its largest: encoding keeps order."""
+    shift = eps * column_spread(used)
+    low, high = (encoder.transform(moved(X, way * shift)) for way in (-1, 1))
+    if not (high > low).any():
+        kinds = Counter(encoder.kinds_.tolist()).items()
+        kinds = ", ".join(f"{n} of kind {kind!r}" for kind, n in kinds)
+        raise ValueError(
+            f"adversarial_training={eps!r} moves numeric columns that vary, but X has none: its "
+            f"columns are {kinds}. Pass None, or convert columns, booleans for example, to floats."
+        )
+    return low, high
+
+
+def _image_bounds(eps, encoder, X, used):
+    """How far pixels move, and the limits of their range, for each channel."""
+    low, high = image_range(used)
+    if high == low:
+        raise ValueError(
+            f"adversarial_training={eps!r} is in units of the range of pixels, but all are {low}. "
+            "Pass None, or images that differ."
+        )
+    limits = ((np.float32(value) - encoder.mean_) / encoder.scale_ for value in (low, high))
+    return eps * (high - low) / encoder.scale_, *limits

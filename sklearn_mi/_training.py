@@ -19,8 +19,9 @@ from skorch.callbacks import Callback, LRScheduler, PrintLog
 from torch import nn
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
+from ._adversarial_training import Adversary
 from ._resources import seeded
-from ._scoring import estimate_noise_matrix, score_held_out
+from ._scoring import estimate_noise_matrix, score_held_out, score_training_rows
 
 NOT_FINITE = (
     "The held-out loss was not finite after some epochs, which were passed over: training "
@@ -42,6 +43,7 @@ class TrainingSettings:
     callbacks: list = field(default_factory=list)
     verbose: int = 0
     augment: object = None  # of a batch of images and a generator
+    bounds: object = None  # of what an adversary may make of a batch
 
 
 class MemberData(torch.utils.data.Dataset):
@@ -92,24 +94,29 @@ class MemberBatches:
 
     An epoch has ``ceil(n / batch_size)`` batches of equal size. A member with fewer rows than the
     largest one draws some of them twice, so that every batch is full for every member. `augment`,
-    where it is not None, changes images at random.
+    where it is not None, changes images at random, and `adversary` moves what comes of it.
     """
 
-    def __init__(self, dataset, batch_size, generator, augment=None):
+    def __init__(self, dataset, batch_size, generator, augment=None, adversary=None):
         self.dataset = dataset
         self.generator = generator
         self.augment = augment
+        self.adversary = adversary
         self.n_batches = -(-len(dataset) // batch_size)
         self.batch_size = -(-len(dataset) // self.n_batches)
 
     def __iter__(self):
         data = self.dataset
         for rows in self._draw().split(self.batch_size, dim=1):
-            X = data.X[rows] if self.augment is None else self._augmented(rows)
-            yield X, data.target(rows)
+            yield self._inputs(rows), data.target(rows)
 
-    def _augmented(self, rows):
-        return self.augment(self.dataset.X[rows], self.generator)
+    def _inputs(self, rows):
+        X = self.dataset.X[rows]
+        if self.augment is not None:
+            X = self.augment(X, self.generator)
+        if self.adversary is not None:
+            X = self.adversary(X, rows, self.dataset.y[rows], self.generator)
+        return X
 
     def _draw(self):
         """A fresh order of each member's rows, (M, n_batches * batch_size)."""
@@ -265,11 +272,15 @@ def train(module, losses, data, settings, seed):
             stopping = CrossFittedStopping(stage.n_iter_no_change, stage.tol)
             net = make_net(module, loss, stage, stopping, generator, data.X.device)
             _fit(net, data)
+            net.iterator_train__adversary = None  # else a stored net would carry its bounds
             if not np.isfinite(stopping.curve_).all():
                 warnings.warn(NOT_FINITE, ConvergenceWarning, stacklevel=2)
             module.load_state_dict(stopping.best_)
             stopping.forget()
             n_iter += len(net.history)
+    if loss.fits_class_model:
+        scores, rows = score_training_rows(module, data)
+        loss.fit_class_model(scores, *data.target(rows))
     return net, stopping, n_iter
 
 
@@ -291,6 +302,8 @@ def _fit(net, data):
 def make_net(module, loss, settings, stopping, generator, device):
     """A stock skorch net around the members."""
     schedule = LRScheduler(CosineAnnealingLR, T_max=settings.max_iter)
+    bounds = settings.bounds
+    adversary = None if bounds is None else Adversary(module, loss, bounds)
     return NeuralNet(
         module,
         MemberSum(loss),
@@ -301,6 +314,7 @@ def make_net(module, loss, settings, stopping, generator, device):
         iterator_train=MemberBatches,
         iterator_train__generator=generator,
         iterator_train__augment=settings.augment,
+        iterator_train__adversary=adversary,
         train_split=None,
         callbacks=[
             ("schedule", schedule),

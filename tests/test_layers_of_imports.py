@@ -13,11 +13,12 @@ ROOT = Path(sklearn_mi.__file__).parent
 # From what knows least to what knows most. Parts on one line do not know each other.
 LAYERS = [
     ["_version", "_resources", "_members", "_companions", "_calibration", "_encoding", "_images",
-     "_augmentation"],
+     "_augmentation", "_threats"],
     ["_validation"],
     ["losses", "modules", "metrics", "_noise_calibration", "_report_text"],
-    ["_scoring"],
-    ["datasets", "model_selection", "_training", "_columns", "_table", "_report_plot"],
+    ["_scoring", "_adversarial_training"],
+    ["datasets", "model_selection", "_training", "_columns", "_table", "_report_plot",
+     "_input_gradient"],
     ["_ensemble", "_recipe", "_progress", "_posterior", "inspection"],
     ["_classifier"],
     ["_report"],
@@ -40,6 +41,7 @@ FORBIDDEN = {
     "_members": {"torch", "skorch"},
     "_encoding": {"torch", "skorch"},
     "_images": {"torch", "skorch"},
+    "_threats": {"torch", "skorch"},
     "_validation": {"torch", "skorch"},
     "_report_plot": {"torch", "skorch", "sklearn"},
 }

@@ -43,6 +43,7 @@ OTHER = {
     "loss_params": {"ridge": 1e-4},
     "image_shape": (1, 28, 28),
     "augmentation": ["shift"],
+    "adversarial_training": 0.1,
     "module": torch.nn.Linear,
     "hidden_layer_sizes": [7],
     "activation": "relu",

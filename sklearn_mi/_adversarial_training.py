@@ -1,0 +1,111 @@
+"""Adversarial rows for training: what the networks find hardest within a box around each row."""
+
+import contextlib
+
+import torch
+
+from .losses._base import observed
+
+N_STEPS = 5
+STEP = 2.5 / N_STEPS  # of the half width of a box, so that the steps can cross all of it
+
+
+class TableBounds:
+    """The box of every row of a table.
+
+    Parameters
+    ----------
+    low, high : Tensors of shape (n, d)
+        Encoded rows, the least and the largest.
+    """
+
+    def __init__(self, low, high):
+        self.low, self.high = low, high
+
+    def __call__(self, X, rows):
+        """Bounds of the rows with these numbers, (M, B, d) each."""
+        return self.low[rows], self.high[rows]
+
+
+class ImageBounds:
+    """The box of an image as it is now, so that augmented images have one too.
+
+    Parameters
+    ----------
+    reach : Tensor of shape (channels, 1, 1)
+        How far a pixel may move, encoded.
+    low, high : Tensors of shape (channels, 1, 1)
+        Limits of the valid range, encoded.
+    """
+
+    def __init__(self, reach, low, high):
+        self.reach, self.low, self.high = reach, low, high
+
+    def __call__(self, X, rows):
+        """Bounds of the images (M, B, channels, height, width)."""
+        return (X - self.reach).clamp(min=self.low), (X + self.reach).clamp(max=self.high)
+
+
+class Adversary:
+    """Projected gradient ascent on the log loss of the networks that are being trained [1]_.
+
+    Rows and members do not touch each other, so that one gradient of the sum serves them all.
+
+    Parameters
+    ----------
+    module : nn.Module
+        Takes (M, B, ...) to (M, B, K).
+    loss : Loss
+    bounds : TableBounds or ImageBounds
+
+    References
+    ----------
+    .. [1] A. Madry, A. Makelov, L. Schmidt, D. Tsipras and A. Vladu, "Towards deep learning models
+       resistant to adversarial attacks", ICLR 2018, arXiv 1706.06083.
+    """
+
+    def __init__(self, module, loss, bounds):
+        self.module, self.loss, self.bounds = module, loss, bounds
+
+    def __call__(self, X, rows, target, generator):
+        """Adversarial rows in place of a batch; starts are drawn with a torch generator.
+
+        Parameters
+        ----------
+        X : Tensor of shape (M, B, ...)
+        rows, target : Tensors of shape (M, B)
+            Numbers of the rows, and their labels.
+        generator : torch.Generator
+        """
+        low, high = self.bounds(X, rows)
+        draws = torch.rand(X.shape, generator=generator, dtype=X.dtype, device=X.device)
+        return self.ascend(low + draws * (high - low), low, high, target)
+
+    def ascend(self, X, low, high, target):
+        """Climb from X, a point of the box from `low` to `high`."""
+        step = STEP * (high - low) / 2
+        # What batch normalisation and `dmi` remember is not to see the rows on the way.
+        with _evaluating(self.module), _evaluating(self.loss):
+            for _ in range(N_STEPS):
+                X = (X + step * self._gradient(X, target).sign()).clamp(low, high)
+        return X
+
+    @torch.enable_grad()
+    def _gradient(self, X, target):
+        """Gradient of the log loss of the observed labels, with respect to the rows alone."""
+        X = X.detach().requires_grad_()
+        log_proba = observed(self.loss.log_proba(self.module(X)), target)
+        # Zeros where a module does not look at the rows, or not in a way that has a slope.
+        options = {"allow_unused": True, "materialize_grads": True}
+        return torch.autograd.grad(-log_proba.sum(), X, **options)[0]
+
+
+@contextlib.contextmanager
+def _evaluating(module):
+    """A module in evaluation mode for a while."""
+    training = module.training
+    module.eval()
+    try:
+        yield
+    finally:
+        module.train(training)
