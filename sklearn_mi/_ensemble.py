@@ -9,6 +9,7 @@ from ._calibration import (
     cross_calibrate,
     log_mean_exp,
 )
+from ._input_gradient import posterior_slope
 from ._noise_calibration import noise_pools
 from ._scoring import output_order, score_rows, scoring_rows
 from .modules import class_maps
@@ -89,6 +90,10 @@ class MemberEnsemble:
     def log_observed(self, X):
         """The same for the observed label, which `dmi` tells from the true class."""
         return log_mean_exp(self.calibration.log_observed(self._experts(X)), axis=0)
+
+    def slope(self, X, codes, objective, log_tilt):
+        """Values (n,) of an objective, and its derivatives in the encoded rows, by the networks."""
+        return posterior_slope(self, X, codes, objective, log_tilt)
 
     def class_maps(self, X):
         """Where in images the networks see information on each class, the mean of the members.

@@ -5,6 +5,7 @@ from scipy.special import log_softmax
 from sklearn.utils.validation import check_is_fitted
 
 from ._companions import NETWORKS
+from ._input_gradient import raw_slope
 from ._resources import resolve_threads, torch_threads
 from ._scoring import scoring_rows
 from ._validation import check_priors, check_table
@@ -116,19 +117,39 @@ class PosteriorMixin:
 
     def _under_priors(self, log_proba):
         """Log posterior (n, K) with the class frequencies replaced by `priors`."""
+        return log_softmax(log_proba + self._log_tilt(), axis=1)
+
+    def _log_tilt(self):
+        """Log of the class distribution to decide under, less that of the frequencies, (K,)."""
         frequencies = self._ensemble.calibration.class_prior_
         shift = check_priors(self.priors, frequencies, self._ensemble.loss.default_priors)
-        if self.priors is None:
-            shift = shift + np.log(self._class_weight)
-        return log_softmax(log_proba + shift, axis=1)
+        return shift + np.log(self._class_weight) if self.priors is None else shift
 
     def _ask(self, X, question):
         """Put a question to the ensemble about rows of a table."""
         check_is_fitted(self)
-        matrix = self._encoder.transform(check_table(self, X, reset=False))
+        return self._ask_encoded(self._encode(X)[1], question)
+
+    def _encode(self, X):
+        """Rows as they were checked, and encoded."""
+        table = check_table(self, X, reset=False)
+        return table, self._encoder.transform(table)
+
+    def _ask_encoded(self, matrix, question, *arguments):
         n_rows = min(len(matrix), scoring_rows(matrix))
         with torch_threads(resolve_threads(self.n_threads, self.net_.module_, n_rows)):
-            return getattr(self._ensemble, question)(matrix)
+            return getattr(self._ensemble, question)(matrix, *arguments)
+
+    def _input_slope(self, X, codes, objective, unit):
+        """Values (n,) of an objective of `inspection.adversarial_robustness`, and derivatives.
+
+        These are in the raw rows, (n, d), or the images as they are encoded; one `unit` of each
+        column, or of pixels, is a move of one. By the networks alone.
+        """
+        check_is_fitted(self)
+        table, matrix = self._encode(X)
+        values, slope = self._ask_encoded(matrix, "slope", codes, objective, self._log_tilt())
+        return values, raw_slope(self._encoder, table, matrix, slope, unit)
 
     def _class_maps(self, X):
         """Maps (n, K, h, w) and offsets (K,) of what images tell, for `inspection.info_cam`."""

@@ -1,8 +1,17 @@
 """Questions put to a fitted classifier about its rows, and boxes around what maps point at."""
 
+from ._adversarial_robustness import adversarial_robustness
 from ._boxes import bounding_boxes
 from ._info_cam import info_cam
 from ._info_cam_display import InfoCAMDisplay
 from ._label_quality import label_quality
+from ._robustness_display import RobustnessDisplay
 
-__all__ = ["InfoCAMDisplay", "bounding_boxes", "info_cam", "label_quality"]
+__all__ = [
+    "InfoCAMDisplay",
+    "RobustnessDisplay",
+    "adversarial_robustness",
+    "bounding_boxes",
+    "info_cam",
+    "label_quality",
+]

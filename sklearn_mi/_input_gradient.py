@@ -1,0 +1,142 @@
+"""How what the networks say of rows changes with the rows."""
+
+import copy
+
+import numpy as np
+import torch
+
+from ._scoring import scoring_rows
+from ._threats import moved
+from .modules import StackedMLP
+
+NUDGE = 1e-3  # in units of a move; large enough for differences of float32
+FLAT = 1e-12  # slope of an encoding that float32 sees none of
+
+
+def posterior_slope(ensemble, X, codes, objective, log_tilt):
+    """Values of an objective, and its derivatives in the encoded rows.
+
+    The posterior is the mean over the members of what each of their networks says, calibrated as in
+    the pool. Other classifiers of the pool have no slope and no part in it.
+
+    Parameters
+    ----------
+    ensemble : MemberEnsemble
+    X : ndarray of shape (n, d), or images (n, channels, height, width)
+        Encoded rows.
+    codes : int ndarray of shape (n,)
+    objective : {"cross_entropy", "margin"}
+    log_tilt : ndarray of shape (K,)
+        Added to the log posterior for decisions, of which the margin is.
+
+    Returns
+    -------
+    values : ndarray of shape (n,)
+    slope : ndarray of the shape of X
+    """
+    module, log_tilt = ensemble.net.module_, torch.as_tensor(log_tilt)
+    training = module.training
+    try:
+        module.eval()
+        scorer = _in_doubles(module)
+        blocks = zip(*(_blocks(array, scoring_rows(X)) for array in (X, codes)), strict=True)
+        found = [_slope_of(ensemble, scorer, *block, objective, log_tilt) for block in blocks]
+    finally:
+        module.train(training)
+    return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
+
+
+def _blocks(array, size):
+    return np.split(array, range(size, len(array), size))
+
+
+def _in_doubles(module):
+    """The network as `score_rows` asks it."""
+    on_mps = next(module.parameters()).device.type == "mps"  # which has no doubles
+    fit = isinstance(module, StackedMLP) and not on_mps
+    return copy.deepcopy(module).double() if fit else module
+
+
+def _slope_of(ensemble, scorer, X, codes, objective, log_tilt):
+    parameter = next(scorer.parameters())
+    X = torch.as_tensor(X, device=parameter.device, dtype=parameter.dtype).requires_grad_()
+    with torch.enable_grad():
+        scores = scorer(X.expand(ensemble.n_members, *X.shape))
+        log_posterior = pooled_networks(ensemble, scores)
+        values = OBJECTIVES[objective](log_posterior, torch.as_tensor(codes), log_tilt)
+        (slope,) = torch.autograd.grad(values.sum(), X)  # none in the weights
+    return values.detach().numpy(), slope.cpu().double().numpy()
+
+
+def pooled_networks(ensemble, scores):
+    """Calibrated log posterior (n, K) of scores (M, n, K), all other experts left out."""
+    loss, calibration = ensemble.loss, ensemble.calibration
+    log_proba = loss.log_proba(scores.to(loss.log_prior.device)).cpu().double()
+    if loss.models_label_noise:
+        order = torch.as_tensor(ensemble.order)[:, None, :].expand_as(log_proba)
+        log_proba, center = log_proba.gather(-1, order), calibration._log_center
+    else:
+        log_proba = log_proba - torch.as_tensor(np.log(ensemble.class_weight))
+        log_proba, center = log_proba.log_softmax(-1), np.log(calibration.class_prior_)
+    center = torch.as_tensor(center)
+    at_zero = torch.as_tensor(calibration.information_of_first(np.zeros(len(center))))
+    pooled = (center + calibration.weights_[0] * log_proba + at_zero).log_softmax(-1)
+    ignorance = getattr(calibration, "ignorance_", 0.0)
+    if ignorance > 0:
+        pooled = torch.logaddexp(pooled + np.log1p(-ignorance), center + np.log(ignorance))
+    return pooled.logsumexp(0) - np.log(len(pooled))
+
+
+def _cross_entropy(log_posterior, codes, log_tilt):
+    return -log_posterior.gather(1, codes[:, None])[:, 0]
+
+
+def _margin(log_posterior, codes, log_tilt):
+    """The best other class less the label, in units of the way from the first to the third.
+
+    Which makes it the same whatever the temperature [1]_. Two classes have no third.
+
+    References
+    ----------
+    .. [1] F. Croce and M. Hein, "Reliable evaluation of adversarial robustness with an ensemble of
+       diverse parameter-free attacks", ICML 2020, arXiv 2003.01690.
+    """
+    decision = log_posterior + log_tilt
+    own = torch.nn.functional.one_hot(codes, decision.shape[1]).bool()
+    gap = decision.masked_fill(own, -torch.inf).amax(1) - decision[own]
+    if decision.shape[1] == 2:
+        return gap
+    ranked = decision.topk(3).values
+    return gap / (ranked[:, 0] - ranked[:, 2] + 1e-12)
+
+
+OBJECTIVES = {"cross_entropy": _cross_entropy, "margin": _margin}
+
+
+def raw_slope(encoder, X, matrix, slope, unit):
+    """Derivatives in encoded rows as derivatives in raw ones, one `unit` of which is a move of 1.
+
+    A number is encoded by itself and increasingly, so that no sign changes, even where float32 is
+    too coarse to show the increase.
+
+    Parameters
+    ----------
+    encoder : TableEncoder or ImageEncoder
+    X : DataFrame or ndarray of shape (n, d), or images
+    matrix, slope : ndarrays
+        X encoded, and the derivatives in it.
+    unit : ndarray of shape (d,), or float
+
+    Returns
+    -------
+    slope : ndarray of the shape of X
+        0 in columns that are not encoded as numbers.
+    """
+    if matrix.ndim == 4:
+        return slope * unit / encoder.scale_
+    n_numeric = encoder.n_numeric_
+    columns = encoder.feature_index_[:n_numeric]
+    rise = encoder.transform(moved(X, NUDGE * unit))[:, :n_numeric] - matrix[:, :n_numeric]
+    raw = np.zeros(X.shape)
+    raw[:, columns] = slope[:, :n_numeric] * np.maximum(rise / NUDGE, FLAT)
+    return raw

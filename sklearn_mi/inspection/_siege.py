@@ -1,0 +1,94 @@
+"""Rows under several attacks, at growing radii, and the worst of what was found."""
+
+import numpy as np
+
+from ._attacks import gradient_attack, square_attack
+
+GRADIENT = ("cross_entropy", "margin")
+ATTACKS = (*GRADIENT, "square")
+
+
+class Worst:
+    """The worst that was found of each row.
+
+    Parameters
+    ----------
+    moves : ndarray of shape (n, ...)
+    seen : tuple of ndarrays
+        What `Attacked.judge` says of them.
+
+    Attributes
+    ----------
+    information : ndarray of shape (n,)
+        The least log posterior of the label.
+    right : bool ndarray of shape (n,)
+        Whether the decision was right each time.
+    moves : ndarray of shape (n, ...)
+        Those of the least margin.
+    """
+
+    def __init__(self, moves, seen):
+        self.moves = moves.copy()
+        self.information, self._margin, self.right = (values.copy() for values in seen)
+
+    def consider(self, moves, seen):
+        """Take what is worse than all before."""
+        information, margin, right = seen
+        # `predict` need not agree with the margin, and a row that it gets wrong is the worse one.
+        worse = self.right & ~right | (self.right == right) & (margin < self._margin)
+        self.moves[worse], self._margin[worse] = moves[worse], margin[worse]
+        self.information = np.minimum(self.information, information)
+        self.right &= right
+
+
+def besiege(model, threat, codes, radii, names, limits, rng):
+    """Attack rows at growing radii, at each from the worst point of the one before.
+
+    Parameters
+    ----------
+    model : Attacked
+    threat : TableThreat or ImageThreat
+    codes : int ndarray of shape (n,)
+    radii : ndarray of shape (n_eps,)
+        Increasing.
+    names : list of str
+        Of attacks.
+    limits : tuple of int
+        Steps and ascents of a gradient attack, queries of "square".
+    rng : RandomState
+
+    Returns
+    -------
+    information, right : ndarrays of shape (1 + n_attacks, n_eps, n)
+        By the worst of all attacks, and by each.
+    points : list of n_eps DataFrames or ndarrays
+        The rows at the worst moves.
+    """
+    still = np.zeros(threat.shape)
+    records = [Worst(still, model.judge(threat.apply(still), codes)) for _ in ["all", *names]]
+    history, points = [], []
+    for eps in radii:
+        for name, record in zip(names, records[1:], strict=True):
+            for moves in _attack(model, threat, codes, name, record.moves, eps, limits, rng):
+                seen = model.judge(threat.apply(moves), codes)
+                record.consider(moves, seen)
+                records[0].consider(moves, seen)
+        history.append([(record.information, record.right.copy()) for record in records])
+        points.append(threat.apply(records[0].moves))
+    information, right = (
+        np.array([[at[k][i] for at in history] for k in range(len(records))]) for i in range(2)
+    )
+    return information, right, points
+
+
+def _attack(model, threat, codes, name, start, eps, limits, rng):
+    """The moves that an attack ends with, each time that it is begun."""
+    max_iter, n_restarts, max_queries = limits
+    if eps == 0:
+        return
+    if name == "square":
+        yield square_attack(model, threat, codes, start, eps, max_queries, rng)
+        return
+    for number in range(n_restarts):
+        first = threat.random(eps, rng) if number else start
+        yield gradient_attack(model, threat, codes, first, eps, name, max_iter)
