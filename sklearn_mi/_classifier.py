@@ -47,7 +47,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    loss : {"ce", "pc_softmax", "dmi", "forward", "gce"} or Loss, default="ce"
+    loss : {"ce", "pc_softmax", "dmi", "forward", "gce", "gccs"} or Loss, default="ce"
         - "ce": cross-entropy.
         - "pc_softmax": probability-corrected softmax [2]_. Decides as if all classes were equally
           frequent, so that rare classes are not outvoted; probabilities stay those of the data.
@@ -56,6 +56,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         - "forward": cross-entropy through a noise matrix [5]_, one that "dmi" finds or a known one
           (`loss_params`). Slower than "dmi", often a little better.
         - "gce": generalised cross-entropy [6]_, the usual baseline for wrong labels.
+        - "gccs": Gaussian class-conditional simplex [8]_: classes become Gaussians at equal
+          distances, which is said to be harder to fool.
     loss_params : dict, default=None
         Parameters of the loss, where `loss` is a name.
     image_shape : tuple of int, default=None
@@ -231,6 +233,9 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
        networks with noisy labels", NeurIPS 2018.
     .. [7] A. Madry, A. Makelov, L. Schmidt, D. Tsipras and A. Vladu, "Towards deep learning models
        resistant to adversarial attacks", ICLR 2018.
+    .. [8] A. Ali, A. Migliorati, T. Bianchi and E. Magli, "Gaussian class-conditional simplex loss
+       for accurate, adversarially robust deep classifier training", EURASIP Journal on Information
+       Security, 2023.
 
     Examples
     --------

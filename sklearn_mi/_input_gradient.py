@@ -5,6 +5,7 @@ import copy
 import numpy as np
 import torch
 
+from ._adversarial_training import log_odds_against
 from ._scoring import scoring_rows
 from ._threats import moved
 from .modules import StackedMLP
@@ -16,8 +17,9 @@ FLAT = 1e-12  # slope of an encoding that float32 sees none of
 def posterior_slope(ensemble, X, codes, objective, log_tilt):
     """Values of an objective, and its derivatives in the encoded rows.
 
-    The posterior is the mean over the members of what each of their networks says, calibrated as in
-    the pool. Other classifiers of the pool have no slope and no part in it.
+    The posterior is the mean over the members of what each of their networks says, with its weight
+    in the pool. Other classifiers of the pool have no slope and no part in it; nor has the share of
+    rows of which the pool knows nothing, since near such a floor nothing has a slope.
 
     Parameters
     ----------
@@ -69,7 +71,7 @@ def _slope_of(ensemble, scorer, X, codes, objective, log_tilt):
 
 
 def pooled_networks(ensemble, scores):
-    """Calibrated log posterior (n, K) of scores (M, n, K), all other experts left out."""
+    """Log posterior (n, K) of scores (M, n, K), all other experts left out."""
     loss, calibration = ensemble.loss, ensemble.calibration
     log_proba = loss.log_proba(scores.to(loss.log_prior.device)).cpu().double()
     if loss.models_label_noise:
@@ -81,14 +83,12 @@ def pooled_networks(ensemble, scores):
     center = torch.as_tensor(center)
     at_zero = torch.as_tensor(calibration.information_of_first(np.zeros(len(center))))
     pooled = (center + calibration.weights_[0] * log_proba + at_zero).log_softmax(-1)
-    ignorance = getattr(calibration, "ignorance_", 0.0)
-    if ignorance > 0:
-        pooled = torch.logaddexp(pooled + np.log1p(-ignorance), center + np.log(ignorance))
     return pooled.logsumexp(0) - np.log(len(pooled))
 
 
 def _cross_entropy(log_posterior, codes, log_tilt):
-    return -log_posterior.gather(1, codes[:, None])[:, 0]
+    """Log odds against the label, which rise with the cross-entropy and have a slope everywhere."""
+    return log_odds_against(log_posterior, codes)
 
 
 def _margin(log_posterior, codes, log_tilt):

@@ -1,11 +1,14 @@
 """What survives an adversary: known truths, budgets kept, any classifier, and refusals."""
 
+import copy
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
+from scipy.special import expit, logit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
@@ -108,13 +111,20 @@ def test_slopes_are_limits_of_difference_quotients(rows, fresh, params, objectiv
     assert np.abs(slope).max() > 0.01
 
 
+def without_floor(clf):
+    """The same, whose pool knows something of every row: a floor has no slope, and is left out."""
+    clf = copy.deepcopy(clf)
+    clf._ensemble.calibration.ignorance_ = 1e-300
+    return clf
+
+
 @pytest.mark.parametrize("loss", ["ce", "pc_softmax", "dmi", "gce"])
 def test_without_companions_the_networks_are_the_classifier(rows, fresh, loss):
-    clf = fit(*rows, loss=loss, class_weight={0: 2})
+    clf = without_floor(fit(*rows, loss=loss, class_weight={0: 2}))
     X, y = fresh
     own = np.arange(len(y)), y
-    value, _ = clf._input_slope(X, y, "cross_entropy", np.ones(3))
-    assert_allclose(-value, clf.predict_log_proba(X)[own], atol=1e-6)
+    value, _ = clf._input_slope(X, y, "cross_entropy", np.ones(3))  # log odds against the label
+    assert_allclose(expit(-value), clf.predict_proba(X)[own], atol=1e-6)
     value, _ = clf._input_slope(X, y, "margin", np.ones(3))
     decision = np.sort(clf.decision_function(X))
     own = clf.decision_function(X)[own]
@@ -124,12 +134,28 @@ def test_without_companions_the_networks_are_the_classifier(rows, fresh, loss):
 
 def test_slopes_in_raw_columns_are_those_of_the_table(clf, fresh):
     X, y = fresh
-    unit = column_spread(X)
+    clf, unit = without_floor(clf), column_spread(X)
     _, slope = clf._input_slope(X, y, "cross_entropy", unit)
     for j in range(3):
         step = 1e-2 * unit * np.eye(3)[j]
-        up, down = (-clf.predict_log_proba(X + s)[np.arange(70), y] for s in (step, -step))
+        up, down = (-logit(clf.predict_proba(X + s)[np.arange(70), y]) for s in (step, -step))
         assert np.median(np.abs((up - down) / 2e-2 - slope[:, j])) < 0.02 * np.abs(slope).max()
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_a_network_that_is_certain_has_slopes(objective, n_classes):
+    """Else its certainty would pass for robustness."""
+    X, y = make_table(60, n_classes=n_classes)
+    clf = fit(X, y, module=nn.Linear, cv=None)
+    with torch.no_grad():
+        for parameter in clf.net_.module_.parameters():
+            parameter.mul_(1e4)
+    clf._ensemble.calibration.weights_[:] = 1
+    log_odds, _ = clf._input_slope(X, y, "cross_entropy", np.ones(3))
+    assert np.median(np.abs(log_odds)) > 100
+    _, slope = clf._input_slope(X, y, objective, np.ones(3))
+    assert (slope != 0).any(axis=1)[log_odds < 0].all()  # rows that are right
 
 
 def test_slopes_of_far_cells_keep_their_sign(clf, fresh):

@@ -24,7 +24,7 @@ from small_fits import (
 from torch import nn
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi._adversarial_training import Adversary, TableBounds
+from sklearn_mi._adversarial_training import Adversary, TableBounds, log_odds_against
 from sklearn_mi._augmentation import Augmentation
 from sklearn_mi._encoding import TableEncoder
 from sklearn_mi._images import ImageEncoder
@@ -526,3 +526,20 @@ def test_it_runs_on_cuda(name):
     assert next(clf.net_.module_.parameters()).is_cuda and np.isfinite(clf.mutual_info_score_)
     images = small_fit(pixels(48), np.arange(48) % 3, module=tiny, loss=name, device="cuda")
     assert np.isfinite(images.mutual_info_score_)
+
+
+def test_the_slope_is_not_lost_where_the_network_is_certain():
+    """A margin of 600 nats, of whose log loss float32 sees no slope."""
+    network = nn.Linear(1, 2)
+    network.weight.data, network.bias.data = torch.tensor([[300.0], [-300.0]]), torch.zeros(2)
+    module = ModuleStack(network, 1, (1,), 2)
+    X, target = torch.ones(1, 4, 1), torch.zeros(1, 4, dtype=torch.long)
+    adversary = Adversary(module, CrossEntropyLoss().set_class_prior([0.5, 0.5]), None)
+    assert_array_equal(adversary.ascend(X, X - 0.25, X + 0.25, target), X - 0.25)
+
+
+def test_log_odds_are_a_function_of_the_log_loss():
+    draws = torch.randn(3, 5, 4, dtype=torch.double, generator=seeded())
+    log_proba, target = draws.log_softmax(-1), torch.randint(4, (3, 5), generator=seeded())
+    loss = -log_proba.gather(-1, target[..., None])[..., 0]
+    assert_allclose(log_odds_against(log_proba, target), torch.logit(1 - (-loss).exp()))
