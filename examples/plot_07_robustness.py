@@ -52,9 +52,9 @@ for name, recipe in recipes.items():
 # right then.
 #
 # All figures are upper limits, as another attack may find more. The lower row looks into that, with
-# the attacks on "gccs" one by one. The ascent of the cross-entropy soon finds nothing new, while
-# "square", which needs no slopes, goes on. So what stops the ascent are slopes that vanish, and not
-# a network that is robust; some of the lead of "gccs" over "ce" may be no more than that.
+# the attacks on "gccs" one by one. Were "square", which needs no slopes, to find more than those
+# that climb them, slopes would be hidden, and the lead over "ce" no more than that. It finds less
+# here, with its few queries.
 figure, (above, below) = plt.subplots(2, 2, figsize=(9, 5.4), sharey="col", layout="constrained")
 RobustnessDisplay.from_results(results, norm="inf", ax=above)
 RobustnessDisplay.from_results(results["gccs"], norm="inf", ax=below, plot_attacks=True)
