@@ -40,6 +40,8 @@ class LogLinearPool:
         :math:`\epsilon`.
     class_prior_ : ndarray of shape (K,)
         The prior of the pooled posterior.
+    log_center_ : ndarray of shape (K,)
+        Its log.
 
     References
     ----------
@@ -49,8 +51,8 @@ class LogLinearPool:
 
     def fit(self, log_proba, y, class_prior, weight=None):
         """Fit to log posteriors (E, N, K), labels (N,), class frequencies (K,), weights (N,)."""
-        self.class_prior_ = class_prior
-        information = log_proba - np.log(class_prior)
+        self.class_prior_, self.log_center_ = class_prior, np.log(class_prior)
+        information = log_proba - self.log_center_
         weight = np.full(len(y), 1 / len(y)) if weight is None else weight / weight.sum()
         n_experts = len(log_proba)
         best = minimize(
@@ -66,12 +68,10 @@ class LogLinearPool:
 
     def log_posterior(self, log_proba):
         """Pooled log posterior of the class, (E, ..., K) to (..., K)."""
-        log_prior = np.log(self.class_prior_)
-        pooled = log_softmax(
-            log_prior + np.tensordot(self.weights_, log_proba - log_prior, 1), axis=-1
-        )
+        information = np.tensordot(self.weights_, log_proba - self.log_center_, 1)
+        pooled = log_softmax(self.log_center_ + information, axis=-1)
         return np.logaddexp(
-            np.log1p(-self.ignorance_) + pooled, np.log(self.ignorance_) + log_prior
+            np.log1p(-self.ignorance_) + pooled, np.log(self.ignorance_) + self.log_center_
         )
 
     def log_observed(self, log_proba):
@@ -80,11 +80,11 @@ class LogLinearPool:
 
     def information_of_first(self, log_proba):
         """What a log posterior (..., K) of the first expert adds to the log frequencies."""
-        return self.weights_[0] * (log_proba - np.log(self.class_prior_))
+        return self.weights_[0] * (log_proba - self.log_center_)
 
     def true_information(self, log_posterior, y):
         """Pointwise information about the true class, (n,), which is the label."""
-        return log_posterior[np.arange(len(y)), y] - np.log(self.class_prior_)[y]
+        return log_posterior[np.arange(len(y)), y] - self.log_center_[y]
 
     @staticmethod
     def _objective(parameters, information, y, class_prior, weight):

@@ -76,13 +76,13 @@ def pooled_networks(ensemble, scores):
     log_proba = loss.log_proba(scores.to(loss.log_prior.device)).cpu().double()
     if loss.models_label_noise:
         order = torch.as_tensor(ensemble.order)[:, None, :].expand_as(log_proba)
-        log_proba, center = log_proba.gather(-1, order), calibration._log_center
+        log_proba = log_proba.gather(-1, order)
     else:
         log_proba = log_proba - torch.as_tensor(np.log(ensemble.class_weight))
-        log_proba, center = log_proba.log_softmax(-1), np.log(calibration.class_prior_)
-    center = torch.as_tensor(center)
-    at_zero = torch.as_tensor(calibration.information_of_first(np.zeros(len(center))))
-    pooled = (center + calibration.weights_[0] * log_proba + at_zero).log_softmax(-1)
+        log_proba = log_proba.log_softmax(-1)
+    at_zero = calibration.log_center_ + calibration.information_of_first(0.0)
+    pooled = calibration.weights_[0] * log_proba + torch.as_tensor(at_zero)
+    pooled = pooled.log_softmax(-1)
     return pooled.logsumexp(0) - np.log(len(pooled))
 
 

@@ -57,6 +57,8 @@ class LabelNoisePool:
         :math:`\epsilon`, if all noise were even.
     class_prior_ : ndarray of shape (K,)
         Frequencies of the true class: the mean of r.
+    log_center_ : ndarray of shape (K,)
+        Log posterior where no expert has anything to say, up to a constant.
     """
 
     def __init__(self, prior_rows=0.0):
@@ -67,7 +69,7 @@ class LabelNoisePool:
         n_rows, n_classes = log_proba.shape[1:]
         weight = np.ones(n_rows) if weight is None else weight / weight.mean()
         frequencies = weight @ np.exp(log_proba[0]) / n_rows
-        self._log_center = np.log(frequencies + 1 / n_rows / n_classes)
+        self.log_center_ = np.log(frequencies + 1 / n_rows / n_classes)
         # Labels with their weights, (N, K); most of it is zero.
         labels = csr_array((weight, (np.arange(n_rows), y)), shape=(n_rows, n_classes))
         self._unmixing = None
@@ -85,7 +87,7 @@ class LabelNoisePool:
     def log_posterior(self, log_proba):
         """Calibrated log posterior of the true class, (E, ..., K) to (..., K)."""
         information = self._information(log_proba)
-        return self._pool(self.weights_, self.offsets_, information, self._log_center)
+        return self._pool(self.weights_, self.offsets_, information, self.log_center_)
 
     def log_observed(self, log_proba):
         """Log posterior of the observed label, (E, ..., K) to (..., K)."""
@@ -94,7 +96,7 @@ class LabelNoisePool:
 
     def information_of_first(self, log_proba):
         """What a log posterior (..., K) of the first expert adds to the log frequencies."""
-        return self.weights_[0] * (log_proba - self._log_center) + self.offsets_
+        return self.weights_[0] * (log_proba - self.log_center_) + self.offsets_
 
     def true_information(self, log_posterior, y):
         """Pointwise information about the true class, (n,), as far as the label tells it.
@@ -181,7 +183,7 @@ class LabelNoisePool:
         if len(log_proba) > 1:
             others = unmix(np.exp(log_proba[1:]), self._unmixing)
             experts = np.concatenate([experts, np.log(np.maximum(others, TINY))])
-        return np.maximum(experts, LOG_FLOOR) - self._log_center
+        return np.maximum(experts, LOG_FLOOR) - self.log_center_
 
     @staticmethod
     def _pool(pool_weight, offsets, information, log_center):
@@ -190,7 +192,7 @@ class LabelNoisePool:
 
     def _log_likelihood(self, pool_weight, offsets, noise_matrix, information, y, labels):
         """Of the labels, with the priors of weights and offsets; slopes in these and in T."""
-        posterior = np.exp(self._pool(pool_weight, offsets, information, self._log_center))
+        posterior = np.exp(self._pool(pool_weight, offsets, information, self.log_center_))
         joint = posterior * noise_matrix.T[y]
         likelihood = np.maximum(joint.sum(axis=1), TINY)[:, None]
         weight = labels.sum(axis=1)

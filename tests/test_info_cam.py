@@ -207,7 +207,7 @@ def test_what_scores_leave_of_the_posterior_are_class_frequencies(loss, class_we
         frequencies, ignorance = clf.class_prior_, calibration.ignorance_
         posterior = (posterior - ignorance * frequencies) / (1 - ignorance)
     else:  # those of the true class, as the networks see them
-        frequencies = np.exp(calibration._log_center)
+        frequencies = np.exp(calibration.log_center_)
     scores = info_cam(clf, X).scores
     assert np.ptp(scores, axis=0).min() > 0.01
     rest = differences(np.log(posterior) - scores)
