@@ -57,7 +57,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
           (`loss_params`). Slower than "dmi", often a little better.
         - "gce": generalised cross-entropy [6]_, the usual baseline for wrong labels.
         - "gccs": Gaussian class-conditional simplex [8]_: classes become Gaussians at equal
-          distances, which is said to be harder to fool.
+          distances. Said to be harder to fool, which our attacks do not bear out.
     loss_params : dict, default=None
         Parameters of the loss, where `loss` is a name.
     image_shape : tuple of int, default=None

@@ -195,7 +195,7 @@ def test_the_information_of_gaussians_is_found(covariance):
     data = make_gaussian_classes(2000, return_X_y=False, random_state=0)
     X, y, truth = data.X, data.y, data.mutual_info
     clf = MutualInfoClassifier(
-        "gccs", loss_params={"covariance": covariance}, estimators=None, random_state=0
+        "gccs", loss_params={"covariance": covariance}, estimators=None, max_iter=40, random_state=0
     )
     clf.fit(X, y)
     low, high = clf.mutual_info_interval(0.99)
