@@ -12,13 +12,12 @@ from ..metrics._estimate import class_frequencies, mean_and_standard_error
 from ._attack_checks import (
     check_attacks,
     check_eps,
-    check_labels,
     check_rows,
     check_same_reading,
-    encode,
     unwrap,
 )
 from ._attacked import Attacked, make_threat
+from ._labels import check_labels, encode
 from ._siege import besiege
 
 CHUNK = 256  # rows attacked at a time, which bounds the memory

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import scipy.sparse
-from sklearn.utils import column_or_1d
 
 from ._attacked import has_slopes
 from ._siege import ATTACKS
@@ -36,30 +35,8 @@ def check_rows(X):
     return X
 
 
-def check_labels(y, X):
-    y = column_or_1d(y)
-    if len(y) != len(X):
-        raise ValueError(
-            f"Found input variables with inconsistent numbers of samples: X has {len(X)}, y has "
-            f"{len(y)}. Pass one label for each row."
-        )
-    return y
-
-
-def encode(labels, estimator):
-    """Positions of labels among the classes of the estimator."""
-    classes = estimator.classes_.tolist()
-    position = {label: code for code, label in enumerate(classes)}
-    unknown = [label for label in labels.tolist() if label not in position]
-    if unknown:
-        raise ValueError(
-            f"y holds the label {unknown[0]!r}, which the estimator has never seen; its classes "
-            f"are {classes}. Pass labels among these."
-        )
-    return np.array([position[label] for label in labels.tolist()])
-
-
 def check_eps(eps):
+    """Radii as an array."""
     radii = np.atleast_1d(np.asarray(eps, dtype=float))
     if radii.ndim != 1 or not radii.size or not (np.isfinite(radii) & (radii >= 0)).all():
         raise ValueError(

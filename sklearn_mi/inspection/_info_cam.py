@@ -5,9 +5,11 @@ from numbers import Integral
 import numpy as np
 from scipy.ndimage import uniform_filter, zoom
 from sklearn.pipeline import Pipeline
-from sklearn.utils import Bunch, column_or_1d
+from sklearn.utils import Bunch
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions, validate_params
 from sklearn.utils.validation import check_is_fitted
+
+from ._labels import check_labels, encode
 
 CHUNK = 256  # images asked about at a time, which bounds the memory of the maps of all classes
 
@@ -122,8 +124,8 @@ def info_cam(estimator, X, y=None, *, kind="info_cam", region_size=None):
     """
     estimator, X = _last_step(estimator, X)
     check_is_fitted(estimator)
-    labels = estimator.predict(X) if y is None else _check_labels(y, X)
-    codes = _encode(labels, estimator)
+    labels = estimator.predict(X) if y is None else check_labels(y, X, of="image")
+    codes = encode(labels, estimator, "or y=None for what it predicts")
     chunks = [slice(start, start + CHUNK) for start in range(0, max(1, len(codes)), CHUNK)]
     found = [_maps_of(estimator, X[rows], codes[rows], kind, region_size) for rows in chunks]
     maps, scores, offsets = (np.concatenate(parts) for parts in zip(*found, strict=True))
@@ -190,26 +192,3 @@ def _last_step(estimator, X):
             "fitted on images, or a pipeline that ends in one."
         )
     return estimator, X if hasattr(X, "shape") else np.asarray(X)
-
-
-def _check_labels(y, X):
-    y = column_or_1d(y)
-    if len(y) != len(X):
-        raise ValueError(
-            f"Found input variables with inconsistent numbers of samples: X has {len(X)}, y has "
-            f"{len(y)}. Pass one label for each image."
-        )
-    return y
-
-
-def _encode(labels, estimator):
-    """Positions of labels among the classes of the estimator."""
-    classes = estimator.classes_.tolist()
-    position = {label: code for code, label in enumerate(classes)}
-    unknown = [label for label in labels.tolist() if label not in position]
-    if unknown:
-        raise ValueError(
-            f"y holds the label {unknown[0]!r}, which the estimator has never seen; its classes "
-            f"are {classes}. Pass labels among these, or y=None for what it predicts."
-        )
-    return np.array([position[label] for label in labels.tolist()])
