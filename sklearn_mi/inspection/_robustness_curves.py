@@ -20,6 +20,7 @@ def attack_styles(results):
 
 
 def draw_frames(axes, radius, eps):
+    """Axes of accuracy and of information, with their labels and ticks."""
     for ax, label in zip(axes, PANELS.values(), strict=True):
         ax.set(xlabel=radius, ylabel=label)
         ax.spines[["top", "right"]].set_visible(False)
@@ -41,11 +42,13 @@ def _set_ticks(ax, eps):
 
 
 def draw_lines(axes, result, look):
+    """The two lines of a model: accuracy and information against the radius."""
     style = {"linewidth": 1.8, "markersize": 4.5, "zorder": 3, **look}
     return _draw_curves(axes, result, result["eps"], style)
 
 
 def draw_attacks(axes, result, look, styles):
+    """Thin lines of each attack by itself, by its name."""
     style = {"linewidth": 1, "color": look["color"], "zorder": 2}
     return {
         name: _draw_curves(axes, figures, result["eps"], {"linestyle": styles[name], **style})
@@ -63,6 +66,7 @@ def _draw_curves(axes, figures, eps, style):
 
 
 def draw_band(ax, result, look):
+    """One standard error to both sides of the information."""
     order = np.argsort(result["eps"])
     eps, mean, stderr = (
         np.take(result[key], order) for key in ("eps", "mutual_info", "mutual_info_stderr")
