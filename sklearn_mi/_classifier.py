@@ -72,7 +72,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         most so many standard deviations of its column, a pixel by at most such a share of the range
         of pixels, which is [0, 1] for uint8 and for floats within it. Text, categories, booleans,
         dates and missing cells stay. Held-out rows are not moved, so that stopping, calibration and
-        `mutual_info_score_` speak of rows as they come. Takes about four times the time.
+        `mutual_info_score_` speak of rows as they come. An epoch takes four to five times as long.
     module : "auto", torch.nn.Module, class or callable, default="auto"
         "auto" is a multi-layer perceptron with periodic embeddings of the numeric columns; for
         images it is :class:`~sklearn_mi.modules.ConvNet`. An instance is copied for every member,
