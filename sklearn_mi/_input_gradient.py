@@ -1,14 +1,11 @@
 """How what the networks say of rows changes with the rows."""
 
-import copy
-
 import numpy as np
 import torch
 
 from ._adversarial_training import log_odds_against
-from ._scoring import scoring_rows
+from ._scoring import precise, scoring_rows
 from ._threats import moved
-from .modules import StackedMLP
 
 NUDGE = 1e-3  # in units of a move; large enough for differences of float32
 FLAT = 1e-12  # slope of an encoding that float32 sees none of
@@ -40,7 +37,7 @@ def posterior_slope(ensemble, X, codes, objective, log_tilt):
     training = module.training
     try:
         module.eval()
-        scorer = _in_doubles(module)
+        scorer = precise(module)
         blocks = zip(*(_blocks(array, scoring_rows(X)) for array in (X, codes)), strict=True)
         found = [_slope_of(ensemble, scorer, *block, objective, log_tilt) for block in blocks]
     finally:
@@ -50,13 +47,6 @@ def posterior_slope(ensemble, X, codes, objective, log_tilt):
 
 def _blocks(array, size):
     return np.split(array, range(size, len(array), size))
-
-
-def _in_doubles(module):
-    """The network as `score_rows` asks it."""
-    on_mps = next(module.parameters()).device.type == "mps"  # which has no doubles
-    fit = isinstance(module, StackedMLP) and not on_mps
-    return copy.deepcopy(module).double() if fit else module
 
 
 def _slope_of(ensemble, scorer, X, codes, objective, log_tilt):

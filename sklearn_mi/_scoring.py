@@ -29,17 +29,25 @@ def score_held_out(module, data):
     return torch.cat(blocks, dim=1).flatten(0, 1)[data.entry_index]
 
 
+def precise(module):
+    """The network to ask for scores, with parameters of the type that its rows must have.
+
+    The default one is evaluated in double precision, so that what it says of a row does not depend
+    on the rows that come with it, down to the digits that scikit-learn's checks ask for.
+    """
+    if not isinstance(module, StackedMLP):
+        return module
+    on_mps = next(module.parameters()).device.type == "mps"  # which has no doubles
+    return module if on_mps else copy.deepcopy(module).double()
+
+
 @torch.no_grad()
 def score_rows(module, X, n_members):
-    """Scores of every row by every member, (M, n, K).
-
-    The default network is evaluated in double precision, so that what it says of a row does not
-    depend on the rows that come with it, down to the digits that scikit-learn's checks ask for.
-    """
+    """Scores of every row by every member, (M, n, K)."""
     module.eval()
-    if isinstance(module, StackedMLP) and X.device.type != "mps":  # which has no doubles
-        module, X = copy.deepcopy(module).double(), X.double()
-    blocks = [module(x.expand(n_members, *x.shape)) for x in X.split(scoring_rows(X))]
+    if (scorer := precise(module)) is not module:
+        X = X.double()
+    blocks = [scorer(x.expand(n_members, *x.shape)) for x in X.split(scoring_rows(X))]
     return torch.cat(blocks, dim=1)
 
 
@@ -48,7 +56,7 @@ def score_training_rows(module, data):
     """Scores (N, K) of what each member trained on, members one after the other, and rows (N,)."""
     module.eval()
     blocks = [module(data.X[rows]) for rows in data.train_rows.split(scoring_rows(data.X), dim=1)]
-    own = torch.arange(len(data), device=data.X.device) < data.n_train[:, None]  # not padding
+    own = ~data.padding
     return torch.cat(blocks, dim=1)[own], data.train_rows[own]
 
 
@@ -56,13 +64,10 @@ def score_training_rows(module, data):
 def joint_of_members(module, data, n_classes):
     """Joint frequencies of label and output on each member's own training rows, (M, K, K)."""
     module.eval()
-    joint = 0
-    own = torch.arange(len(data), device=data.X.device) < data.n_train[:, None]  # not padding
-    size = scoring_rows(data.X)
-    for rows, counted in zip(
-        data.train_rows.split(size, dim=1), own.split(size, dim=1), strict=True
-    ):
-        onehot = nn.functional.one_hot(data.y[rows], n_classes) * counted.unsqueeze(-1)
+    joint, size = 0, scoring_rows(data.X)
+    blocks = (array.split(size, dim=1) for array in (data.train_rows, ~data.padding))
+    for rows, own in zip(*blocks, strict=True):
+        onehot = nn.functional.one_hot(data.y[rows], n_classes) * own.unsqueeze(-1)
         joint = joint + onehot.float().mT @ module(data.X[rows]).softmax(-1)
     return joint / joint.sum((1, 2), keepdim=True)
 

@@ -61,6 +61,7 @@ class MemberData(torch.utils.data.Dataset):
         self.X, self.y, self.weight = X, y, weight
         self.n_train = torch.tensor([len(rows) for rows in members.train_rows], device=X.device)
         self.train_rows = _padded(members.train_rows, X.device)
+        self.padding = torch.arange(len(self), device=X.device) >= self.n_train[:, None]
         held = [
             np.concatenate([members.part_rows[p] for p in np.flatnonzero(members.part_member == m)])
             for m in range(members.n_members)
@@ -122,8 +123,7 @@ class MemberBatches:
         """A fresh order of each member's rows, (M, n_batches * batch_size)."""
         data, device = self.dataset, self.dataset.X.device
         key = torch.rand(data.train_rows.shape, generator=self.generator, device=device)
-        column = torch.arange(len(data), device=device)
-        key[column >= data.n_train[:, None]] = 2.0  # padding goes last
+        key[data.padding] = 2.0  # goes last
         place = torch.arange(self.n_batches * self.batch_size, device=device)
         wrapped = place % data.n_train[:, None]
         return data.train_rows.gather(1, key.argsort(1).gather(1, wrapped))
