@@ -3,7 +3,8 @@
 import sys
 from time import perf_counter
 
-from ._training import Callback
+from skorch.callbacks import Callback
+
 from .losses import LOSSES
 
 

@@ -1,8 +1,8 @@
 """The skorch net that trains all members at once.
 
-The only module that knows skorch. Parameters have a leading member axis, a batch is (M, B, d),
-a loss gives one value per member, and the sum over the members is minimised; since members share
-no parameter, each follows the path that it would have followed alone.
+The only module that knows skorch, with its callbacks. Parameters have a leading member axis, a
+batch is (M, B, d), a loss gives one value per member, and the sum over the members is minimised;
+since members share no parameter, each follows the path that it would have followed alone.
 """
 
 import copy
@@ -15,13 +15,14 @@ import numpy as np
 import torch
 from sklearn.exceptions import ConvergenceWarning
 from skorch import NeuralNet
-from skorch.callbacks import Callback, LRScheduler, PrintLog
+from skorch.callbacks import LRScheduler, PrintLog
 from torch import nn
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from ._adversarial_training import Adversary
+from ._callbacks import CrossFittedStopping, EndOfTraining, WarmUp
 from ._resources import seeded
-from ._scoring import estimate_noise_matrix, score_held_out, score_training_rows
+from ._scoring import estimate_noise_matrix, score_training_rows
 
 NOT_FINITE = (
     "The held-out loss was not finite after some epochs, which were passed over: training "
@@ -140,105 +141,6 @@ class MemberSum(nn.Module):
         return self.loss(scores, *target).sum()
 
 
-class CrossFittedStopping(Callback):
-    """Keep of each member its best averaged weights, chosen on rows that it does not score.
-
-    What is scored after every epoch is not the last weights but their running average over about
-    the last tenth of all steps, which does in any epoch what a falling learning rate does in the
-    last ones [1]_. The epoch kept for a part of the held-out rows is the one at which the loss
-    over the rows *outside* it is lowest, so that its own rows have no say in when its member
-    stopped. A part whose criterion has not improved by `tol` for `patience` epochs is closed;
-    training ends when all are.
-
-    Attributes
-    ----------
-    scores_ : Tensor of shape (N, K)
-        Of every held-out entry, the scores at the epoch kept for its part.
-    curve_ : list of float
-        The mean criterion of the parts after each epoch.
-    stopped_ : bool
-        Whether all parts were closed before the last epoch.
-
-    References
-    ----------
-    .. [1] B. T. Polyak and A. B. Juditsky, "Acceleration of stochastic approximation by
-       averaging", SIAM Journal on Control and Optimization, 1992.
-    """
-
-    def __init__(self, patience, tol):
-        self.patience = patience
-        self.tol = tol
-
-    def on_train_begin(self, net, X=None, **kwargs):
-        n_parts = len(X.part_member)
-        self.data_, self.average_, self.n_steps_ = X, copy.deepcopy(net.module_), 0
-        # Listed once: walking through a module costs as much as averaging its weights.
-        self.weights_ = [p.detach() for p in net.module_.parameters()]
-        self.averages_ = [p.detach() for p in self.average_.parameters()]
-        self.best_ = {name: value.clone() for name, value in net.module_.state_dict().items()}
-        self.state_ = list(self.average_.state_dict().values())
-        self.outside_ = [(rows, X.target(X.entry_row[rows])) for rows in X.outside]
-        self.scores_ = score_held_out(self.average_, X)
-        # The start counts as an epoch: it may be all that there is to know.
-        self.lowest_ = self._criteria(net)
-        self.reference_ = self.lowest_.clone()
-        self.waited_ = torch.zeros(n_parts, dtype=torch.long, device=X.X.device)
-        self.curve_, self.stopped_ = [], False
-
-    def on_batch_end(self, net, **kwargs):
-        share = 9 / (9 + self.n_steps_)
-        self.n_steps_ += 1
-        torch._foreach_lerp_(self.averages_, self.weights_, share)
-
-    def on_epoch_end(self, net, **kwargs):
-        for mean, value in zip(self.average_.buffers(), net.module_.buffers(), strict=True):
-            mean.copy_(value)
-        criteria = self._score_and_keep(net)
-        self.curve_.append(criteria.mean().item())
-        net.history.record("valid_loss", self.curve_[-1])
-        self.stopped_ = bool((self.waited_ >= self.patience).all())
-
-    def forget(self):
-        """Let go of the table and the weights, so that a stored net does not carry them."""
-        for name in ["data", "outside", "average", "averages", "weights", "state", "best"]:
-            delattr(self, f"{name}_")
-
-    def _score_and_keep(self, net):
-        open_, before = self.waited_ < self.patience, self.scores_
-        self.scores_ = score_held_out(self.average_, self.data_)
-        criteria = self._criteria(net)
-        better = open_ & (criteria < self.lowest_)
-        self.scores_ = torch.where(better[self.data_.entry_part, None], self.scores_, before)
-        self.lowest_ = torch.where(better, criteria, self.lowest_)
-        if better.any():
-            self._keep_weights(torch.unique(self.data_.part_member[better]))
-        progress = open_ & (criteria < self.reference_ - self.tol)
-        self.reference_ = torch.where(progress, criteria, self.reference_)
-        self.waited_ = torch.where(progress, 0, self.waited_ + 1)
-        return criteria
-
-    @torch.no_grad()
-    def _criteria(self, net):
-        """Loss over the entries outside each part, (P,)."""
-        loss = net.criterion_.loss.eval()
-        return torch.stack([loss(self.scores_[i], *target) for i, target in self.outside_])
-
-    def _keep_weights(self, members):
-        for best, value in zip(self.best_.values(), self.state_, strict=True):
-            best[members] = value[members]
-
-
-class EndOfTraining(Callback):
-    """End the training that `stopping` calls stopped, after all callbacks have seen the epoch."""
-
-    def __init__(self, stopping):
-        self.stopping = stopping
-
-    def on_epoch_end(self, net, **kwargs):
-        if self.stopping.stopped_:
-            raise KeyboardInterrupt  # how a skorch callback ends training
-
-
 def train(module, losses, data, settings, seed):
     """Train the members on each of `losses` in turn, the later from where the former ended.
 
@@ -318,6 +220,7 @@ def make_net(module, loss, settings, stopping, generator, device):
         train_split=None,
         callbacks=[
             ("schedule", schedule),
+            *([("warm_up", WarmUp())] if loss.warms_up else []),
             ("stopping", stopping),
             *copy.deepcopy(settings.callbacks),
             ("end", EndOfTraining(stopping)),

@@ -25,9 +25,10 @@ from small_fits import CPU, apart, assert_same_state, make_loss, make_settings, 
 from torch import nn
 
 from sklearn_mi import MutualInfoClassifier
+from sklearn_mi._callbacks import CrossFittedStopping
 from sklearn_mi._members import Members
 from sklearn_mi._scoring import score_held_out, score_rows
-from sklearn_mi._training import CrossFittedStopping, MemberData, make_net
+from sklearn_mi._training import MemberData, make_net
 from sklearn_mi.datasets import make_label_noise
 from sklearn_mi.inspection import info_cam, label_quality
 from sklearn_mi.losses import LOSSES, Loss

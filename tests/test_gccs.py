@@ -5,6 +5,8 @@ import pytest
 import torch
 from numpy.testing import assert_allclose
 from scipy.stats import kurtosis
+from sklearn.datasets import load_digits
+from torch import nn
 from torch.distributions import MultivariateNormal, kl_divergence
 from torch.nn.functional import one_hot
 
@@ -215,6 +217,19 @@ def test_a_hundred_classes_and_a_rare_one(estimators):
     assert np.isfinite(clf.predict_proba(X)).all()
     assert clf.mutual_info_score_ > 0.5
     assert (y == 99).sum() == 8
+
+
+def test_no_overshoot_in_wide_networks_without_normalisation():
+    def network(n_channels, n_classes):
+        first = [nn.Flatten(), nn.Linear(64, 2048), nn.ReLU(), nn.Linear(2048, 128), nn.ReLU()]
+        return nn.Sequential(*first, nn.Linear(128, n_classes))
+
+    X, y = load_digits(return_X_y=True)
+    options = {"cv": None, "estimators": None, "max_iter": 1, "random_state": 0}
+    clf = MutualInfoClassifier("gccs", module=network, image_shape=(1, 8, 8), **options)
+    clf.fit(X[:800], y[:800])
+    at_first = GaussianSimplexLoss().mean_distance ** 2 / 2  # all scores at 0
+    assert clf.net_.history[0, "train_loss"] < at_first
 
 
 def test_it_stays_a_classifier_after_a_warm_start():

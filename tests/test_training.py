@@ -22,9 +22,10 @@ from small_fits import (
 )
 from torch import nn
 
+from sklearn_mi._callbacks import CrossFittedStopping
 from sklearn_mi._members import Members
 from sklearn_mi._scoring import score_held_out
-from sklearn_mi._training import CrossFittedStopping, MemberData, make_net, train
+from sklearn_mi._training import MemberData, make_net, train
 from sklearn_mi.losses import LOSSES
 from sklearn_mi.modules import ModuleStack, StackedMLP
 
@@ -105,6 +106,25 @@ def test_the_second_loss_goes_on_from_the_first():
     assert isinstance(net.criterion_.loss, LOSSES["dmi"])
     for name, value in alone.state_dict().items():
         torch.testing.assert_close(module.state_dict()[name], value, atol=1e-6, rtol=0)
+
+
+class Rates(Callback):
+    """The learning rate of every step."""
+
+    seen = ()
+
+    def on_batch_end(self, net, training=False, **kwargs):
+        self.seen = [*self.seen, net.optimizer_.param_groups[0]["lr"]]
+
+
+@pytest.mark.parametrize(
+    "name, first", [("ce", [0.1, 0.1, 0.1, 0.1]), ("gccs", [0.025, 0.05, 0.075, 0.1])]
+)
+def test_the_rate_climbs_over_the_first_epoch_for_losses_that_ask_for_it(name, first):
+    options = {"batch_size": 10, "learning_rate_init": 0.1, "max_iter": 2}
+    net, *_ = fit(name, callbacks=[Rates()], **options)  # four batches of 40 rows
+    seen = dict(net.callbacks_)["Rates"].seen
+    np.testing.assert_allclose(seen, [*first, 0.05, 0.05, 0.05, 0.05])
 
 
 # Interrupts

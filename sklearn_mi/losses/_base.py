@@ -24,6 +24,8 @@ class Loss(nn.Module, ABC):
         Name of the loss that trains the network first, for a loss that needs a good start.
     learning_rate_factor : float
         Factor on the learning rate of the estimator while this loss trains.
+    warms_up : bool
+        Whether the learning rate climbs to that over the first epoch.
     default_priors : {"empirical", "uniform"}
         The class distribution that `predict` decides under unless the user names one.
     models_label_noise : bool
@@ -41,6 +43,7 @@ class Loss(nn.Module, ABC):
 
     warm_start = None
     learning_rate_factor = 1.0
+    warms_up = False
     default_priors = "empirical"
     models_label_noise = False
     blind_to_names = False

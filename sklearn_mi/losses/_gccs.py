@@ -72,6 +72,7 @@ class GaussianSimplexLoss(Loss):
     """
 
     fits_class_model = True
+    warms_up = True
 
     def __init__(
         self,
