@@ -1,11 +1,15 @@
 """The models that benchmarks/robustness.py attacks, by name."""
 
+from functools import partial
+
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi.losses import Loss
 from sklearn_mi.losses._base import observed, weighted_mean
+from sklearn_mi.modules import ConvNet
 
-ADVERSARIAL = "_adversarial"
+ADVERSARIAL, FLAT = "_adversarial", "_flat"
 POOL = "pool"
+PLACES = 7  # maps of images of 28 x 28 have so many rows and columns
 
 
 class SmoothedCrossEntropyLoss(Loss):
@@ -31,9 +35,12 @@ class SmoothedCrossEntropyLoss(Loss):
 
 LOSSES = {"ce": "ce", "ce_smoothed": SmoothedCrossEntropyLoss(), "gccs": "gccs"}
 MODELS = [*LOSSES, "ce" + ADVERSARIAL, "gccs" + ADVERSARIAL]
+OF_IMAGES = ["ce" + FLAT, "ce" + FLAT + ADVERSARIAL]
+ALSO = {"tables": [POOL], "images": OF_IMAGES, "art": OF_IMAGES}
 
 
-def check_names(names, allowed):
+def check_names(names, task):
+    allowed = [*MODELS, *ALSO[task]]
     if unknown := [name for name in names if name not in allowed]:
         raise SystemExit(f"no models {unknown} among {', '.join(allowed)}")
 
@@ -47,6 +54,8 @@ def make_model(name, training_eps, **options):
     """A classifier that is to be fitted; networks alone, but for "pool"."""
     if name == POOL:
         return MutualInfoClassifier("ce", **options)
-    radius = training_eps if name.endswith(ADVERSARIAL) else None
-    loss = LOSSES[name.removesuffix(ADVERSARIAL)]
-    return MutualInfoClassifier(loss, estimators=None, adversarial_training=radius, **options)
+    if name.endswith(ADVERSARIAL):
+        name, options["adversarial_training"] = name.removesuffix(ADVERSARIAL), training_eps
+    if name.endswith(FLAT):
+        name, options["module"] = name.removesuffix(FLAT), partial(ConvNet, pooled_size=PLACES)
+    return MutualInfoClassifier(LOSSES[name], estimators=None, **options)

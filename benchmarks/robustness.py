@@ -8,7 +8,8 @@
 Each model is fitted to training rows, and `adversarial_robustness` attacks test rows within L-inf
 balls. Models: ce; ce_smoothed, cross-entropy towards labels of which a tenth is spread over all
 classes; gccs; and ce_adversarial and gccs_adversarial, which are trained on adversarial rows within
-`--training-eps`. Networks alone; of tables also "pool", the default with its companions.
+`--training-eps`. Networks alone; of tables also "pool", the default with its companions; of images
+also ce_flat and ce_flat_adversarial, whose linear layer tells 7 x 7 places apart.
 
 images: the archives hold X_train, y_train, X_test, y_test; images are uint8, (n, 28, 28). `--rows`
 training images and `--test-rows` test images, drawn by the seed; one network (`cv=None`); radii in
@@ -152,7 +153,7 @@ def tables(args):
 def run(task, draws, measured, args, **options):
     """A line for each set, seed and model that the file lacks; what fails says so in its line."""
     warnings.simplefilter("ignore")  # of convergence, once for each fit
-    check_names(args.models, [*MODELS, POOL])
+    check_names(args.models, task)
     present = {key(line) for line in read(args.out) if "error" not in line}
     for name, draw in draws.items():
         for seed in args.seeds:

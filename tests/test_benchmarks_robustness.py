@@ -47,9 +47,10 @@ def archive(digits, tmp_path):
 def test_images_are_attacked_and_lines_written_once(archive, tmp_path, capsys):
     out = tmp_path / "lines.jsonl"
     arguments = ["images", archive, "--rows", 200, "--test-rows", 20, *FEW, "--out", out]
-    call(*arguments, "--models", "ce_smoothed,gccs_adversarial")
+    call(*arguments, "--models", "ce_smoothed,gccs_adversarial,ce_flat_adversarial")
     lines = lines_of(out)
-    assert [line["model"] for line in lines] == ["ce_smoothed", "gccs_adversarial_0.1"]
+    names = [line["model"] for line in lines]
+    assert names == ["ce_smoothed", "gccs_adversarial_0.1", "ce_flat_adversarial_0.1"]
     for line in lines:
         assert (line["n_train"], line["n_attacked"], line["eps"]) == (200, 20, [0.05, 0.1])
         assert {*line["attacks"]} == {"cross_entropy", "margin", "square"}
@@ -104,8 +105,22 @@ def test_names_and_tables_that_are_not_there_are_refused(archive, tmp_path):
     with pytest.raises(SystemExit, match=r"no models \['nonsense'\]"):
         call("images", archive, "--models", "nonsense", "--out", out)
     (tmp_path / "made.csv").write_text("x,target\n1,a\n")
+    made = ["tables", "--folder", tmp_path]
+    with pytest.raises(SystemExit, match=r"no models \['ce_flat'\]"):
+        call(*made, "--sets", "made", "--models", "ce_flat", "--out", out)
     with pytest.raises(SystemExit, match=r"no tables \['nonsense'\]"):
-        call("tables", "--folder", tmp_path, "--sets", "nonsense", "--out", out)
+        call(*made, "--sets", "nonsense", "--out", out)
+
+
+@pytest.mark.parametrize(
+    "name, loss, radius, flat",
+    [("ce", "ce", None, False), ("gccs_adversarial", "gccs", 0.3, False),
+     ("ce_flat", "ce", None, True), ("ce_flat_adversarial", "ce", 0.3, True)],
+)  # fmt: skip
+def test_the_parts_of_a_name_say_what_a_model_is(name, loss, radius, flat):
+    params = models.make_model(name, 0.3).get_params()
+    assert (params["loss"], params["adversarial_training"]) == (loss, radius)
+    assert (params["module"] != "auto") == flat
 
 
 # --- the comparison with ART ----------------------------------------------------------------------

@@ -7,8 +7,8 @@ NO_MAPS = (
     "The scores of {name} are no means over maps: info_cam needs a network that ends in global "
     "average pooling and a linear layer. Let it end in torch.nn.AdaptiveAvgPool2d(1), "
     "torch.nn.Flatten() and torch.nn.Linear, in evaluation mode with nothing but an identity "
-    "between or after them, as sklearn_mi.modules.ConvNet does; the layer before the pooling must "
-    "be a torch.nn.Module too, not a function."
+    "between or after them, as sklearn_mi.modules.ConvNet does where pooled_size is 1; the layer "
+    "before the pooling must be a torch.nn.Module too, not a function."
 )
 
 

@@ -14,6 +14,9 @@ class ConvNet(nn.Module):
     global average pooling and a linear layer. So the score of a class is the mean of a map of what
     each place says of it, which :func:`~sklearn_mi.inspection.info_cam` shows.
 
+    Where an adversary is to be feared, and objects stand where they always do, let the linear layer
+    tell places apart (`pooled_size`).
+
     Parameters
     ----------
     n_channels, n_classes : int
@@ -23,6 +26,9 @@ class ConvNet(nn.Module):
     activation : {"relu", "gelu", "mish", "silu", "tanh"}, default="silu"
     dropout : float, default=0
         Share of the pooled channels dropped in training.
+    pooled_size : int, default=1
+        Height and width that the maps are averaged down to before the linear layer. 1 is global
+        average pooling; 7 leaves the maps of images of 28 x 28 as they are.
 
     Examples
     --------
@@ -33,7 +39,14 @@ class ConvNet(nn.Module):
     """
 
     def __init__(
-        self, n_channels, n_classes, *, stages=(32, 64, 128), activation="silu", dropout=0.0
+        self,
+        n_channels,
+        n_classes,
+        *,
+        stages=(32, 64, 128),
+        activation="silu",
+        dropout=0.0,
+        pooled_size=1,
     ):
         super().__init__()
         layers, n_in = [], n_channels
@@ -43,8 +56,9 @@ class ConvNet(nn.Module):
             layers += [*_convolution(n_out, n_out), ACTIVATIONS[activation]()]
             n_in = n_out
         self.features = nn.Sequential(*layers)
-        self.pooling = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(dropout))
-        self.linear = nn.Linear(n_in, n_classes)
+        pool = nn.AdaptiveAvgPool2d(pooled_size)
+        self.pooling = nn.Sequential(pool, nn.Flatten(), nn.Dropout(dropout))
+        self.linear = nn.Linear(n_in * pooled_size**2, n_classes)
         nn.init.zeros_(self.linear.weight)  # to start from "no information"
         nn.init.zeros_(self.linear.bias)
 
