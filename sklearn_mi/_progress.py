@@ -3,8 +3,7 @@
 import sys
 from time import perf_counter
 
-from skorch.callbacks import Callback
-
+from ._callbacks import Callback
 from .losses import LOSSES
 
 
