@@ -53,6 +53,10 @@ class Adversary:
     slope in float32 where that of the log loss is lost: "gccs" puts classes a hundred nats apart.
     Rows and members do not touch each other, so that one gradient of the sum serves them all.
 
+    A row that is harder as it is stays as it is. Else networks may learn to know the label from the
+    way in which a row was moved [2]_, to which tables invite, whose values are few: moved rows
+    become easy, and those that nobody moved are what is not learnt.
+
     Parameters
     ----------
     module : nn.Module
@@ -64,6 +68,8 @@ class Adversary:
     ----------
     .. [1] A. Madry, A. Makelov, L. Schmidt, D. Tsipras and A. Vladu, "Towards deep learning models
        resistant to adversarial attacks", ICLR 2018, arXiv 1706.06083.
+    .. [2] A. Kurakin, I. Goodfellow and S. Bengio, "Adversarial machine learning at scale",
+       ICLR 2017, arXiv 1611.01236, where it is called label leaking.
     """
 
     def __init__(self, module, loss, bounds):
@@ -81,25 +87,34 @@ class Adversary:
         """
         low, high = self.bounds(X, rows)
         draws = torch.rand(X.shape, generator=generator, dtype=X.dtype, device=X.device)
-        return self.ascend(low + draws * (high - low), low, high, target)
+        # What batch normalisation and `dmi` remember is not to see the rows on the way.
+        with _evaluating(self.module, self.loss):
+            moved = self.ascend(low + draws * (high - low), low, high, target)
+            return self._harder(X, moved, target)
 
     def ascend(self, X, low, high, target):
         """Climb from X, a point of the box from `low` to `high`."""
         step = STEP * (high - low) / 2
-        # What batch normalisation and `dmi` remember is not to see the rows on the way.
-        with _evaluating(self.module), _evaluating(self.loss):
-            for _ in range(N_STEPS):
-                X = (X + step * self._gradient(X, target).sign()).clamp(low, high)
+        for _ in range(N_STEPS):
+            X = (X + step * self._gradient(X, target).sign()).clamp(low, high)
         return X
+
+    @torch.no_grad()
+    def _harder(self, X, moved, target):
+        """Of each row the harder of the two."""
+        easier = self._odds(moved, target) < self._odds(X, target)
+        return torch.where(easier.reshape(*easier.shape, *[1] * (X.ndim - 2)), X, moved)
 
     @torch.enable_grad()
     def _gradient(self, X, target):
         """Gradient of the log odds against the labels, with respect to the rows alone."""
         X = X.detach().requires_grad_()
-        odds = log_odds_against(self.loss.log_proba(self.module(X)), target)
         # Zeros where a module does not look at the rows, or not in a way that has a slope.
         options = {"allow_unused": True, "materialize_grads": True}
-        return torch.autograd.grad(odds.sum(), X, **options)[0]
+        return torch.autograd.grad(self._odds(X, target).sum(), X, **options)[0]
+
+    def _odds(self, X, target):
+        return log_odds_against(self.loss.log_proba(self.module(X)), target)
 
 
 def log_odds_against(log_proba, target):
@@ -110,11 +125,13 @@ def log_odds_against(log_proba, target):
 
 
 @contextlib.contextmanager
-def _evaluating(module):
-    """A module in evaluation mode for a while."""
-    training = module.training
-    module.eval()
+def _evaluating(*modules):
+    """Modules in evaluation mode for a while."""
+    training = [module.training for module in modules]
     try:
+        for module in modules:
+            module.eval()
         yield
     finally:
-        module.train(training)
+        for module, mode in zip(modules, training, strict=True):
+            module.train(mode)

@@ -90,6 +90,23 @@ def test_networks_learn_to_rely_on_what_holds():
     assert max(first, second) < 0.01 * third
 
 
+def make_skewed(n_rows, seed):
+    """Columns of which a tenth of the standard deviation is more than most of the rows span."""
+    rng = np.random.RandomState(seed)
+    X = np.exp(2 * rng.normal(size=(n_rows, 4)))
+    return X, (np.log(X[:, 0]) + 0.5 * rng.normal(size=n_rows) > 0).astype(int)
+
+
+@pytest.mark.parametrize("loss", ["ce", "gccs"])
+def test_labels_are_not_learnt_from_how_rows_were_moved(loss):
+    X, y = make_skewed(1200, seed=0)
+    usual = {"loss": loss, "cv": 3, "max_iter": 40, "estimators": None, "random_state": 0}
+    plain, trained = (
+        MutualInfoClassifier(adversarial_training=eps, **usual).fit(X, y) for eps in (None, 0.3)
+    )
+    assert trained.mutual_info_score_ > 0.6 * plain.mutual_info_score_ > 0.1
+
+
 def small_fit(X, y, *, sample_weight=None, groups=None, **params):
     usual = {"hidden_layer_sizes": (8,), "max_iter": 3, "cv": 3, "random_state": 0}
     usual |= {"adversarial_training": 0.2, "batch_size": 20}
