@@ -68,7 +68,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         and right interchanged.
     adversarial_training : float, default=None
         Train on adversarial rows: in every batch each row is replaced by one within this distance
-        that the networks find hard, found by projected gradient ascent [7]_. A number moves by at
+        that the networks find harder, found by projected gradient ascent [7]_. A number moves by at
         most so many standard deviations of its column, a pixel by at most such a share of the range
         of pixels, which is [0, 1] for uint8 and for floats within it. Text, categories, booleans,
         dates and missing cells stay. Held-out rows are not moved, so that stopping, calibration and
@@ -108,8 +108,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         most 256; more for losses that need it, fewer for images, 128 of 28 x 28 pixels.
     max_iter : int or "auto", default="auto"
         The most epochs; for "dmi" and "forward", of every loss that comes before and of the loss
-        itself each. "auto" is 100 for tables, and for images 8 or, if they are few, as many as
-        make 2,000 batches, but no more than 100.
+        itself each. "auto" is 100 for tables, 300 with "gccs"; for images it is 8 or, if they are
+        few, as many as make 2,000 batches, but no more than 100.
     n_iter_no_change : int, default=20
         A network stops when the loss over the rows that others hold out has not improved by `tol`
         for so many epochs. Its best weights are kept.

@@ -185,7 +185,7 @@ def make_settings(clf, loss, n_rows, n_classes, bounds=None):
     if batch_size == "auto":
         batch_size = _usual_batch(clf.image_shape_, loss, n_rows, n_classes)
     if max_iter == "auto":
-        max_iter = _usual_epochs(images, n_rows / batch_size)
+        max_iter = _usual_epochs(images, n_rows / batch_size, loss)
     return TrainingSettings(
         learning_rate_init=rate * loss.learning_rate_factor,
         alpha=clf.alpha,
@@ -212,9 +212,9 @@ def _usual_batch(image_shape, loss, n_rows, n_classes):
     return min(size, max(SMALLEST_BATCH, PIXELS_PER_BATCH // math.prod(image_shape[1:])))
 
 
-def _usual_epochs(images, n_batches):
+def _usual_epochs(images, n_batches, loss):
     if not images:
-        return MAX_ITER
+        return MAX_ITER * loss.max_iter_factor
     n_epochs, n_steps = MAX_ITER_OF_IMAGES
     return min(MAX_ITER, max(n_epochs, math.ceil(n_steps / n_batches)))
 

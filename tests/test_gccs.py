@@ -11,8 +11,9 @@ from torch.distributions import MultivariateNormal, kl_divergence
 from torch.nn.functional import one_hot
 
 from sklearn_mi import MutualInfoClassifier
+from sklearn_mi._recipe import make_settings
 from sklearn_mi.datasets import make_gaussian_classes
-from sklearn_mi.losses import GaussianSimplexLoss
+from sklearn_mi.losses import CrossEntropyLoss, GaussianSimplexLoss
 from sklearn_mi.losses._gaussian_classes import POOLED_ROWS
 
 PRIOR = [0.5, 0.3, 0.2]
@@ -230,6 +231,14 @@ def test_no_overshoot_in_wide_networks_without_normalisation():
     clf.fit(X[:800], y[:800])
     at_first = GaussianSimplexLoss().mean_distance ** 2 / 2  # all scores at 0
     assert clf.net_.history[0, "train_loss"] < at_first
+
+
+@pytest.mark.parametrize("max_iter, expected", [("auto", (300, 100)), (7, (7, 7))])
+def test_tables_get_more_epochs_unless_they_are_counted(max_iter, expected):
+    clf = MutualInfoClassifier(max_iter=max_iter)
+    clf.image_shape_ = None
+    losses = GaussianSimplexLoss(), CrossEntropyLoss()
+    assert tuple(make_settings(clf, loss, 100, 2).max_iter for loss in losses) == expected
 
 
 def test_it_stays_a_classifier_after_a_warm_start():

@@ -26,6 +26,8 @@ class Loss(nn.Module, ABC):
         Factor on the learning rate of the estimator while this loss trains.
     warms_up : bool
         Whether the learning rate climbs to that over the first epoch.
+    max_iter_factor : int
+        Factor on the epochs that tables get at most where ``max_iter="auto"``.
     default_priors : {"empirical", "uniform"}
         The class distribution that `predict` decides under unless the user names one.
     models_label_noise : bool
@@ -44,6 +46,7 @@ class Loss(nn.Module, ABC):
     warm_start = None
     learning_rate_factor = 1.0
     warms_up = False
+    max_iter_factor = 1
     default_priors = "empirical"
     models_label_noise = False
     blind_to_names = False

@@ -73,6 +73,7 @@ class GaussianSimplexLoss(Loss):
 
     fits_class_model = True
     warms_up = True
+    max_iter_factor = 3  # it learns for long where labels follow from the columns without noise
 
     def __init__(
         self,
