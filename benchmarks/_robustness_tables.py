@@ -29,7 +29,7 @@ def show(lines):
         own = list(_groups(part, ["set"]))
         blocks += [text for group in own for text in _blocks_of_set(group)]
         if part[0]["task"] == "tables" and len(own) > 1:
-            blocks.append(_means_over_sets(part))
+            blocks += _means_over_sets(part)
     known = {key(line) for line in done}
     failed = [line for line in lines if "error" in line and key(line) not in known]
     blocks += [f"failed: {line['model']} on {line['set']} ({line['seed']})" for line in failed]
@@ -126,15 +126,13 @@ def _art_row(lines, k):
 
 
 def _means_over_sets(lines):
-    """Means over the tables that all models have, after averaging each over its seeds."""
-    sets = [{line["set"] for line in group} for group in _models(lines)]
-    common = sorted(set.intersection(*sets))
-    blocks = [f"mean ± standard error over {len(common)} tables: {', '.join(common)}"]
+    """Means of the models that all tables have, after averaging each table over its seeds."""
+    sets = sorted({line["set"] for line in lines})
+    by_set = [list(_groups(group, ["set"])) for group in _models(lines)]
+    by_set = [parts for parts in by_set if len(parts) == len(sets)]
+    if not by_set:
+        return
+    yield f"mean ± standard error over {len(sets)} tables: {', '.join(sets)}"
     for name in ["accuracy", "nats"]:
-        rows = []
-        for group in _models(lines):
-            kept = [part for part in _groups(group, ["set"]) if part[0]["set"] in common]
-            means = [group[0] | {name: _mean(part, name)} for part in kept]
-            rows.append(_by_radius(means, name))
-        blocks.append(_text(name, rows))
-    return "\n\n".join(blocks)
+        means = [[part[0] | {name: _mean(part, name)} for part in parts] for parts in by_set]
+        yield _text(name, [_by_radius(model, name) for model in means])

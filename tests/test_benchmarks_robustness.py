@@ -191,6 +191,10 @@ def test_means_have_their_standard_error_over_seeds_and_over_tables():
     others = [made_line(seed, 0.5, set="t") for seed in (0, 1)]
     shown = tables.show([made_line(0, 0.2), made_line(1, 0.4), *others])
     assert "over 2 tables: s, t" in shown and "0.400 ±0.100" in shown
+    elsewhere = tables.show([made_line(0, 0.2), *others, made_line(0, 0.9, model="partial")])
+    assert "partial" not in elsewhere[elsewhere.index("over 2 tables") :]
+    apart = [made_line(0, 0.2), made_line(0, 0.9, model="other", set="t")]
+    assert "over 2 tables" not in tables.show(apart)
 
 
 def test_masked_slopes_show():
