@@ -54,8 +54,9 @@ class Adversary:
     Rows and members do not touch each other, so that one gradient of the sum serves them all.
 
     A row that is harder as it is stays as it is. Else networks may learn to know the label from the
-    way in which a row was moved [2]_, to which tables invite, whose values are few: moved rows
-    become easy, and those that nobody moved are what is not learnt.
+    way in which a row was moved [2]_, to which skewed columns invite, of which a share of the
+    standard deviation is more than most rows span: moved rows become easy, and those that nobody
+    moved are what is not learnt.
 
     Parameters
     ----------
@@ -88,7 +89,7 @@ class Adversary:
         low, high = self.bounds(X, rows)
         draws = torch.rand(X.shape, generator=generator, dtype=X.dtype, device=X.device)
         # What batch normalisation and `dmi` remember is not to see the rows on the way.
-        with _evaluating(self.module, self.loss):
+        with evaluating(self.module, self.loss):
             moved = self.ascend(low + draws * (high - low), low, high, target)
             return self._harder(X, moved, target)
 
@@ -125,7 +126,7 @@ def log_odds_against(log_proba, target):
 
 
 @contextlib.contextmanager
-def _evaluating(*modules):
+def evaluating(*modules):
     """Modules in evaluation mode for a while."""
     training = [module.training for module in modules]
     try:

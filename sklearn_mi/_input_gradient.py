@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from ._adversarial_training import log_odds_against
+from ._adversarial_training import evaluating, log_odds_against
 from ._scoring import precise, scoring_rows
 from ._threats import moved
 
@@ -34,14 +34,10 @@ def posterior_slope(ensemble, X, codes, objective, log_tilt):
     slope : ndarray of the shape of X
     """
     module, log_tilt = ensemble.net.module_, torch.as_tensor(log_tilt)
-    training = module.training
-    try:
-        module.eval()
+    with evaluating(module):
         scorer = precise(module)
         blocks = zip(*(_blocks(array, scoring_rows(X)) for array in (X, codes)), strict=True)
         found = [_slope_of(ensemble, scorer, *block, objective, log_tilt) for block in blocks]
-    finally:
-        module.train(training)
     return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
 
 

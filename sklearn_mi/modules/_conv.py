@@ -14,8 +14,8 @@ class ConvNet(nn.Module):
     global average pooling and a linear layer. So the score of a class is the mean of a map of what
     each place says of it, which :func:`~sklearn_mi.inspection.info_cam` shows.
 
-    Where an adversary is to be feared, and objects stand where they always do, let the linear layer
-    tell places apart (`pooled_size`).
+    A linear layer that tells places apart (`pooled_size`) was found much harder to fool on MNIST,
+    and a little on Fashion-MNIST.
 
     Parameters
     ----------
