@@ -32,7 +32,7 @@ CHUNK = 256  # rows attacked at a time, which bounds the memory
         "feature_scale": [Interval(Real, 0, None, closed="left"), "array-like", dict, None],
         "frozen": ["array-like", None],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "n_restarts": [Interval(Integral, 1, None, closed="left")],
+        "n_restarts": [Interval(Integral, 0, None, closed="left")],
         "max_queries": [Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
     },
@@ -49,7 +49,7 @@ def adversarial_robustness(
     feature_scale=None,
     frozen=None,
     max_iter=50,
-    n_restarts=2,
+    n_restarts=1,
     max_queries=500,
     random_state=None,
 ):
@@ -112,9 +112,8 @@ def adversarial_robustness(
     max_iter : int, default=50
         Steps of a gradient attack.
 
-    n_restarts : int, default=2
-        Ascents of a gradient attack: the first from the worst point known, the others from random
-        points.
+    n_restarts : int, default=1
+        Ascents of a gradient attack from random points, after that from the worst point known.
 
     max_queries : int, default=500
         Most queries of a row by "square".
@@ -153,7 +152,7 @@ def adversarial_robustness(
     classifiers in the pool (`estimators`), they are blind to them, while all that they find is
     judged by the whole pool.
 
-    For each radius but 0, a gradient attack takes `n_restarts` times `max_iter` steps, a pass
+    For each radius but 0, a gradient attack takes `1 + n_restarts` times `max_iter` steps, a pass
     forwards and one backwards through all networks, and "square" up to `max_queries` predictions.
 
     References

@@ -54,7 +54,7 @@ def besiege(model, threat, codes, radii, names, limits, rng):
     names : list of str
         Of attacks.
     limits : tuple of int
-        Steps and ascents of a gradient attack, queries of "square".
+        Steps and restarts of a gradient attack, queries of "square".
     rng : RandomState
 
     Returns
@@ -89,6 +89,7 @@ def _attack(model, threat, codes, name, start, eps, limits, rng):
     if name == "square":
         yield square_attack(model, threat, codes, start, eps, max_queries, rng)
         return
-    for number in range(n_restarts):
-        first = threat.random(eps, rng) if number else start
+    yield gradient_attack(model, threat, codes, start, eps, name, max_iter)
+    for _ in range(n_restarts):
+        first = threat.random(eps, rng)
         yield gradient_attack(model, threat, codes, first, eps, name, max_iter)
