@@ -164,6 +164,18 @@ def test_the_same_seed_gives_the_same_result(clf, fresh):
     assert (first.X_adversarial[0] != other.X_adversarial[0]).any()
 
 
+def test_restarts_are_random_and_come_on_top(clf, fresh):
+    """The ascent from the row itself is none of them."""
+    options = {"attacks": ["cross_entropy"], "max_iter": 3}
+    alone, again, more = (
+        attack(clf, *fresh, 0.5, n_restarts=n_restarts, random_state=seed, **options)
+        for n_restarts, seed in [(0, 0), (0, 1), (2, 0)]
+    )
+    assert_array_equal(again.X_adversarial[0], alone.X_adversarial[0])
+    assert more.mutual_info < alone.mutual_info
+    assert more.accuracy <= alone.accuracy
+
+
 def test_chunks_do_not_matter_to_what_is_not_random(clf, fresh, monkeypatch):
     options = {"attacks": ["margin", "cross_entropy"], "n_restarts": 0}
     whole = attack(clf, *fresh, **options)
