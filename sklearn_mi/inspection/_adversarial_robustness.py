@@ -97,6 +97,8 @@ def adversarial_robustness(
           are classified right, and leaves them once they are not. Of tables it moves groups of
           columns in place of squares; for norm "2" it is a plain random search.
 
+        Each goes on from its own worst points, so that it shows where slopes are masked. "square"
+        beside others searches once more, from the worst point of all, for the worst of all alone.
         "auto" is all that the estimator allows.
 
     feature_scale : float, array-like of shape (n_features,), dict or Series, default=None
@@ -113,10 +115,11 @@ def adversarial_robustness(
         Steps of a gradient attack.
 
     n_restarts : int, default=1
-        Ascents of a gradient attack from random points, after that from the worst point known.
+        Ascents of a gradient attack from random points, after that from the worst point known to
+        it.
 
     max_queries : int, default=500
-        Most queries of a row by "square".
+        Most queries of a row by a search of "square".
 
     random_state : int, RandomState instance or None, default=None
 
@@ -153,7 +156,8 @@ def adversarial_robustness(
     judged by the whole pool.
 
     For each radius but 0, a gradient attack takes `1 + n_restarts` times `max_iter` steps, a pass
-    forwards and one backwards through all networks, and "square" up to `max_queries` predictions.
+    forwards and one backwards through all networks; each search of "square", of which there are
+    two where there are other attacks, up to `max_queries` predictions.
 
     References
     ----------

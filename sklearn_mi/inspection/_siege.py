@@ -44,6 +44,9 @@ class Worst:
 def besiege(model, threat, codes, radii, names, limits, rng):
     """Attack rows at growing radii, at each from the worst point of the one before.
 
+    Each attack goes on from what it found itself, so that one can be held against another. At last
+    the search by queries goes on from the worst that any of them found.
+
     Parameters
     ----------
     model : Attacked
@@ -68,11 +71,8 @@ def besiege(model, threat, codes, radii, names, limits, rng):
     records = [Worst(still, model.judge(threat.apply(still), codes)) for _ in ["all", *names]]
     history, points = [], []
     for eps in radii:
-        for name, record in zip(names, records[1:], strict=True):
-            for moves in _attack(model, threat, codes, name, record.moves, eps, limits, rng):
-                seen = model.judge(threat.apply(moves), codes)
-                record.consider(moves, seen)
-                records[0].consider(moves, seen)
+        if eps > 0:
+            _attack_all(model, threat, codes, eps, names, records, limits, rng)
         history.append([(record.information, record.right.copy()) for record in records])
         points.append(threat.apply(records[0].moves))
     information, right = (
@@ -81,11 +81,22 @@ def besiege(model, threat, codes, radii, names, limits, rng):
     return information, right, points
 
 
+def _attack_all(model, threat, codes, eps, names, records, limits, rng):
+    """Enter what is found within one radius into the records."""
+    worst, *each = records
+    for name, record in zip(names, each, strict=True):
+        for moves in _attack(model, threat, codes, name, record.moves, eps, limits, rng):
+            seen = model.judge(threat.apply(moves), codes)
+            record.consider(moves, seen)
+            worst.consider(moves, seen)
+    if "square" in names and len(names) > 1:
+        for moves in _attack(model, threat, codes, "square", worst.moves, eps, limits, rng):
+            worst.consider(moves, model.judge(threat.apply(moves), codes))
+
+
 def _attack(model, threat, codes, name, start, eps, limits, rng):
     """The moves that an attack ends with, each time that it is begun."""
     max_iter, n_restarts, max_queries = limits
-    if eps == 0:
-        return
     if name == "square":
         yield square_attack(model, threat, codes, start, eps, max_queries, rng)
         return
