@@ -12,12 +12,13 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from . import _recipe as recipe
 from ._companions import Companions
 from ._ensemble import MemberEnsemble
-from ._members import make_members
+from ._members import make_members, warn_of_missing_classes
 from ._posterior import PosteriorMixin
 from ._resources import resolve_device, resolve_threads, seeded, torch_threads
 from ._training import train
 from ._validation import (
     check_class_weight,
+    check_groups,
     check_labels,
     check_priors,
     check_table,
@@ -31,6 +32,8 @@ from .metrics._estimate import (
     mean_and_standard_error,
 )
 from .modules import ACTIVATIONS
+
+OF_MISSING_CLASSES = "No classifier can know it there, and the estimate is the lower for it."
 
 
 class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
@@ -365,12 +368,19 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If X, y or the weights cannot be used, or `cv` is larger than the smallest class.
+            If X, y, the weights or the groups cannot be used, or `cv` is larger than the smallest
+            class.
+
+        Warns
+        -----
+        RuntimeWarning
+            If a split holds out rows of a class that its training rows lack.
         """
         going_on = self.warm_start and hasattr(self, "_ensemble")
         table = check_table(self, X, reset=not going_on)
         classes, labels = check_labels(y, len(table))
         weight = check_weights(sample_weight, table, labels, classes)
+        groups = check_groups(groups, len(table))
         matrix = self._start(table, classes, labels, weight, going_on)
         device = resolve_device(self.device)
         bounds = recipe.make_bounds(self, self._encoder, table, weight, device)
@@ -383,6 +393,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
                 keep=None if weight is None else weight > 0,
                 seed=self._seed,
             )
+            warn_of_missing_classes(labels, self._members, classes, OF_MISSING_CLASSES, 3)
         ensemble, scores = self._train(matrix, labels, weight, bounds, going_on)
         self._calibrate_and_estimate(ensemble, scores, matrix, labels, weight)
         self._ensemble = ensemble

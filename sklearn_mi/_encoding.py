@@ -190,9 +190,9 @@ def _texts(frame, columns):
 
 
 def _word(cell):
-    """Text of a cell, in which 1.0 and 1 are one level."""
+    """Text of a cell, in which True, 1 and 1.0 are one level."""
     whole = isinstance(cell, (float, np.floating)) and float(cell).is_integer()
-    return str(int(cell) if whole else cell)
+    return str(int(cell) if whole or isinstance(cell, (bool, np.bool_)) else cell)
 
 
 def _level_name(column, level):

@@ -13,7 +13,15 @@ MOST_CHANNELS = 4  # of an image whose last axis is taken for that of the channe
 
 def is_images(X, image_shape):
     """Whether X is to be read as images: by its four axes, or since their shape is given."""
-    return image_shape is not None or getattr(X, "ndim", 2) in (3, 4)
+    return image_shape is not None or _n_axes(X) > 2
+
+
+def _n_axes(X):
+    """Axes of an array, of a frame or of nested lists; 2 of lists that are no array."""
+    try:
+        return X.ndim if hasattr(X, "ndim") else np.ndim(X)
+    except ValueError:
+        return 2
 
 
 def check_images(estimator, X, image_shape, *, reset):
@@ -32,8 +40,9 @@ def check_images(estimator, X, image_shape, *, reset):
         _check_same_shape(X, estimator.image_shape_)
     if image_shape is not None and X.ndim == 4:
         X = X.reshape(len(X), -1)  # one and the same as rows of pixels
-    X = validate_data(estimator, X, reset=reset, allow_nd=True, dtype="numeric")
-    _check_size(X)
+    options = {"allow_nd": True, "dtype": "numeric", "ensure_all_finite": False}
+    X = validate_data(estimator, X, reset=reset, **options)
+    _check_pixels(X)
     # In one order of memory, on which sums depend.
     return np.ascontiguousarray(X if X.ndim == 4 else X.reshape(len(X), *image_shape))
 
@@ -52,9 +61,9 @@ def check_image_shape(image_shape):
 
 def _check_axes(X, image_shape):
     shape = tuple(X.shape)
-    if len(shape) == 3:
+    if len(shape) == 3 or len(shape) > 4:
         raise ValueError(
-            f"Found array with dim 3, of shape {shape}, while dim <= 2 is expected of a table and "
+            f"Found array with dim {len(shape)}, of shape {shape}, while dim <= 2 is expected of a table and "
             "dim 4 of images, (n, channels, height, width). For images of one channel pass "
             "X[:, None]."
         )
@@ -86,8 +95,17 @@ def _check_same_shape(X, shape):
         )
 
 
-def _check_size(X):
-    largest = float(np.abs(X).max(initial=0)) if X.dtype != np.uint8 else 0
+def _check_pixels(X):
+    if X.dtype == np.uint8:
+        return
+    bad = np.flatnonzero(~np.isfinite(X.reshape(len(X), -1)).all(axis=1))
+    if len(bad):
+        raise ValueError(
+            f"X contains NaN or infinity in {len(bad)} image(s), the first of them image {bad[0]}; "
+            "every pixel must be finite. Fill the pixels, for example by "
+            "np.nan_to_num(X, posinf=1), or drop the images."
+        )
+    largest = float(np.abs(X).max(initial=0))
     if largest > LARGEST:
         raise ValueError(
             f"X has values up to {largest:g}, too large for pixels; at most {LARGEST:g} is "
@@ -99,12 +117,18 @@ class ImageEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     """Standardise each channel by its mean and standard deviation over all images and pixels.
 
     uint8 images are divided by 255 first, so that they and images in [0, 1] are one and the same.
+    Where the fit was on others of the two types, and what it saw cannot be such images, they are
+    refused.
 
     Attributes
     ----------
     image_shape_ : tuple of int
         Channels, height, width.
     mean_, scale_ : ndarrays of shape (channels, 1, 1)
+    divided_ : bool
+        Whether images of the fit were divided by 255.
+    range_ : tuple of float
+        Lowest and highest pixel of the fit, divided where they were.
 
     Examples
     --------
@@ -117,8 +141,9 @@ class ImageEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
 
     def fit(self, X, y=None):
         """Learn shape, mean and spread of images (n, channels, height, width)."""
-        self.image_shape_ = X.shape[1:]
+        self.image_shape_, self.divided_ = X.shape[1:], X.dtype == np.uint8
         X = _as_float(X)
+        self.range_ = float(X.min()), float(X.max())
         over = {"axis": (0, 2, 3), "dtype": np.float64, "keepdims": True}
         self.mean_ = X.mean(**over)[0].astype(np.float32)
         spread = np.sqrt(np.square(X - self.mean_).mean(**over)[0]).astype(np.float32)
@@ -129,7 +154,24 @@ class ImageEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
         """Standardised float32 images of the same shape."""
         check_is_fitted(self)
         _check_same_shape(X, self.image_shape_)
+        self._check_same_units(X)
         return (_as_float(X) - self.mean_) / self.scale_
+
+    def _check_same_units(self, X):
+        """Whether pixels may mean what they meant in the fit, by their type and range."""
+        low, high = self.range_
+        if self.divided_ and X.dtype != np.uint8:
+            if X.max(initial=0) > min(2, 16 * high):
+                raise ValueError(
+                    f"X has {X.dtype} pixels up to {X.max():g}, but the images of the fit were "
+                    "uint8, which are divided by 255. Pass uint8, or X / 255."
+                )
+        elif X.dtype == np.uint8 and not self.divided_ and (low < -0.5 or high > 2):
+            raise ValueError(
+                f"X has uint8 pixels, which are divided by 255, but the images of the fit had "
+                f"others, from {low:g} to {high:g}. Pass X in the units of the fit, such as "
+                'X.astype("float32") if these went to 255.'
+            )
 
 
 def _as_float(X):

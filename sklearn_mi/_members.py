@@ -1,5 +1,6 @@
 """Who trains on which rows, and who scores which."""
 
+import warnings
 from dataclasses import dataclass
 from numbers import Integral
 
@@ -183,3 +184,31 @@ def _halves(rows, y, groups, seed):
     order = rng.permutation(len(rows))
     order = order[np.argsort(y[order], kind="stable")]
     return [np.sort(rows[order[0::2]]), np.sort(rows[order[1::2]])]
+
+
+def warn_of_missing_classes(labels, members, classes, consequence, stacklevel):
+    """Warn where rows are held out whose class the training rows of their split lack.
+
+    Parameters
+    ----------
+    labels : int array of shape (n,)
+        Encoded labels.
+    members : Members
+    classes : ndarray of shape (K,)
+    consequence : str
+        A sentence on what becomes of the rows.
+    stacklevel : int
+        As if the caller had called :func:`warnings.warn`.
+    """
+    train = [labels[members.train_rows[m]] for m in members.part_member]
+    held = [labels[rows] for rows in members.part_rows]
+    lost = [part[~np.isin(part, seen)] for part, seen in zip(held, train, strict=True)]
+    lost = np.concatenate(lost)
+    if lost.size:
+        warnings.warn(
+            f"{lost.size} held-out row(s), of class {classes.tolist()[lost[0]]!r} among others, "
+            f"have a class that the training rows of their split lack. {consequence} Use fewer or "
+            "stratified splits, or merge rare classes.",
+            RuntimeWarning,  # as sklearn.model_selection.cross_val_predict does
+            stacklevel=stacklevel + 1,
+        )

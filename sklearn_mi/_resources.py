@@ -1,6 +1,7 @@
 """What a fit borrows from the machine and from torch: device, threads, random state."""
 
 import contextlib
+import threading
 
 import torch
 
@@ -8,6 +9,9 @@ import torch
 # do, but where other processes want the cores, threads that wait for each other cost far more
 # (a factor of five was measured) than the second one gains.
 WORK_PER_THREAD = 40_000_000
+
+# Dropout and initial weights draw from the global generators of torch, which threads share.
+BORROWED = threading.RLock()
 
 
 def resolve_device(device):
@@ -69,8 +73,11 @@ def torch_threads(n_threads):
 
 @contextlib.contextmanager
 def seeded(seed, device):
-    """Seed torch for a while and leave its global generators as they were; gives a generator."""
+    """Seed torch for a while and leave its global generators as they were; gives a generator.
+
+    One thread at a time, the others wait: random numbers would depend on who comes first.
+    """
     devices = [device] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices):
+    with BORROWED, torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)
         yield torch.Generator(device).manual_seed(seed)

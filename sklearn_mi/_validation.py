@@ -108,6 +108,25 @@ def check_labels(y, n_rows):
     return classes, encoded
 
 
+def check_groups(groups, n_rows):
+    """Check the groups of the rows; None, or an array (n,)."""
+    if groups is None:
+        return None
+    groups = column_or_1d(groups, warn=True)
+    if len(groups) != n_rows:
+        raise ValueError(
+            f"groups has {len(groups)} entries, but X has {n_rows} rows. Pass the group of each row "
+            "of X, in the same order."
+        )
+    missing = np.flatnonzero(pd.isna(groups))
+    if len(missing):
+        raise ValueError(
+            f"groups contains NaN: {len(missing)} row(s) have none, the first of them row "
+            f"{missing[0]}. Give each a group of its own, or drop the rows."
+        )
+    return groups
+
+
 def check_weights(sample_weight, X, encoded_y, classes):
     """Check row weights; None, or float64 (n,) under which every class has weight."""
     if sample_weight is None:

@@ -109,8 +109,10 @@ def test_rows_of_pixels_are_attacked_as_images():
     rows = attack(clf, X.reshape(60, -1), y, 0.1)
     images = attack(clf, X, y, 0.1)
     assert_array_equal(rows.X_adversarial[0], images.X_adversarial[0].reshape(60, -1))
-    scaled = attack(clf, X.reshape(60, -1) / 1.0, y, 0.1 * (image_width(X)), feature_scale=1)
-    whole = attack(clf, X.reshape(60, -1) / 1.0, y, 0.1)
+    numbers = X.reshape(60, -1) / 1.0
+    clf = fit(numbers, y, module=network, image_shape=(6, 6), max_iter=10)
+    scaled = attack(clf, numbers, y, 0.1 * image_width(X), feature_scale=1)
+    whole = attack(clf, numbers, y, 0.1)
     assert_allclose(scaled.X_adversarial[0], whole.X_adversarial[0])
 
 

@@ -254,7 +254,7 @@ def test_what_does_not_move_stays_exactly():
     for j, name in enumerate(names):
         present = table[name].notna() if name in ("size", "age") else np.zeros(40, bool)
         assert_array_equal((out[..., j] != X[rows][..., j]).flatten(), present)
-    assert "size_missing" in names and "word_missing" in names and "yes_True" in names
+    assert "size_missing" in names and "word_missing" in names and "yes_1" in names
 
 
 @pytest.mark.parametrize("form", ["frame", "float", "float32", "int", "objects"])

@@ -6,6 +6,7 @@ import pickle
 import random
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import joblib
 import numpy as np
@@ -107,6 +108,15 @@ def test_results_do_not_depend_on_the_global_generator(rows):
         first = _fit(*rows, estimators="auto")
         torch.manual_seed(2)
         _assert_same(first, _fit(*rows, estimators="auto"))
+
+
+def test_threads_change_nothing(rows):
+    before = torch.get_rng_state()
+    alone = _fit(*rows)
+    with ThreadPoolExecutor(3) as pool:
+        for found in pool.map(lambda _: _fit(*rows), range(3)):
+            _assert_same(alone, found)
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_parallel_workers_change_nothing(rows):

@@ -142,6 +142,36 @@ def test_groups_are_kept_together(params):
     assert apart.mutual_info_score_ < 0.05
 
 
+BAD_GROUPS = {
+    "of more rows than X": (np.arange(400), "400 entries", "300 rows"),
+    "of fewer rows": (np.arange(100), "100 entries", "300 rows"),
+    "of a row missing": (np.r_[np.nan, np.arange(299)], "NaN", "row 0", "group of its own"),
+    "a text missing": ([None, *"ab" * 149, "a"], "NaN", "row 0"),
+}
+
+
+@pytest.mark.parametrize("cv", [None, 3])
+@pytest.mark.parametrize("groups, said", [(g, w) for g, *w in BAD_GROUPS.values()], ids=BAD_GROUPS)
+def test_groups_that_cannot_be_used(rows, groups, said, cv):
+    with pytest.raises(ValueError) as raised:
+        _fit(*rows, groups=groups, cv=cv)
+    assert all(words in str(raised.value) for words in said)
+
+
+def test_groups_may_be_a_column(rows):
+    groups = np.arange(300) // 3
+    with pytest.warns(UserWarning, match="column-vector"):
+        found = _fit(*rows, groups=groups[:, None], max_iter=2)
+    assert_allclose(found.oof_log_proba_, _fit(*rows, groups=groups, max_iter=2).oof_log_proba_)
+
+
+def test_classes_that_training_rows_lack_are_told(rows):
+    X, y = rows
+    order = np.argsort(y, kind="stable")
+    with pytest.warns(RuntimeWarning, match="have a class that the training rows of their split"):
+        _fit(X[order], y[order], cv=KFold(3), max_iter=2)
+
+
 def test_rows_that_a_network_trains_on_cannot_be_scored_by_it(rows):
     everything = np.arange(len(rows[0]))
     with pytest.raises(ValueError, match=r"(?i)split 0.*train"):

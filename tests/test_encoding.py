@@ -186,7 +186,7 @@ def test_a_boolean_array_is_numeric_and_a_boolean_column_a_category():
     assert_array_equal(TableEncoder().fit_transform(X), TableEncoder().fit_transform(X.astype(int)))
     for dtype in ("bool", "boolean", object):
         encoder, out = _fit_transform(pd.DataFrame(X, columns=["flag"]).astype(dtype))
-        assert encoder.get_feature_names_out().tolist() == ["flag_False", "flag_True"]
+        assert encoder.get_feature_names_out().tolist() == ["flag_0", "flag_1"]
         assert_array_equal(out, [[0, 1], [1, 0], [1, 0]])
 
 
@@ -218,7 +218,8 @@ def test_mixed_cells_are_categories_by_their_text():
     encoder, out = _fit_transform(pd.DataFrame({"a": pd.Series(cells, dtype=object)}))
     assert_array_equal(out[0], out[1])
     assert_array_equal(out[0], out[2])
-    assert len(np.unique(out, axis=0)) == len(cells) - 2 == encoder.n_features_out_
+    assert_array_equal(out[0], out[3])
+    assert len(np.unique(out, axis=0)) == len(cells) - 3 == encoder.n_features_out_
 
 
 def test_rare_levels_share_a_column():
@@ -365,3 +366,11 @@ def test_the_table_is_left_as_it_was():
     before = X.copy(deep=True)
     TableEncoder().fit_transform(X)
     pd.testing.assert_frame_equal(X, before)
+
+
+@pytest.mark.parametrize("dtype", [int, float, "boolean", "Int8", object])
+def test_true_and_one_are_one_level(dtype):
+    """As which booleans come back from a file or a database."""
+    flags = pd.DataFrame({"flag": [True, False, True, True]})
+    encoder = TableEncoder().fit(flags)
+    assert_array_equal(encoder.transform(flags.astype(dtype)), encoder.transform(flags))

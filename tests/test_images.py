@@ -120,7 +120,8 @@ BAD_IMAGES = {
     "other channels": (IMAGES, (8, 6), "(40, 3, 8, 6)", "(1, 8, 6)", "Change image_shape"),
     "too few pixels": (IMAGES[:, 0].reshape(40, -1), (3, 8, 6), "(40, 48)", "(40, 144)"),
     "one axis": (np.zeros(40), (3, 8, 6), "(40,)", "(40, 144)"),
-    "NaN": (WITH_NAN, None, "NaN"),
+    "NaN": (WITH_NAN, None, "NaN", "1 image(s)", "image 3", "np.nan_to_num"),
+    "five axes in lists": (IMAGES[None].tolist(), None, "dim 5"),
     "NaN in rows of pixels": (WITH_NAN.reshape(40, -1), (3, 8, 6), "NaN"),
     "infinite": (np.where(IMAGES > 0.999, np.inf, IMAGES), None, "infinity"),
     "text": (np.full((40, 3, 8, 6), "a"), None, "numeric"),
@@ -155,6 +156,36 @@ BAD_LATER = {
 @pytest.mark.parametrize("method", ["predict", "pointwise_mutual_info"])
 def test_other_images_than_those_of_the_fit_are_refused(fitted, X, said, method):
     _refuses(lambda: getattr(fitted, method)(X), *said)
+
+
+def test_images_may_be_nested_lists(fitted):
+    assert_allclose(fitted.predict_proba(IMAGES.tolist()), fitted.predict_proba(IMAGES), rtol=1e-5)
+
+
+BYTES = (IMAGES * 255).astype(np.uint8)
+UNITS = {
+    "bytes, then numbers up to 255": (BYTES, BYTES / 1.0, "float64", "up to 25", "X / 255"),
+    "bytes, then integers": (BYTES, BYTES.astype(int), "int64", "divided by 255"),
+    "masks of bytes, then of numbers": (BYTES // 128, BYTES // 128 / 1.0, "up to 1", "uint8"),
+    "numbers up to 255, then bytes": (BYTES / 1.0, BYTES, "uint8", "from 0 to 25", "astype"),
+    "standardised, then bytes": (IMAGES * 4 - 2, BYTES, "uint8", "units of the fit"),
+}
+
+
+@pytest.mark.parametrize("X, later, said", [(x, z, w) for x, z, *w in UNITS.values()], ids=UNITS)
+def test_pixels_in_other_units_than_those_of_the_fit_are_refused(X, later, said):
+    encoder = ImageEncoder().fit(X)
+    encoder.transform(X)
+    _refuses(lambda: encoder.transform(later), *said)
+
+
+def test_pixels_in_the_same_units_are_taken_in_any_type():
+    for X in (BYTES, BYTES / 255):
+        encoder = ImageEncoder().fit(X)
+        for later in (BYTES, BYTES // 20, BYTES / 255, BYTES / np.float32(255), BYTES / 2550):
+            encoder.transform(later)
+    ImageEncoder().fit(BYTES // 8).transform(BYTES / 255)
+    ImageEncoder().fit(BYTES / 1.0).transform(BYTES.astype(int))
 
 
 def test_images_after_a_table_are_refused():

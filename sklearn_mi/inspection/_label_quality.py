@@ -6,13 +6,9 @@ import numpy as np
 from sklearn.utils import Bunch, indexable
 from sklearn.utils._param_validation import HasMethods, validate_params
 
-from .._members import make_members
+from .._members import make_members, warn_of_missing_classes
 from ..model_selection._cross_val import check_classes
-from ..model_selection._held_out import (
-    find_missing_classes,
-    make_splits,
-    warn_of_missing_classes,
-)
+from ..model_selection._held_out import make_splits
 from ._bayes import check_given_matrix
 from ._judges import ask_clones, ask_fitted
 
@@ -156,8 +152,7 @@ def label_quality(
     else:
         splits = make_splits(X, codes, cv, groups)
         members = make_members(codes, cv=splits, validation_fraction=None)
-        lost = find_missing_classes(codes, members)
-        warn_of_missing_classes(lost, classes, OF_MISSING_CLASSES, stacklevel=3)
+        warn_of_missing_classes(codes, members, classes, OF_MISSING_CLASSES, stacklevel=3)
         posterior, own = ask_clones(
             estimator, X, y, classes, codes, members, noise_matrix, n_jobs, params
         )

@@ -8,7 +8,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from sklearn.utils.validation import _num_samples
 
 from .._calibration import LogLinearPool, cross_calibrate
-from .._members import make_members
+from .._members import make_members, warn_of_missing_classes
 from .._validation import check_labels
 from ..metrics._estimate import (
     class_frequencies,
@@ -16,12 +16,7 @@ from ..metrics._estimate import (
     label_entropy,
     mean_and_standard_error,
 )
-from ._held_out import (
-    find_missing_classes,
-    held_out_proba,
-    make_splits,
-    warn_of_missing_classes,
-)
+from ._held_out import held_out_proba, make_splits
 
 # Share of the class frequencies in what is calibrated, since zeros have no logarithm. More of it
 # takes away what a classifier says of rows that it is too sure of.
@@ -189,8 +184,7 @@ def cross_val_mutual_info(
     ratio = class_prior / _check_proba_prior(proba_prior, class_prior, classes)
     splits = make_splits(X, codes, cv, groups)
     members = make_members(codes, cv=splits, validation_fraction=None)
-    lost = find_missing_classes(codes, members)
-    warn_of_missing_classes(lost, classes, OF_MISSING_CLASSES, stacklevel=3)
+    warn_of_missing_classes(codes, members, classes, OF_MISSING_CLASSES, stacklevel=3)
     proba, eps = held_out_proba(estimator, X, y, classes, members, n_jobs=n_jobs, params=params)
     proba = proba * ratio / (proba @ ratio)[:, np.newaxis]
     own = codes[members.entry_row]

@@ -1,6 +1,5 @@
 """Probabilities of every row by classifiers that did not see it, whatever the classifier."""
 
-import warnings
 from numbers import Integral
 
 import numpy as np
@@ -68,36 +67,6 @@ def held_out_proba(estimator, X, y, classes, members, *, n_jobs=None, params=Non
     )
     proba, eps = zip(*folds, strict=True)
     return np.concatenate(proba), max(eps)
-
-
-def find_missing_classes(codes, members):
-    """Encoded labels of the rows held out whose class the training rows of their split lack."""
-    train = [members.train_rows[m] for m in members.part_member]
-    pairs = zip(train, members.part_rows, strict=True)
-    return np.concatenate([codes[held][~np.isin(codes[held], codes[t])] for t, held in pairs])
-
-
-def warn_of_missing_classes(lost, classes, consequence, stacklevel):
-    """Warn of what :func:`find_missing_classes` found, if anything.
-
-    Parameters
-    ----------
-    lost : int array
-        Encoded labels of the rows.
-    classes : ndarray of shape (K,)
-    consequence : str
-        A sentence on what becomes of the rows.
-    stacklevel : int
-        As if the caller had called :func:`warnings.warn`.
-    """
-    if lost.size:
-        warnings.warn(
-            f"{lost.size} held-out row(s), of class {classes.tolist()[lost[0]]!r} among others, "
-            f"have a class that the training rows of their split lack. {consequence} Use fewer or "
-            "stratified splits, or merge rare classes.",
-            RuntimeWarning,  # as sklearn.model_selection.cross_val_predict does
-            stacklevel=stacklevel + 1,
-        )
 
 
 def fit_and_predict(estimator, X, y, classes, train, held, params):
