@@ -74,7 +74,7 @@ class MemberEnsemble:
         """
         candidates = noise_pools() if self.loss.models_label_noise else [LogLinearPool()]
         row = members.entry_row
-        networks = self._log_proba(scores, self.order[members.part_member[members.entry_part]])
+        networks = self._held_out_log_proba(scores, members.part_member[members.entry_part])
         others = self.companions.held_out_log_proba(X, members)
         log_proba = np.concatenate([networks[None], others])
         weight = None if weight is None else weight[row]
@@ -118,18 +118,18 @@ class MemberEnsemble:
         for number in range(self.n_members):
             module, order = self.net.module_.member(number), self.order[number]
             found = [class_maps(module, block) for block in blocks]
-            self._check_additive(*found[0])
+            self._check_additive(*found[0], number)
             maps = maps + np.concatenate([own.cpu().double().numpy() for own, _ in found])[:, order]
-            bias = self._log_proba(found[0][1][None], order[None])[0]
+            bias = self._log_proba(found[0][1][None], order[None], number)[0]
             offset = offset + self.calibration.information_of_first(bias) / self.n_members
         weight = self.calibration.weights_[0] / self.n_members
         return weight * maps / np.prod(maps.shape[2:]), offset
 
     @torch.no_grad()
-    def _check_additive(self, maps, bias):
+    def _check_additive(self, maps, bias, member):
         """Refuse a loss under which what adds to a score does not add to the log posterior."""
-        located = maps.mean((2, 3))
-        rest = self.loss.log_proba(located + bias) - self.loss.log_proba(bias) - located
+        located, ask = maps.mean((2, 3)), self.loss.member_log_proba
+        rest = ask(located + bias, member) - ask(bias[None], member) - located
         off = (rest - rest[:, :1]).abs().max()
         if off > 1e-3 * max(1, located.abs().max()):
             raise ValueError(
@@ -145,13 +145,25 @@ class MemberEnsemble:
         scores = score_rows(self.net.module_, X, self.n_members)
         return np.concatenate([self._log_proba(scores, self.order[:, None, :])[None], others])
 
-    def _log_proba(self, scores, order):
-        """Log posterior under the class frequencies, before calibration.
+    def _held_out_log_proba(self, scores, member):
+        """Log posterior of entries (N, K), each by the member (N,) that scored it."""
+        log_proba = np.empty(tuple(scores.shape))
+        for number, order in enumerate(self.order):
+            own = np.flatnonzero(member == number)
+            log_proba[own] = self._log_proba(scores[own], order[None], number)
+        return log_proba
+
+    def _log_proba(self, scores, order, member=None):
+        """Log posterior under the class frequencies, before calibration; of one member or of all.
 
         `order`, broadcast against the scores, says which output speaks of which class.
         """
+        scores = scores.to(self.loss.log_prior.device)
         with torch.no_grad():
-            log_proba = self.loss.log_proba(scores.to(self.loss.log_prior.device))
+            if member is None:
+                log_proba = self.loss.log_proba(scores)
+            else:
+                log_proba = self.loss.member_log_proba(scores, member)
         log_proba = log_proba.cpu().double().numpy()
         if self.loss.models_label_noise:
             return np.take_along_axis(log_proba, np.broadcast_to(order, log_proba.shape), axis=-1)

@@ -53,11 +53,11 @@ def score_rows(module, X, n_members):
 
 @torch.no_grad()
 def score_training_rows(module, data):
-    """Scores (N, K) of what each member trained on, members one after the other, and rows (N,)."""
+    """For each member the scores (n, K) of what it trained on, and these rows (n,)."""
     module.eval()
     blocks = [module(data.X[rows]) for rows in data.train_rows.split(scoring_rows(data.X), dim=1)]
-    own = ~data.padding
-    return torch.cat(blocks, dim=1)[own], data.train_rows[own]
+    each = zip(torch.cat(blocks, dim=1), data.train_rows, ~data.padding, strict=True)
+    return [(scores[own], rows[own]) for scores, rows, own in each]
 
 
 @torch.no_grad()

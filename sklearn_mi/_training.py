@@ -181,8 +181,8 @@ def train(module, losses, data, settings, seed):
             stopping.forget()
             n_iter += len(net.history)
     if loss.fits_class_model:
-        scores, rows = score_training_rows(module, data)
-        loss.fit_class_model(scores, *data.target(rows))
+        each = score_training_rows(module, data)
+        loss.fit_class_model([(scores, *data.target(rows)) for scores, rows in each])
     return net, stopping, n_iter
 
 

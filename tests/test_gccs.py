@@ -159,7 +159,7 @@ def test_the_nearest_mean_has_the_largest_score(seed):
 def test_the_posterior_is_that_of_gaussians_with_the_moments_of_the_rows(covariance, ridge):
     batch = make_batch(60)
     loss = make_loss(mean_distance=1.0, covariance=covariance, ridge=ridge, spread=2.0)
-    loss.fit_class_model(*batch)
+    loss.fit_class_model([batch])
     count = torch.stack([batch[2][batch[1] == k].sum() / batch[2].mean() for k in range(3)])
     found = list(class_moments(*batch, covariance))
     pooled = sum(n * matrix for n, (_, matrix) in zip(count, found, strict=True)) / count.sum()
@@ -169,7 +169,35 @@ def test_the_posterior_is_that_of_gaussians_with_the_moments_of_the_rows(covaria
         matrix = matrix + 4 * ridge * torch.eye(3)
         densities.append(MultivariateNormal(mean, matrix).log_prob(batch[0]))
     expected = (torch.stack(densities, -1) + torch.tensor(PRIOR).log()).log_softmax(-1)
-    assert_allclose(loss.log_proba(batch[0]), expected, atol=1e-4)
+    assert_allclose(loss.member_log_proba(batch[0], 0), expected, atol=1e-4)
+    assert_allclose(loss.log_proba(batch[0][None])[0], expected, atol=1e-4)
+
+
+@both_kinds
+def test_each_member_has_classes_of_its_own(covariance):
+    """Those that it would have had alone, of other rows and of another number of them."""
+    batches = [make_batch(60), make_batch(45, seed=1)]
+    together = make_loss(covariance=covariance)
+    together.fit_class_model(batches)
+    scores = torch.stack([make_batch(12, seed=seed)[0] for seed in (2, 3)])
+    log_proba = together.log_proba(scores)
+    for member, batch in enumerate(batches):
+        alone = make_loss(covariance=covariance)
+        alone.fit_class_model([batch])
+        expected = alone.member_log_proba(scores[member], 0)
+        assert_allclose(log_proba[member], expected)
+        assert_allclose(together.member_log_proba(scores[member], member), expected)
+
+
+def test_labels_of_rows_that_a_member_scores_are_not_in_its_classes():
+    X, y = make_gaussian_classes(200, random_state=0)
+    clf = MutualInfoClassifier("gccs", cv=3, max_iter=2, estimators=None, random_state=0).fit(X, y)
+    module, loss = clf.net_.module_.eval(), clf.net_.criterion_.loss
+    encoded = torch.as_tensor(clf._encoder.transform(X)).expand(3, -1, -1)
+    latent = loss.mean_distance * module(encoded).detach()
+    for member, rows in enumerate(clf._members.train_rows):
+        means = [latent[member][rows[y[rows] == k]].mean(0) for k in range(5)]
+        assert_allclose(loss.classes.mean[member], torch.stack(means), atol=1e-4)
 
 
 @both_kinds
@@ -177,17 +205,20 @@ def test_weights_repeat_rows_in_the_class_model(covariance):
     scores, target, _ = make_batch()
     times = torch.arange(60) % 4
     weighted, repeated = make_loss(covariance=covariance), make_loss(covariance=covariance)
-    repeated.fit_class_model(scores.repeat_interleave(times, 0), target.repeat_interleave(times))
-    weighted.fit_class_model(scores, target, times.double())
+    repeated.fit_class_model([[rows.repeat_interleave(times, 0) for rows in (scores, target)]])
+    weighted.fit_class_model([(scores, target, times.double())])
     assert_allclose(weighted.classes.mean, repeated.classes.mean, atol=1e-6)
 
 
 @both_kinds
-def test_a_class_of_one_row_has_a_density(covariance):
+@pytest.mark.parametrize("rare", [1, 2])
+def test_a_class_of_one_row_or_of_none_has_a_density(covariance, rare):
     scores, _, _ = make_batch(20)
     loss = make_loss(covariance=covariance)
-    loss.fit_class_model(scores, torch.tensor([0] * 10 + [1] * 9 + [2]))
-    assert torch.isfinite(loss.log_proba(scores)).all()
+    loss.fit_class_model([(scores, torch.tensor([0] * 10 + [1] * 9 + [rare]))])
+    assert torch.isfinite(loss.member_log_proba(scores, 0)).all()
+    if rare == 1:
+        assert_allclose(loss.classes.mean[0, 2], [0, 0, loss.mean_distance])
 
 
 # Fits

@@ -36,8 +36,8 @@ class Loss(nn.Module, ABC):
     blind_to_names : bool
         Whether outputs may end up under the name of another class, to be put right afterwards.
     fits_class_model : bool
-        Whether `fit_class_model` is to be called after training, with the scores of the training
-        rows, for the posterior to come from what they say of the classes.
+        Whether `fit_class_model` is to be called after training, with each member's scores of its
+        training rows, for its posterior to come from what they say of the classes.
     needs_noise_matrix : bool
         Whether `set_noise_matrix` has to be called, with what `warm_start` tells of it, after which
         training begins anew.
@@ -69,7 +69,7 @@ class Loss(nn.Module, ABC):
         -------
         self : Loss
         """
-        prior = torch.as_tensor(class_prior, dtype=torch.get_default_dtype())
+        prior = torch.as_tensor(class_prior, dtype=torch.float32)
         self.log_prior = prior.log()
         return self
 
@@ -97,7 +97,14 @@ class Loss(nn.Module, ABC):
 
     @abstractmethod
     def log_proba(self, scores):
-        """Log posterior under the training frequencies, shape (..., K)."""
+        """Log posterior under the training frequencies, shape (..., B, K).
+
+        Where it depends on the member, members are the first axis.
+        """
+
+    def member_log_proba(self, scores, member):
+        """The same of scores (..., B, K) by one member, whose number is given."""
+        return self.log_proba(scores)
 
 
 def observed(values, target):

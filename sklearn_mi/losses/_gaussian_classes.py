@@ -31,8 +31,8 @@ class Diagonal:
 
     @staticmethod
     def squared_length(offset, covariance):
-        """Of offsets (..., K) in units of the spread of one class."""
-        return (offset.square() / covariance).sum(-1)
+        """Of offsets (..., n, K) in units of the spread of one class."""
+        return (offset.square() / covariance.unsqueeze(-2)).sum(-1)
 
 
 class Full:
@@ -70,13 +70,13 @@ COVARIANCES = {"diagonal": Diagonal, "full": Full}
 
 
 class GaussianClasses(nn.Module):
-    """A Gaussian for the scores of each class.
+    """A Gaussian for the scores of each class, of one network or of each member of a stack.
 
     Parameters
     ----------
-    mean : Tensor of shape (K, K)
+    mean : Tensor of shape (..., K, K)
         Rows are classes.
-    covariance : Tensor of shape (K, K) or (K, K, K)
+    covariance : Tensor of shape (..., K, K) or (..., K, K, K)
         Variances, or a matrix for each class.
     kind : Diagonal or Full
     """
@@ -88,27 +88,44 @@ class GaussianClasses(nn.Module):
         self.register_buffer("covariance", covariance)
 
     @classmethod
-    def of(cls, scores, target, weight, kind, ridge):
+    def of(cls, scores, target, weight, kind, ridge, vertices):
         """The Gaussians that scores (N, K) have, with labels (N,) and weights (N,) or None.
 
         A class is given some rows of the covariance that is common to all, so that one of a single
-        row has a covariance too.
+        row has a covariance too; one without rows stays at its vertex, a row of (K, K).
         """
         scores = scores.double()
         share, count = class_shares(target, scores, weight)
         mean = share.mT @ scores
         own = kind.central(kind.second_moment(share, scores), mean)
+        mean = torch.where(count[:, None] > 0, mean, vertices.to(mean))
         count = count.reshape(-1, *[1] * (own.ndim - 1))
         pooled = (count * own).sum(0) / count.sum()
         shrunk = (count * own + POOLED_ROWS * pooled) / (count + POOLED_ROWS)
-        dtype = torch.get_default_dtype()
-        return cls(mean.to(dtype), kind.add_ridge(shrunk, ridge).to(dtype), kind)
+        return cls(mean.float(), kind.add_ridge(shrunk, ridge).float(), kind)
+
+    @classmethod
+    def stack(cls, members):
+        """Those of several members as one, with a leading axis."""
+        mean, covariance = (
+            torch.stack([getattr(each, name) for each in members])
+            for name in ("mean", "covariance")
+        )
+        return cls(mean, covariance, members[0].kind)
+
+    def member(self, number):
+        """Those of one member."""
+        return GaussianClasses(self.mean[number], self.covariance[number], self.kind)
 
     def log_density(self, scores):
-        """Log density of scores (..., K) in each class, (..., K), up to a constant."""
-        classes = zip(self.mean, self.covariance, strict=True)
-        length = [self.kind.squared_length(scores - mean, own) for mean, own in classes]
-        return -(torch.stack(length, -1) + self.kind.log_det(self.covariance)) / 2
+        """Log density of scores (..., n, K) in each class, (..., n, K), up to a constant."""
+        axis = self.mean.ndim - 2  # that of the classes
+        classes = zip(self.mean.unbind(axis), self.covariance.unbind(axis), strict=True)
+        length = [
+            self.kind.squared_length(scores - mean.unsqueeze(-2), own) for mean, own in classes
+        ]
+        log_det = self.kind.log_det(self.covariance).unsqueeze(-2)
+        return -(torch.stack(length, -1) + log_det) / 2
 
 
 def class_shares(target, scores, weight=None):

@@ -32,7 +32,8 @@ class GaussianSimplexLoss(Loss):
     that classes may be many, and rare.
 
     Where classes overlap, they cannot become such Gaussians. The posterior is therefore that of
-    Gaussians with the means and covariances that the classes did get among the training rows.
+    Gaussians with the means and covariances that the classes did get, for each network among the
+    rows that it trained on.
 
     Parameters
     ----------
@@ -120,16 +121,24 @@ class GaussianSimplexLoss(Loss):
         super().set_class_prior(class_prior)
         identity = torch.eye(len(self.log_prior))
         variance = torch.full_like(identity, self.spread**2)
-        self.classes = GaussianClasses(
-            self.mean_distance * identity, variance, COVARIANCES["diagonal"]
-        )
+        at_vertices = self.mean_distance * identity, variance, COVARIANCES["diagonal"]
+        self.classes = GaussianClasses(*at_vertices)
         return self
 
-    def fit_class_model(self, scores, target, weight=None):
-        """Take means and covariances of the classes from scores (N, K), labels and weights (N,)."""
-        ridge = self.ridge * self.spread**2
-        latent = self.mean_distance * scores
-        self.classes = GaussianClasses.of(latent, target, weight, self.kind, ridge)
+    def fit_class_model(self, members):
+        """Take means and covariances of the classes, for each member from its own training rows.
+
+        Parameters
+        ----------
+        members : list of (scores, target, weight) or (scores, target)
+            Tensors of shape (n, K), (n,) and (n,) for each member.
+        """
+        self.classes = GaussianClasses.stack([self._gaussians(*own) for own in members])
+
+    def _gaussians(self, scores, target, weight=None):
+        vertices = self.mean_distance * torch.eye(scores.shape[-1])
+        options = self.kind, self.ridge * self.spread**2, vertices
+        return GaussianClasses.of(self.mean_distance * scores, target, weight, *options)
 
     def forward(self, scores, target, weight=None):
         vertex = torch.nn.functional.one_hot(target, scores.shape[-1])
@@ -172,5 +181,11 @@ class GaussianSimplexLoss(Loss):
         return (share.mT @ standard.square() - 3).square().mean(-1)
 
     def log_proba(self, scores):
-        log_density = self.classes.log_density(self.mean_distance * scores)
+        return self._posterior(self.classes, scores)
+
+    def member_log_proba(self, scores, member):
+        return self._posterior(self.classes.member(member), scores)
+
+    def _posterior(self, classes, scores):
+        log_density = classes.log_density(self.mean_distance * scores)
         return (log_density + self.log_prior).log_softmax(-1)
