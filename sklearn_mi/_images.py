@@ -63,9 +63,9 @@ def _check_axes(X, image_shape):
     shape = tuple(X.shape)
     if len(shape) == 3 or len(shape) > 4:
         raise ValueError(
-            f"Found array with dim {len(shape)}, of shape {shape}, while dim <= 2 is expected of a table and "
-            "dim 4 of images, (n, channels, height, width). For images of one channel pass "
-            "X[:, None]."
+            f"Found array with dim {len(shape)}, of shape {shape}, while dim <= 2 is expected of a "
+            "table and dim 4 of images, (n, channels, height, width). For images of one channel "
+            "pass X[:, None]."
         )
     if 0 in shape[1:]:
         raise ValueError(

@@ -115,8 +115,8 @@ def check_groups(groups, n_rows):
     groups = column_or_1d(groups, warn=True)
     if len(groups) != n_rows:
         raise ValueError(
-            f"groups has {len(groups)} entries, but X has {n_rows} rows. Pass the group of each row "
-            "of X, in the same order."
+            f"groups has {len(groups)} entries, but X has {n_rows} rows. Pass the group of each "
+            "row of X, in the same order."
         )
     missing = np.flatnonzero(pd.isna(groups))
     if len(missing):
