@@ -1,6 +1,8 @@
 """The command line: ``python -m sklearn_mi report table.csv --target income``."""
 
 import argparse
+import json
+import os
 import sys
 from pathlib import Path
 
@@ -54,6 +56,12 @@ def _parser():
     )
     add("--target", metavar="NAME", help="the column that the others should tell about")
     add(
+        "--sep",
+        default=",",
+        metavar="CHARACTER",
+        help='what separates the cells of a CSV, "\\t" for tabs (default: %(default)s)',
+    )
+    add(
         "--losses",
         default="ce,pc_softmax",
         metavar="A,B",
@@ -75,13 +83,15 @@ def _report(arguments):
     _check_numbers(arguments)
     if arguments.plot:
         _check_plot(arguments.plot)
-    frame = read_table(arguments.table) if arguments.table else load_example(EXAMPLE_TARGET)
-    default = None if arguments.table else EXAMPLE_TARGET
+    if arguments.table:
+        frame, default = read_table(arguments.table, arguments.sep), None
+    else:
+        frame, default = load_example(EXAMPLE_TARGET), EXAMPLE_TARGET
     X, y = split_target(frame, arguments.target or default, note)
     if arguments.max_rows:
         X, y = stratified_sample(X, y, arguments.max_rows, arguments.random_state, note)
     report = _make_report(X, y, arguments)
-    print(report.to_json() if arguments.json else report.to_text())
+    _print_report(report, arguments.json)
     if arguments.plot:
         from ._report_plot import plot_report
 
@@ -107,6 +117,19 @@ def _make_report(X, y, arguments):
         random_state=arguments.random_state,
         callbacks=None if arguments.quiet else [Progress()],
     )
+
+
+def _print_report(report, as_json):
+    """On stdout; characters that its encoding lacks are escaped rather than lose the report."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    text = report.to_json() if as_json else report.to_text()
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        if as_json:  # which knows escapes of its own only
+            text = json.dumps(json.loads(text), indent=2)
+        text = text.encode(encoding, "backslashreplace").decode(encoding)
+    print(text)
 
 
 def _losses(text):
@@ -143,8 +166,19 @@ def _check_plot(path):
         raise UserError(error) from error
     if Path(path).suffix.lower().lstrip(".") not in suffixes:
         raise UserError(f"--plot {path}: expected a name that ends in .png, .pdf or .svg.")
-    if not Path(path).resolve().parent.is_dir():
-        raise UserError(f"--plot {path}: there is no directory {Path(path).parent}; create it.")
+    _check_place(path)
+
+
+def _check_place(path):
+    from ._table import UserError
+
+    file, folder = Path(path), Path(path).resolve().parent
+    if not folder.is_dir():
+        raise UserError(f"--plot {path}: there is no directory {file.parent}; create it.")
+    if file.is_dir():
+        raise UserError(f"--plot {path}: this is a directory; expected the name of a file.")
+    if not os.access(file if file.exists() else folder, os.W_OK):
+        raise UserError(f"--plot {path}: this cannot be written; choose another directory.")
 
 
 def _print_note(text):

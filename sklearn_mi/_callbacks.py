@@ -8,6 +8,11 @@ from skorch.callbacks import Callback
 
 from ._scoring import score_held_out
 
+NO_SCORES = (
+    "The scores of the module are not finite before any training, for all held-out rows. Return "
+    "finite numbers from its forward, one for each class, such as the output of a linear layer."
+)
+
 
 class CrossFittedStopping(Callback):
     """Keep of each member its best averaged weights, chosen on rows that it does not score.
@@ -48,6 +53,8 @@ class CrossFittedStopping(Callback):
         self.state_ = list(self.average_.state_dict().values())
         self.outside_ = [(rows, X.target(X.entry_row[rows])) for rows in X.outside]
         self.scores_ = score_held_out(self.average_, X)
+        if not torch.isfinite(self.scores_).any():
+            raise ValueError(NO_SCORES)
         # The start counts as an epoch: it may be all that there is to know.
         self.lowest_ = self._criteria(net)
         self.reference_ = self.lowest_.clone()
@@ -89,8 +96,11 @@ class CrossFittedStopping(Callback):
     @torch.no_grad()
     def _criteria(self, net):
         """Loss over the entries outside each part, (P,)."""
-        loss = net.criterion_.loss.eval()
-        return torch.stack([loss(self.scores_[i], *target) for i, target in self.outside_])
+        loss, member = net.criterion_.loss.eval(), self.data_.part_member.tolist()
+        # A matrix that knows no label of the part, as no other does that is held out.
+        own = [loss.of_member(m) if loss.needs_noise_matrix else loss for m in member]
+        outside = zip(own, self.outside_, strict=True)
+        return torch.stack([of(self.scores_[i], *target) for of, (i, target) in outside])
 
     def _keep_weights(self, members):
         for best, value in zip(self.best_.values(), self.state_, strict=True):

@@ -30,6 +30,7 @@ from .metrics._estimate import (
     class_frequencies,
     label_entropy,
     mean_and_standard_error,
+    means_of_groups,
 )
 from .modules import ACTIVATIONS
 
@@ -127,8 +128,10 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         uniform for "pc_softmax", else empirical. `predict_proba` does not depend on it.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes in the training loss and, unless `priors` is given, in decisions: a
-        class of weight 2 counts as twice as frequent. Probabilities and estimates are corrected
-        for the weights and speak of the class frequencies of the data.
+        class of weight 2 counts as twice as frequent. "balanced" weights are inverse to the
+        frequencies, those of weighted rows where there is a `sample_weight`; decisions are then as
+        if classes were equally frequent, also with "pc_softmax". Probabilities and estimates are
+        corrected for the weights and speak of the class frequencies of the data.
     warm_start : bool, default=False
         Whether a further `fit`, on the same rows, goes on from the networks of the last one. Folds
         and networks stay as they are, whatever `cv`, `module` and its parameters say by then, as do
@@ -158,7 +161,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         fold certifies; the average of all folds, which `predict_proba` gives, mostly certifies a
         little more.
     mutual_info_stderr_ : float
-        Its standard error.
+        Its standard error, over the rows or, where there are any, over the groups.
     label_entropy_ : float
         H(Y) in nats.
     oof_log_proba_ : ndarray of shape (n_samples, n_classes)
@@ -359,7 +362,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
             standard error; 0 leaves the row out.
         groups : array-like of shape (n_samples,), default=None
             Rows of a group, of one patient for example, are held out together: by an integer `cv`
-            or None, and by a splitter that heeds groups.
+            or None, and by a splitter that heeds groups. Standard errors and intervals then take
+            groups for independent, not rows.
 
         Returns
         -------
@@ -385,6 +389,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         device = resolve_device(self.device)
         bounds = recipe.make_bounds(self, self._encoder, table, weight, device)
         if not going_on:
+            self._groups = groups
             self._members = make_members(
                 labels,
                 cv=self.cv,
@@ -412,8 +417,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         self.class_prior_ = class_frequencies(labels, len(classes), weight)
         self.label_entropy_ = float(label_entropy(self.class_prior_))
         check_priors(self.priors, self.class_prior_, "empirical")
-        class_weight = check_class_weight(self.class_weight, classes, classes[labels])
-        self._class_weight = np.ones(len(classes)) if class_weight is None else class_weight
+        self._class_weight = check_class_weight(self.class_weight, classes, self.class_prior_)
         return matrix
 
     def _remember_rows(self, rows, going_on):
@@ -453,7 +457,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
             if going_on and before.companions.names == companions.names:
                 companions = before.companions
             else:
-                companions.fit(matrix, labels, weight, self._members, n_threads)
+                companions.fit(matrix, labels, weight, self._members, n_threads, self._seed)
             ensemble = MemberEnsemble(net, data, self.class_prior_, self._class_weight, companions)
         self.net_, self.n_iter_ = net, n_iter
         train_loss = np.array(self.net_.history[:, "train_loss"])
@@ -494,10 +498,14 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
             self.oof_log_proba_ = np.log(members.average_by_row(np.exp(log_posterior), len(labels)))
         self.oof_pointwise_mutual_info_ = pointwise
         scored = np.isfinite(pointwise)
-        weight = None if weight is None else weight[scored]
-        mean, error = mean_and_standard_error(pointwise[scored], weight)
-        self.mutual_info_score_, self.mutual_info_stderr_ = float(mean), float(error)
-        self._clean_estimate = tuple(map(float, mean_and_standard_error(clean[scored], weight)))
+        weight, groups = (None if v is None else v[scored] for v in (weight, self._groups))
+        units, unit_weight = means_of_groups(pointwise[scored], weight, groups)
+        self.mutual_info_score_, self.mutual_info_stderr_ = mean_and_standard_error(
+            units, unit_weight
+        )
+        self._n_units = len(units)
+        clean = means_of_groups(clean[scored], weight, groups)
+        self._clean_estimate = mean_and_standard_error(*clean)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_ensemble")

@@ -37,11 +37,11 @@ class Companions:
     def names(self):
         return [name for name, _ in self.estimators]
 
-    def fit(self, X, y, weight, members, n_threads):
+    def fit(self, X, y, weight, members, n_threads, seed):
         """Fit to encoded rows (n, d) or images, labels (n,) and weights (n,) or None."""
         self.n_threads, X = n_threads, _as_rows(X)
         fitted = self._run(
-            (_fit, clone(estimator), X[rows], y[rows], _part(weight, rows))
+            (_fit, _seeded_clone(estimator, seed), X[rows], y[rows], _part(weight, rows))
             for _, estimator in self.estimators
             for rows in members.train_rows
         )
@@ -84,6 +84,18 @@ class Companions:
         return Parallel(n_jobs=self.n_threads, require="sharedmem")(
             delayed(_on_one_thread)(limits, *call) for call in calls
         )
+
+
+def _seeded_clone(estimator, seed):
+    """A copy whose random states are drawn from `seed` where it leaves them open."""
+    estimator, rng = clone(estimator), np.random.RandomState(seed)
+    states = [name for name in sorted(estimator.get_params()) if name.endswith("random_state")]
+    open_ = {
+        name: rng.randint(np.iinfo(np.int32).max)
+        for name in states
+        if estimator.get_params()[name] is None
+    }
+    return estimator.set_params(**open_)
 
 
 def _as_rows(X):
@@ -129,10 +141,13 @@ def check_estimators(estimators, weighted):
 
 
 def _part(weight, rows):
-    """Weights of some rows, one on average; None where they are equal."""
+    """Weights of some rows, one on average; None where they are equal.
+
+    Without their last digits, which depend on the unit of the weights, and trees on them.
+    """
     if weight is None or (weight[rows] == weight[rows[0]]).all():
         return None
-    return weight[rows] / weight[rows].mean()
+    return (weight[rows] / weight[rows].mean()).astype(np.float32).astype(float)
 
 
 def _fit(estimator, X, y, weight):

@@ -14,6 +14,8 @@ from ._noise_calibration import noise_pools
 from ._scoring import output_order, score_rows, scoring_rows
 from .modules import class_maps
 
+ANSWERING_ROWS = 2**14
+
 
 class MemberEnsemble:
     """The members of a fit as one calibrated classifier of encoded rows.
@@ -85,11 +87,16 @@ class MemberEnsemble:
 
     def log_posterior(self, X):
         """Log posterior of each class, (n, K): the mean of the members' probabilities."""
-        return log_mean_exp(self.calibration.log_posterior(self._experts(X)), axis=0)
+        return self._mean_of_members(self.calibration.log_posterior, X)
 
     def log_observed(self, X):
         """The same for the observed label, which `dmi` tells from the true class."""
-        return log_mean_exp(self.calibration.log_observed(self._experts(X)), axis=0)
+        return self._mean_of_members(self.calibration.log_observed, X)
+
+    def _mean_of_members(self, pool, X):
+        """Some rows at a time, since all answers of all experts are large."""
+        blocks = np.split(X, range(ANSWERING_ROWS, len(X), ANSWERING_ROWS))
+        return np.concatenate([log_mean_exp(pool(self._experts(b)), axis=0) for b in blocks])
 
     def slope(self, X, codes, objective, log_tilt):
         """Values (n,) of an objective, and its derivatives in the encoded rows, by the networks."""
@@ -128,8 +135,8 @@ class MemberEnsemble:
     @torch.no_grad()
     def _check_additive(self, maps, bias, member):
         """Refuse a loss under which what adds to a score does not add to the log posterior."""
-        located, ask = maps.mean((2, 3)), self.loss.member_log_proba
-        rest = ask(located + bias, member) - ask(bias[None], member) - located
+        located, loss = maps.mean((2, 3)), self.loss.of_member(member)
+        rest = loss.log_proba(located + bias) - loss.log_proba(bias[None]) - located
         off = (rest - rest[:, :1]).abs().max()
         if off > 1e-3 * max(1, located.abs().max()):
             raise ValueError(
@@ -159,11 +166,9 @@ class MemberEnsemble:
         `order`, broadcast against the scores, says which output speaks of which class.
         """
         scores = scores.to(self.loss.log_prior.device)
+        loss = self.loss if member is None else self.loss.of_member(member)
         with torch.no_grad():
-            if member is None:
-                log_proba = self.loss.log_proba(scores)
-            else:
-                log_proba = self.loss.member_log_proba(scores, member)
+            log_proba = loss.log_proba(scores)
         log_proba = log_proba.cpu().double().numpy()
         if self.loss.models_label_noise:
             return np.take_along_axis(log_proba, np.broadcast_to(order, log_proba.shape), axis=-1)

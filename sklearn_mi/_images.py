@@ -19,7 +19,7 @@ def is_images(X, image_shape):
 def _n_axes(X):
     """Axes of an array, of a frame or of nested lists; 2 of lists that are no array."""
     try:
-        return X.ndim if hasattr(X, "ndim") else np.ndim(X)
+        return X.ndim if hasattr(X, "ndim") else np.asarray(X).ndim
     except ValueError:
         return 2
 

@@ -122,7 +122,9 @@ def _split(y, cv, validation_fraction, groups, keep, seed):
         for train, test in splitter.split(rows, y[rows], groups):
             yield rows[train], rows[test]
         return
-    for train, test in check_cv(cv, y, classifier=True).split(y, y, groups):
+    rows = np.arange(len(y))  # takes boolean masks and lists as splits, too
+    for split in check_cv(cv, y, classifier=True).split(y, y, groups):
+        train, test = (rows[part] for part in split)
         yield train[keep[train]], test[keep[test]]
 
 

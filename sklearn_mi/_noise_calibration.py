@@ -7,7 +7,7 @@ from scipy.special import expit, log_softmax, softmax
 
 from ._calibration import MAX_POOL_WEIGHT, POOL_WEIGHT_SPREAD, TINY
 
-LOG_FLOOR = -70.0  # of a log posterior, which keeps the product with a weight finite
+LOG_FLOOR = -1e6  # of a log posterior: far below what networks say, but its products are finite
 OFFSET_SPREAD = 0.5  # of the prior on the offsets of the classes
 OFFSET_BOUNDS = (-8.0, 8.0)
 EVEN_NOISE_BOUNDS = (-7.0, 3.0)  # of its log odds
@@ -125,7 +125,8 @@ class LabelNoisePool:
             return -value / n_rows, -np.r_[slope, d_share] / n_rows
 
         self.offsets_ = np.zeros(n_classes)
-        share = self._minimize(objective, len(log_proba), [EVEN_NOISE_START], EVEN_NOISE_BOUNDS)
+        unit = self._weight_unit(information, labels)
+        share = self._minimize(objective, unit, [EVEN_NOISE_START], EVEN_NOISE_BOUNDS)
         self.even_noise_ = float(expit(share[0]))
         return (1 - self.even_noise_) * identity + self.even_noise_ * noise
 
@@ -154,23 +155,39 @@ class LabelNoisePool:
             return -value / n_rows, -np.r_[slope, d_logits.ravel()] / n_rows
 
         start = np.log(noise_matrix).ravel()
-        logits = self._minimize(objective, len(log_proba), start, LOGIT_BOUNDS)
+        unit = self._weight_unit(information, labels)
+        logits = self._minimize(objective, unit, start, LOGIT_BOUNDS)
         self.noise_matrix_ = softmax(logits.reshape(n_classes, n_classes), axis=1)
 
-    def _minimize(self, objective, n_experts, start, bounds):
+    @staticmethod
+    def _weight_unit(information, labels):
+        """What the weight of each expert is counted in, (E,): the less, the more nats it deals in.
+
+        Else the search would begin where the pool is all too certain, with slopes that say little.
+        """
+        size = np.average(abs(information).mean(axis=2), axis=1, weights=labels.sum(axis=1))
+        return 1 / np.maximum(size, 1)
+
+    def _minimize(self, objective, unit, start, bounds):
         """Set weights and offsets; gives the parameters of the noise."""
-        n_classes = len(self.offsets_)
+        n_experts, n_classes = len(unit), len(self.offsets_)
+        units = np.r_[unit, np.ones(n_classes + len(start))]
+
+        def in_units(parameters):
+            value, slope = objective(parameters * units)
+            return value, slope * units
+
         best = minimize(
-            objective,
+            in_units,
             np.r_[np.full(n_experts, 1 / n_experts), self.offsets_, start],
             jac=True,
             method="L-BFGS-B",
             options=ENOUGH,
-            bounds=[(0, MAX_POOL_WEIGHT)] * n_experts
+            bounds=[(0, MAX_POOL_WEIGHT / u) for u in unit]
             + [OFFSET_BOUNDS] * n_classes
             + [bounds] * len(start),
         )
-        self.weights_, self.offsets_, noise = self._split(best.x, n_experts, n_classes)
+        self.weights_, self.offsets_, noise = self._split(best.x * units, n_experts, n_classes)
         return noise
 
     @staticmethod

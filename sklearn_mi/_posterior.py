@@ -109,9 +109,8 @@ class PosteriorMixin:
             in it, which matters on small tables.
         """
         check_is_fitted(self)
-        n_scored = np.isfinite(self.oof_pointwise_mutual_info_).sum()
         low, high = confidence_interval(
-            self.mutual_info_score_, self.mutual_info_stderr_, n_scored, confidence_level
+            self.mutual_info_score_, self.mutual_info_stderr_, self._n_units, confidence_level
         )
         return low, max(min(high, self.label_entropy_), self.mutual_info_score_)
 
@@ -122,8 +121,12 @@ class PosteriorMixin:
     def _log_tilt(self):
         """Log of the class distribution to decide under, less that of the frequencies, (K,)."""
         frequencies = self._ensemble.calibration.class_prior_
-        shift = check_priors(self.priors, frequencies, self._ensemble.loss.default_priors)
-        return shift + np.log(self._class_weight) if self.priors is None else shift
+        usual = self._ensemble.loss.default_priors
+        shift = check_priors(self.priors, frequencies, usual)
+        balanced_twice = usual == "uniform" and isinstance(self.class_weight, str)
+        if self.priors is not None or balanced_twice:
+            return shift
+        return shift + np.log(self._class_weight)
 
     def _ask(self, X, question):
         """Put a question to the ensemble about rows of a table."""

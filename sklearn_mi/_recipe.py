@@ -194,11 +194,22 @@ def make_settings(clf, loss, n_rows, n_classes, bounds=None):
         n_iter_no_change=clf.n_iter_no_change,
         tol=clf.tol,
         optimizer=clf.optimizer,
-        callbacks=clf.callbacks or [],
+        callbacks=_check_callbacks(clf.callbacks or []),
         verbose=clf.verbose,
         augment=make_augmentation(clf),
         bounds=bounds,
     )
+
+
+def _check_callbacks(callbacks):
+    for callback in callbacks:
+        own = callback[1] if isinstance(callback, tuple) and len(callback) == 2 else callback
+        if not hasattr(own, "on_epoch_end"):
+            raise ValueError(
+                f"callbacks has {callback!r}, expected skorch callbacks or (name, callback). "
+                "Derive a class of your own from skorch.callbacks.Callback."
+            )
+    return callbacks
 
 
 def _usual_batch(image_shape, loss, n_rows, n_classes):

@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 
-from ._report_text import shorten
+from ._report_text import literal, shorten
 
 # Okabe and Ito's palette, told apart with any colour vision; the shapes say it again in print.
-COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7"]
-MARKERS = ["o", "D", "^", "s"]
+COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
+MARKERS = ["o", "D", "^", "s", "v", "P"]
+N_DARK = 3  # of the colours; white reads well on these and they on white, the others need ink
 INK, SOFT, TRACK, GRID, BAR = "#222222", "#6B6B6B", "#E2E2E2", "#EEEEEE", "#8A99A8"
 STYLE = {
     "font.size": 9.5,
@@ -30,7 +31,9 @@ CLASSES_SHOWN = 20
 WIDTH = 9.6  # inches, as are the heights
 HEAD, LOSS_HEIGHT, GAP, ROW_HEIGHT, FOOT = 1.02, 0.42, 1.12, 0.27, 0.42
 CLASS_HEIGHT = 0.5  # the most for a class where there are few
-BAR_HEIGHT, MARK_SPACING = 0.16, 0.11
+BAR_HEIGHT = 0.16
+MARK_SPACING = (0.065, 0.11)  # at least and at most, between the marks of a class
+CLASS_GAP = 1.4  # of these spacings, from the last mark of a class to the first of the next
 MARGIN, MIDDLE = 0.025, 0.535  # where the texts of the lower panels start
 
 
@@ -40,7 +43,7 @@ def plot_report(report, path=None):
     Parameters
     ----------
     report : Report
-        With at most four losses.
+        With at most six losses.
     path : str or path-like, default=None
         Where to save the picture; the suffix names the format.
 
@@ -89,8 +92,9 @@ def _import_matplotlib():
 def _layout(Figure, report):
     """The figure, and its axes for the table, the columns and the classes."""
     n_columns, n_classes = _columns_shown(report), min(len(report.classes), CLASSES_SHOWN)
-    upper, lower = len(report.losses) * LOSS_HEIGHT, max(n_columns, n_classes) * ROW_HEIGHT
-    class_height = np.clip(lower / n_classes, ROW_HEIGHT, CLASS_HEIGHT)
+    least = max(ROW_HEIGHT, MARK_SPACING[0] * (len(report.losses) - 1 + CLASS_GAP))
+    upper, lower = len(report.losses) * LOSS_HEIGHT, max(n_columns * ROW_HEIGHT, n_classes * least)
+    class_height = np.clip(lower / n_classes, least, CLASS_HEIGHT)
     height = HEAD + upper + GAP + lower + FOOT
     figure = Figure((WIDTH, height), facecolor="white")
 
@@ -123,7 +127,7 @@ def _draw_head(figure, report):
 
 
 def _headline(report):
-    best, target = report.best, shorten(report.target, 24)
+    best, target = report.best, _name(report.target, 24)
     if best.interval[0] <= 0:
         return f"No sign that the table tells anything about {target}"
     share = f"{report.share(best.mutual_info):.0%}"
@@ -142,10 +146,11 @@ def _draw_losses(axes, report):
         axes.plot(-0.015, row, marker, color=color, ms=6, transform=across, clip_on=False)
         share = f"{report.share(result.mutual_info):.0%}"
         style = {"fontsize": 13, "fontweight": "bold", "va": "center_baseline"}
-        axes.text(1.015, row, share, color=color, transform=across, **style)
+        ink = color if row < N_DARK else INK
+        axes.text(1.015, row, share, color=ink, transform=across, **style)
     low, high = np.transpose([result.interval for result in report.losses])
     axes.set_xlim(min(0, low.min() * 1.1), max(entropy, high.max()))
-    total = f"H({shorten(report.target)}) = {entropy:.3f} nats = {entropy / math.log(2):.3f} bits"
+    total = f"H({_name(report.target)}) = {entropy:.3f} nats = {entropy / math.log(2):.3f} bits"
     axes.annotate(
         total, (entropy, 1), (0, 5), ("data", "axes fraction"), "offset points", ha="right"
     )
@@ -159,7 +164,7 @@ def _write_value(axes, row, result, entropy):
     low, high = result.interval
     inside = low > 0.4 * entropy
     x = 0.012 * entropy if inside else max(high, 0) + 0.015 * entropy
-    color = "white" if inside else INK
+    color = "white" if inside and row < N_DARK else INK
     axes.text(x, row, text, color=color, va="center_baseline", fontweight="bold")
 
 
@@ -183,7 +188,7 @@ def _draw_columns(axes, report):
         "with its share of H; columns overlap and do not add up",
         MARGIN,
     )
-    _name_rows(axes, [shorten(name, 24) for name in table.index])
+    _name_rows(axes, [_name(name, 24) for name in table.index])
 
 
 def _draw_classes(axes, report):
@@ -193,12 +198,7 @@ def _draw_classes(axes, report):
     rows = np.arange(len(shown))
     pitch = axes.bbox.height / axes.figure.dpi / len(rows)
     axes.barh(rows, report.shares[shown], height=BAR_HEIGHT / pitch, color=TRACK)
-    spread = np.linspace(-0.5, 0.5, len(report.losses)) if len(report.losses) > 1 else [0.0]
-    spread = np.multiply(spread, min(0.6, MARK_SPACING * (len(report.losses) - 1) / pitch))
-    for k, result in enumerate(report.losses):
-        axes.axvline(result.balanced_accuracy, color=COLORS[k], lw=1.2, alpha=0.5, zorder=1)
-        recall = np.array(result.recall)[shown]
-        axes.plot(recall, rows + spread[k], MARKERS[k], color=COLORS[k], ms=5.5, clip_on=False)
+    _mark_recall(axes, report.losses, shown, pitch)
     axes.set_xlim(0, 1)
     axes.grid(axis="x", color=GRID, lw=0.8)
     axes.set_axisbelow(True)
@@ -207,7 +207,23 @@ def _draw_classes(axes, report):
     if len(shown) < len(order):
         what += f" (10 commonest, 10 rarest of {len(order)})"
     _title(axes, what, "marks: by loss; lines: balanced accuracy; grey: share of the rows", MIDDLE)
-    _name_rows(axes, [shorten(report.classes[k], 24) for k in shown], pad=9)
+    _name_rows(axes, [_name(report.classes[k], 24) for k in shown], pad=9)
+
+
+def _mark_recall(axes, losses, shown, pitch):
+    """A mark for each loss, one below the other in the row of a class, `pitch` inches high."""
+    last = len(losses) - 1
+    spacing = min(MARK_SPACING[1], pitch / (last + CLASS_GAP))
+    style = {"ms": min(5.5, 80 * spacing), "clip_on": False}
+    for k, result in enumerate(losses):
+        axes.axvline(result.balanced_accuracy, color=COLORS[k], lw=1.2, alpha=0.5, zorder=1)
+        heights = np.arange(len(shown)) + (k - last / 2) * spacing / pitch
+        axes.plot(np.take(result.recall, shown), heights, MARKERS[k], color=COLORS[k], **style)
+
+
+def _name(name, *width):
+    """The name of a column, a class or the target, short and as it is."""
+    return literal(shorten(name, *width))
 
 
 def _whiskers(axes, row, low, high):

@@ -38,6 +38,17 @@ def shorten(name, width=NAME_WIDTH):
     return f"{name[: width - 1 - tail]}…{name[-tail:]}"
 
 
+def literal(text):
+    """`text` as matplotlib draws it as it is, without reading a formula between dollars.
+
+    Examples
+    --------
+    >>> print(literal("from $10 to $20"))
+    from \\$10 to \\$20
+    """
+    return str(text).replace("$", r"\$")
+
+
 def _classes(report):
     target, entropy = shorten(report.target), report.label_entropy
     yield (

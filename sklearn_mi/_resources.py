@@ -76,8 +76,22 @@ def seeded(seed, device):
     """Seed torch for a while and leave its global generators as they were; gives a generator.
 
     One thread at a time, the others wait: random numbers would depend on who comes first.
+    Parameters that are made meanwhile are float32.
     """
     devices = [device] if device.type == "cuda" else []
-    with BORROWED, torch.random.fork_rng(devices=devices):
-        torch.manual_seed(seed)
+    with BORROWED, torch.random.fork_rng(devices=devices), _single_precision():
+        torch.default_generator.manual_seed(seed)  # `torch.manual_seed` would seed every GPU
+        if devices:
+            with torch.cuda.device(device):
+                torch.cuda.manual_seed(seed)
         yield torch.Generator(device).manual_seed(seed)
+
+
+@contextlib.contextmanager
+def _single_precision():
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)

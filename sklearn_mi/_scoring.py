@@ -1,6 +1,7 @@
 """What trained members say of rows, and which of their outputs speaks of which class."""
 
 import copy
+import functools
 import math
 
 import numpy as np
@@ -104,11 +105,36 @@ def output_order(module, loss, data, n_classes):
 
 @torch.no_grad()
 def estimate_noise_matrix(module, loss, scores, data):
-    """Noise matrix (K, K) of the training labels, from scores (N, K) of the held-out entries."""
+    """Noise matrices (M, K, K) of the labels, from scores (N, K) of the held-out entries.
+
+    That of a member comes from rows that it does not score, unless it scores all that are held out.
+    """
     order = torch.as_tensor(output_order(module, loss, data, scores.shape[-1]))
     member = data.part_member[data.entry_part]
     log_proba = loss.log_proba(scores).gather(-1, order.to(member.device)[member])
     y, weight = [*data.target(data.entry_row), None][:2]
-    weight = None if weight is None else weight.cpu().double().numpy()
-    arguments = log_proba.cpu().double().numpy()[None], y.cpu().numpy(), None, weight
-    return cross_calibrate(noise_pools(), *arguments, data.parts)[0].noise_matrix_
+    weight = torch.ones(len(y)) if weight is None else weight
+    arrays = [a.cpu().double().numpy() for a in (log_proba, weight)]
+    y, row = y.cpu().numpy(), data.entry_row.cpu().numpy()
+    others = _entries_of_others(data)
+    return np.stack([_fit_noise_matrix(*arrays, y, row, entries) for entries in others])
+
+
+def _entries_of_others(data):
+    """For each member the held-out entries of rows that it does not score, or else all entries."""
+    part_member, others = data.part_member.cpu().numpy(), []
+    for member in range(len(data.train_rows)):
+        outside = [data.parts[part][1] for part in np.flatnonzero(part_member == member)]
+        entries = functools.reduce(np.intersect1d, outside)
+        others.append(entries if len(entries) else np.arange(len(data.entry_row)))
+    return others
+
+
+def _fit_noise_matrix(log_proba, weight, y, row, entries):
+    """Noise matrix (K, K) of entries, of the kind by which half of the rows foretells the rest."""
+    rows, number = np.unique(row[entries], return_inverse=True)
+    half = (np.random.default_rng(0).permutation(len(rows)) % 2 == 0)[number]
+    one, other = np.flatnonzero(half), np.flatnonzero(~half)
+    arguments = log_proba[None, entries], y[entries], None, weight[entries]
+    parts = [(one, other), (other, one)]
+    return cross_calibrate(noise_pools(), *arguments, parts)[0].noise_matrix_

@@ -1,5 +1,6 @@
 """The table of the command line: read it, split off its target, say what is wrong with it."""
 
+from collections import Counter
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -8,13 +9,12 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from ._encoding import TableEncoder
+from ._report_text import shorten
 from ._validation import MIN_ROWS
 
-READERS = {
-    ".csv": pd.read_csv,
-    ".csv.gz": pd.read_csv,
-    ".parquet": pd.read_parquet,
-}
+CSV = (".csv", ".csv.gz")
+SUFFIXES = (*CSV, ".parquet")
+SEPARATORS = (",", ";", "\t", "|")
 COLUMNS_LISTED = 20
 MANY_CLASSES = 20  # numbers with more values than this may be a quantity instead of classes
 
@@ -23,16 +23,19 @@ class UserError(Exception):
     """What the user of the command line can mend; printed as one line."""
 
 
-def read_table(path):
-    """The table at `path` as a DataFrame."""
+def read_table(path, sep=","):
+    """The table at `path` as a DataFrame; `sep` lies between the cells of a CSV."""
     name = Path(path).name.lower()
-    reader = next((read for suffix, read in READERS.items() if name.endswith(suffix)), None)
     if not Path(path).is_file():
         raise UserError(f"there is no file {str(path)!r}.")
-    if reader is None:
-        raise UserError(f"{path}: expected a name that ends in {', '.join(READERS)}.")
+    if not name.endswith(SUFFIXES):
+        raise UserError(f"{path}: expected a name that ends in {', '.join(SUFFIXES)}.")
     try:
-        return reader(path)
+        return _read_csv(path, _separator(sep)) if name.endswith(CSV) else pd.read_parquet(path)
+    except pd.errors.EmptyDataError as error:
+        raise UserError(f"cannot read {path}: the file is empty.") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"cannot read {path}: it is not UTF-8. Save it as UTF-8.") from error
     except (OSError, EOFError, ValueError, ImportError) as error:
         raise UserError(f"cannot read {path}: {error}") from error
 
@@ -53,6 +56,12 @@ def split_target(frame, target, note):
         raise UserError(f"name the target column by --target. {_listed(names)}")
     if target not in names:
         raise UserError(f"there is no column {target!r}. {_nearest(target, names)}")
+    for name in names.drop(target):
+        if _counts_rows(frame[name]):
+            note(
+                f"column {name!r} counts the rows, like a saved index: if it is one, drop it, as "
+                f"in a sorted table it tells {target}"
+            )
     missing = frame[target].isna().to_numpy()
     if missing.any():
         rows = "1 row has" if missing.sum() == 1 else f"{missing.sum()} rows have"
@@ -114,6 +123,50 @@ def check_columns(X):
         TableEncoder().fit(X).transform(X)
     except ValueError as error:
         raise UserError(error) from error
+
+
+def _read_csv(path, sep):
+    # The row as it stands: pandas renames the second of two columns with one name.
+    header = pd.read_csv(path, sep=sep, header=None, nrows=1, dtype=str, keep_default_na=False)
+    names = header.iloc[0].tolist()
+    _refuse_other_separator(path, names, sep)
+    _refuse_duplicates(path, names)
+    return pd.read_csv(path, sep=sep)
+
+
+def _separator(sep):
+    sep = "\t" if sep == "\\t" else sep  # as it is typed
+    if len(sep) != 1 or not sep.isascii() or sep in '"\r\n':
+        raise UserError(f'--sep {sep!r}: expected a character such as ";", or "\\t" for a tab.')
+    return sep
+
+
+def _refuse_other_separator(path, names, sep):
+    found = [mark for mark in SEPARATORS if mark != sep and mark in names[0]]
+    if len(names) == 1 and found:
+        mark = max(found, key=names[0].count)
+        name, shown = ("tabs", "\\t") if mark == "\t" else (repr(mark), mark)
+        raise UserError(
+            f"{path} has a single column, {shorten(repr(names[0]), 60)}, and seems to be separated "
+            f'by {name}. Pass --sep "{shown}".'
+        )
+
+
+def _refuse_duplicates(path, names):
+    name, count = max(Counter(names).items(), key=lambda item: item[1] if item[0] else 0)
+    if name and count > 1:
+        raise UserError(
+            f"{path} has {count} columns named {name!r}; expected names that differ. Rename or "
+            "drop all but one."
+        )
+
+
+def _counts_rows(column):
+    """Whether it is 0, 1, 2, ... or 1, 2, 3, ..."""
+    if not is_numeric_dtype(column) or len(column) < MIN_ROWS:
+        return False
+    start = column.to_numpy(float, na_value=np.nan) - np.arange(len(column))
+    return start[0] in (0, 1) and (start == start[0]).all()
 
 
 def _labels(column):

@@ -136,7 +136,7 @@ class _Threat:
     def random(self, eps, rng):
         """Random points of the ball."""
         if self.norm == "inf":
-            return self.project(rng.uniform(-eps, eps, size=self.shape), eps)
+            return self.project(rng.uniform(-eps, eps, size=self.shape) * self.mobile, eps)
         numbers = np.where(self.mobile, rng.normal(size=self.shape), 0.0)
         n_mobile = np.maximum(self.mobile.sum(axis=_cells(numbers)), 1)
         radius = eps * rng.uniform(size=len(self)) ** (1 / n_mobile)  # uniform in the ball

@@ -236,6 +236,8 @@ def _optimizer_options(settings):
     """Weight decay and the fused implementation, where the optimiser has them."""
     accepted = inspect.signature(settings.optimizer).parameters
     options = {"optimizer__weight_decay": settings.alpha, "optimizer__fused": True}
+    if getattr(settings.optimizer, "keywords", {}).get("foreach"):
+        del options["optimizer__fused"]  # torch refuses both
     return {k: v for k, v in options.items() if k.partition("__")[2] in accepted}
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import scipy.sparse
 from sklearn.utils import _safe_indexing, check_array, column_or_1d
 from sklearn.utils.class_weight import compute_class_weight
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from ._images import check_images, is_images
@@ -92,7 +92,7 @@ def check_labels(y, n_rows):
             f"{missing[0]}. Drop the rows, or give them a class of their own."
         )
     try:
-        check_classification_targets(y)
+        _check_kind_of_labels(y)
         classes, encoded = np.unique(y, return_inverse=True)
     except TypeError as error:
         types = sorted({type(label).__name__ for label in y})
@@ -106,6 +106,17 @@ def check_labels(y, n_rows):
             "label that never varies holds no information. Add rows of other classes."
         )
     return classes, encoded
+
+
+def _check_kind_of_labels(y):
+    if type_of_target(y, input_name="y") == "unknown":
+        types = ", ".join(sorted({type(label).__name__ for label in y}))
+        raise ValueError(
+            f"Unknown label type: y has dtype {y.dtype} and holds {types}, where numbers, booleans "
+            "or strings of a dtype of their own are expected. Pass y.astype(str), or "
+            "pandas.Series(y).infer_objects()."
+        )
+    check_classification_targets(y)
 
 
 def check_groups(groups, n_rows):
@@ -150,6 +161,12 @@ def check_weights(sample_weight, X, encoded_y, classes):
             f"sample_weight leaves class {lost} without weight, so there is no class frequency to "
             "compare with. Drop the class from X and y instead."
         )
+    n_used = np.count_nonzero(weight)
+    if n_used < MIN_ROWS:
+        raise ValueError(
+            f"sample_weight leaves {n_used} of {len(weight)} rows with weight, while a minimum of "
+            f"{MIN_ROWS} is required. Give more rows weight, or collect more."
+        )
     return weight * (len(weight) / weight.sum())
 
 
@@ -163,11 +180,11 @@ def _shown(label):
     return repr(label.item() if isinstance(label, np.generic) else label)
 
 
-def check_class_weight(class_weight, classes, y):
-    """Weights of the classes in the order of `classes`, or None."""
-    if class_weight is None:
-        return None
-    weight = compute_class_weight(class_weight, classes=classes, y=y)
+def check_class_weight(class_weight, classes, class_prior):
+    """Weights of the classes in the order of `classes`, (K,)."""
+    if isinstance(class_weight, str):  # "balanced"
+        return 1 / (len(classes) * class_prior)
+    weight = compute_class_weight(class_weight, classes=classes, y=classes)
     if not (np.isfinite(weight).all() and (weight > 0).all()):
         raise ValueError(
             f"class_weight={class_weight!r} gives the weights {weight}; all must be positive and "
@@ -182,6 +199,11 @@ def check_priors(priors, class_prior, default):
     if isinstance(priors, str):
         # Parameter validation has left two strings.
         return -np.log(class_prior) if priors == "uniform" else np.zeros_like(class_prior)
+    if isinstance(priors, dict):
+        raise ValueError(
+            f"priors={priors!r} is a dict, but has to be a list of one probability per class, in "
+            "the order of classes_."
+        )
     target = check_array(priors, ensure_2d=False, dtype=np.float64, input_name="priors")
     if target.shape != class_prior.shape:
         raise ValueError(

@@ -47,7 +47,7 @@ def _members(y, cv=3):
 
 
 def _companions(X, y, members, *, estimators=KINDS, weight=None, n_threads=1):
-    return Companions(estimators, PRIOR).fit(X, y, weight, members, n_threads)
+    return Companions(estimators, PRIOR).fit(X, y, weight, members, n_threads, seed=0)
 
 
 def _smoothed(proba):
@@ -100,7 +100,7 @@ def test_equals_classifiers_fitted_by_hand(rows, cv, weighted):
     everywhere = companions.log_proba(X, members.n_members)
     for expert, (_, kind) in enumerate(KINDS):
         for m, train in enumerate(members.train_rows):
-            own = weight[train] / weight[train].mean() if weighted else None
+            own = np.float32(weight[train] / weight[train].mean()) if weighted else None
             expected = _smoothed(clone(kind).fit(X[train], y[train], own).predict_proba(X))
             assert_allclose(everywhere[expert, m], expected)
             for part in np.flatnonzero(members.part_member == m):

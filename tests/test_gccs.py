@@ -169,7 +169,7 @@ def test_the_posterior_is_that_of_gaussians_with_the_moments_of_the_rows(covaria
         matrix = matrix + 4 * ridge * torch.eye(3)
         densities.append(MultivariateNormal(mean, matrix).log_prob(batch[0]))
     expected = (torch.stack(densities, -1) + torch.tensor(PRIOR).log()).log_softmax(-1)
-    assert_allclose(loss.member_log_proba(batch[0], 0), expected, atol=1e-4)
+    assert_allclose(loss.of_member(0).log_proba(batch[0]), expected, atol=1e-4)
     assert_allclose(loss.log_proba(batch[0][None])[0], expected, atol=1e-4)
 
 
@@ -184,9 +184,9 @@ def test_each_member_has_classes_of_its_own(covariance):
     for member, batch in enumerate(batches):
         alone = make_loss(covariance=covariance)
         alone.fit_class_model([batch])
-        expected = alone.member_log_proba(scores[member], 0)
+        expected = alone.of_member(0).log_proba(scores[member])
         assert_allclose(log_proba[member], expected)
-        assert_allclose(together.member_log_proba(scores[member], member), expected)
+        assert_allclose(together.of_member(member).log_proba(scores[member]), expected)
 
 
 def test_labels_of_rows_that_a_member_scores_are_not_in_its_classes():
@@ -216,7 +216,7 @@ def test_a_class_of_one_row_or_of_none_has_a_density(covariance, rare):
     scores, _, _ = make_batch(20)
     loss = make_loss(covariance=covariance)
     loss.fit_class_model([(scores, torch.tensor([0] * 10 + [1] * 9 + [rare]))])
-    assert torch.isfinite(loss.member_log_proba(scores, 0)).all()
+    assert torch.isfinite(loss.of_member(0).log_proba(scores)).all()
     if rare == 1:
         assert_allclose(loss.classes.mean[0, 2], [0, 0, loss.mean_distance])
 

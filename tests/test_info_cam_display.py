@@ -275,6 +275,15 @@ def test_everything_is_inside_the_figure(n, limit, label):
     assert box.x1 <= width and box.y1 <= height
 
 
+def test_dollars_in_labels_and_titles_are_drawn_as_they_are(tmp_path):
+    names = ["$10-$20", "$x_{$", "$" * 23]
+    display = display_of(maps={"$_$": MAPS}, labels=names).plot()
+    with plt.rc_context({"svg.fonttype": "none"}):
+        display.figure_.savefig(tmp_path / "maps.svg")
+    drawn = (tmp_path / "maps.svg").read_text(encoding="utf-8")
+    assert all(f">{text}<" in drawn for text in [*names[:2], "$" * 20, "$" * 3, "$_$"])
+
+
 def test_figures_of_many_images_are_not_too_large_to_save():
     display = InfoCAMDisplay(images=np.ones((3, 900, 2)), maps=np.ones((3, 900, 2)))
     assert display.plot().figure_.get_size_inches()[1] <= 200

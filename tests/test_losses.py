@@ -411,6 +411,26 @@ def test_forward_asks_for_a_noise_matrix_only_where_it_has_none():
     torch.testing.assert_close(taken, NOISE, atol=1e-6, rtol=0)
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+def test_forward_takes_a_noise_matrix_for_each_member(weighted):
+    scores, target, weight = make_batch(3, 12)
+    batch = (scores, target, weight) if weighted else (scores, target)
+    matrices = np.random.default_rng(0).dirichlet(np.ones(3), size=(3, 3))
+    loss = make_loss("forward").set_noise_matrix(matrices)
+    alone = [make_loss("forward", noise_matrix=matrix) for matrix in matrices]
+    of_each = zip(alone, *batch, strict=True)
+    expected = torch.stack([own(*member) for own, *member in of_each])
+    torch.testing.assert_close(loss(*batch), expected)
+    members = [loss.of_member(m)(*(t[m] for t in batch)) for m in range(3)]
+    torch.testing.assert_close(torch.stack(members), expected)
+
+
+def test_a_given_noise_matrix_is_that_of_every_member():
+    loss, batch = make_loss("forward", noise_matrix=NOISE), make_batch(2, 12)
+    assert [loss.of_member(m) for m in range(2)] == [loss, loss]
+    assert loss(*batch).shape == (2,)
+
+
 BAD_NOISE = {
     "wrong shape": ([[0.5, 0.5], [0, 1]], r"\(2, 2\), but there are 3 classes"),
     "no distribution": (np.eye(3) + 0.1, "1.1, 0.1.*each row summing to one"),

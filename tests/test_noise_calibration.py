@@ -79,6 +79,34 @@ def test_experts_of_the_observed_label_add_what_they_know_of_the_true_class(nois
     assert accuracy(together, 2) > accuracy(alone, 1) + 0.05
 
 
+@pytest.mark.parametrize("factor", [30, 1000])
+@pytest.mark.parametrize("n_experts", [1, 2])
+def test_a_certain_expert_loses_nothing_of_what_it_knows(factor, n_experts):
+    """Log posteriors that are a multiple of the right ones: only the weight has to change."""
+    experts, _, y = two_experts(ASYMMETRIC, n=2000)
+    experts = experts[:n_experts]
+    certain = experts.copy()
+    certain[0] = log_softmax(factor * experts[0], axis=1)
+    for calm, pool in zip(noise_pools(), noise_pools(), strict=True):
+        calm.fit(experts, y), pool.fit(certain, y)
+        of_calm, of_pool = calm.log_observed(experts), pool.log_observed(certain)
+        own = np.arange(len(y)), y
+        assert of_pool[own].mean() > of_calm[own].mean() - 0.005
+        error_of_calm, error = (abs(p.noise_matrix_ - ASYMMETRIC).mean() for p in (calm, pool))
+        assert error < error_of_calm + 0.005
+
+
+@pytest.mark.parametrize("lowest", [-1e5, -1e37, -np.inf])
+def test_what_is_held_to_be_impossible_leaves_everything_finite(lowest):
+    _, clean, y = two_experts(ASYMMETRIC, n=300)
+    certain = np.where(np.arange(3) == clean[:, None], 0.0, lowest)[None]
+    pool = LabelNoisePool().fit(certain, y)
+    posterior = pool.log_posterior(certain)
+    assert np.isfinite(posterior).all() and np.isfinite(pool.weights_).all()
+    assert np.isfinite(pool.true_information(posterior, y)).all()
+    assert abs(pool.noise_matrix_ - ASYMMETRIC).mean() < 0.05
+
+
 def test_an_expert_that_is_noise_ends_without_weight():
     experts, _, y = two_experts(ASYMMETRIC)
     experts[1] = np.random.default_rng(1).permutation(experts[1])

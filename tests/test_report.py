@@ -1,7 +1,9 @@
 """The report: units, files, formats, messages and exit codes."""
 
+import io
 import json
 import math
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,6 +17,7 @@ from sklearn_mi import MutualInfoClassifier
 from sklearn_mi.__main__ import main
 from sklearn_mi._report import make_report
 from sklearn_mi._report_text import shorten
+from sklearn_mi.losses import LOSSES
 
 
 @pytest.fixture(scope="module")
@@ -257,6 +260,42 @@ def test_unusable_arguments_are_explained(csv, tmp_path, capsys):
     assert_error(capsys, [*target, "--max-rows", "0"], "positive")
 
 
+def test_a_plot_that_cannot_be_saved_is_refused_before_the_training(csv, tmp_path, capsys):
+    target = [csv, "--target", "species"]
+    folder, old = tmp_path / "old.png", tmp_path / "plot.png"
+    folder.mkdir()
+    assert_error(capsys, [*target, "--plot", str(folder)], "is a directory")
+    old.touch()
+    for path, refused in [(tmp_path / "new.png", tmp_path), (old, old)]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, "access", lambda asked, mode, refused=refused: asked != refused)
+            assert_error(capsys, [*target, "--plot", str(path)], str(path), "cannot be written")
+
+
+def test_a_plot_may_have_every_loss(csv, tmp_path, capsys):
+    losses = ["--losses", ",".join(LOSSES), "--cv", "2", "--max-rows", "60", "--quiet"]
+    plot = tmp_path / "report.png"
+    assert main(["report", csv, "--target", "species", "--plot", str(plot), *losses]) == 0
+    assert plot.stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"]])
+def test_characters_that_stdout_lacks_are_escaped(flags, table, tmp_path, monkeypatch):
+    names = {"setosa": "Łódź", "versicolor": "é", "virginica": "\N{GRINNING FACE}"}
+    table.replace({"species": names}).to_csv(tmp_path / "cities.csv", index=False)
+    stdout = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", stdout)
+    arguments = [str(tmp_path / "cities.csv"), "--target", "species", "--losses", "ce", "--quiet"]
+    assert main(["report", *arguments, *flags]) == 0
+    stdout.flush()
+    shown = stdout.buffer.getvalue().decode("ascii")
+    if flags:
+        labels = {one["label"] for one in json.loads(shown)["classes"]}
+        assert labels == {*names.values()}
+    else:
+        assert all(name in shown for name in [r"\u0141\xf3d\u017a", r"\xe9", r"\U0001f600"])
+
+
 def test_unreadable_files_are_explained(tmp_path, capsys):
     for name, content, word in [
         ("table.xlsx", b"", ".parquet"),
@@ -289,7 +328,16 @@ def test_own_bugs_are_not_hidden(csv, monkeypatch):
 def test_help_of_the_module():
     command = [sys.executable, "-m", "sklearn_mi", "report", "--help"]
     shown = subprocess.run(command, capture_output=True, text=True, check=True)
-    for flag in ["--target", "--losses", "--json", "--plot", "--cv", "--max-rows", "--quiet"]:
+    for flag in [
+        "--target",
+        "--sep",
+        "--losses",
+        "--json",
+        "--plot",
+        "--cv",
+        "--max-rows",
+        "--quiet",
+    ]:
         assert flag in shown.stdout
 
 

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn.datasets import load_iris
 
 from sklearn_mi._report import make_report
-from sklearn_mi._report_plot import plot_report
+from sklearn_mi._report_plot import COLORS, MARKERS, plot_report
+from sklearn_mi.losses import LOSSES
 
 Text = pytest.importorskip("matplotlib.text").Text
 
@@ -33,7 +35,7 @@ def test_picture_shows_what_the_report_says(report, tmp_path):
     assert f"{report.share(report.losses[1].mutual_info):.0%}" in shown
 
 
-@pytest.mark.parametrize(("n_losses", "n_classes"), [(1, 2), (3, 20), (4, 40)])
+@pytest.mark.parametrize(("n_losses", "n_classes"), [(1, 2), (3, 20), (4, 40), (6, 10), (6, 40)])
 def test_picture_keeps_its_texts_inside(report, n_losses, n_classes):
     losses = [
         replace(report.losses[0], loss=f"loss_{k}", recall=(0.5,) * n_classes)
@@ -60,5 +62,35 @@ def test_picture_of_a_table_that_tells_nothing(report):
 
 
 def test_more_losses_than_colours_are_refused(report):
-    with pytest.raises(ValueError, match="5 losses, but at most 4"):
-        plot_report(replace(report, losses=report.losses[:1] * 5))
+    with pytest.raises(ValueError, match="7 losses, but at most 6"):
+        plot_report(replace(report, losses=report.losses[:1] * 7))
+
+
+def test_every_loss_has_a_colour_and_a_shape():
+    assert len(set(COLORS)) == len(set(MARKERS)) == len(COLORS) >= len(LOSSES)
+
+
+@pytest.mark.parametrize("n_classes", [2, 10, 20])
+def test_marks_of_a_class_do_not_hide_each_other_nor_reach_the_next(report, n_classes):
+    same = replace(report.losses[0], recall=(0.5,) * n_classes)
+    classes = {"classes": tuple(range(n_classes)), "counts": (9,) * n_classes}
+    for n in range(2, len(LOSSES) + 1):
+        figure = plot_report(replace(report, losses=(same,) * n, n_rows=9 * n_classes, **classes))
+        axes = figure.axes[2]
+        marks = [line for line in axes.lines if line.get_linestyle() == "None"]
+        height = np.array([axes.transData.transform(line.get_xydata())[:, 1] for line in marks])
+        size = marks[0].get_markersize() * figure.dpi / 72
+        within, between = -np.diff(height, axis=0), height[-1, :-1] - height[0, 1:]
+        assert within.min() > 0.85 * size
+        assert between.min() > 1.3 * within.max()
+
+
+def test_dollars_in_names_are_drawn_as_they_are(report, tmp_path):
+    names = ["$10-$20", "$x_{$", "cost in $"]
+    columns = report.columns.set_axis([*names, "other"])
+    changed = replace(report, target="$y^$", classes=tuple(names), columns=columns)
+    plot_report(changed, tmp_path / "report.svg")
+    drawn = (tmp_path / "report.svg").read_text(encoding="utf-8")
+    for name in names:
+        assert drawn.count(f">{name}<") == 2
+    assert "know about $y^$<" in drawn and ">H($y^$) = " in drawn

@@ -225,6 +225,15 @@ def test_it_can_be_plotted_again_and_into_any_two_axes():
     assert display.plot(ax=axes).figure_ is figure
 
 
+def test_dollars_in_names_of_models_are_drawn_as_they_are(tmp_path):
+    names = ["$10-$20", "$x_{$"]
+    display = RobustnessDisplay.from_results(TWO, names=names)
+    with plt.rc_context({"svg.fonttype": "none"}):
+        display.figure_.savefig(tmp_path / "curves.svg")
+    drawn = (tmp_path / "curves.svg").read_text(encoding="utf-8")
+    assert all(f">{name}<" in drawn for name in names)
+
+
 # --- errors ---------------------------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ from ._attack_checks import (
     check_same_reading,
     unwrap,
 )
-from ._attacked import Attacked, make_threat
+from ._attacked import Attacked, has_slopes, make_threat
 from ._labels import check_labels, encode
 from ._siege import besiege
 
@@ -218,7 +218,8 @@ def _concatenate(parts):
 
 def _log_prior(estimator, codes):
     """Log frequency of the label of each row."""
-    prior = getattr(estimator, "class_prior_", None)
-    if prior is None:
+    if has_slopes(estimator):
+        prior = estimator.class_prior_
+    else:  # attributes of this name may be what a user believes
         prior = class_frequencies(codes, len(estimator.classes_))
-    return np.log(np.asarray(prior)[codes])
+    return np.log(prior[codes])

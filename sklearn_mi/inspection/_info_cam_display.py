@@ -6,6 +6,7 @@ from numbers import Real
 
 import numpy as np
 
+from .._report_text import literal
 from ._boxes import bounding_boxes
 from ._display_checks import (
     check_axes,
@@ -304,14 +305,14 @@ def _draw_images(column, images, labels):
     column[0].set_title("image", fontsize="medium")
     for ax, image, label in zip(column, images, labels, strict=True):
         ax.imshow(image, cmap="gray", vmin=0, vmax=1)
-        ax.set_ylabel(textwrap.fill(label, 20), **style)
+        ax.set_ylabel(literal(textwrap.fill(label, 20)), **style)
         _frame(ax)
 
 
 def _draw_maps(axes, maps, images, limits, cmap, alpha):
     grey = images if images.ndim == 3 else images[..., :3].mean(axis=-1)
     for column, (name, values), bounds in zip(axes.T, maps.items(), limits.T, strict=True):
-        column[0].set_title(HEADS.get(name, name), fontsize="medium")
+        column[0].set_title(literal(HEADS.get(name, name)), fontsize="medium")
         for ax, image, row, bound in zip(column, grey, values, bounds, strict=True):
             if alpha < 1:
                 ax.imshow(image, cmap="gray", vmin=0, vmax=1)

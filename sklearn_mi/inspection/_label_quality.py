@@ -7,6 +7,7 @@ from sklearn.utils import Bunch, indexable
 from sklearn.utils._param_validation import HasMethods, validate_params
 
 from .._members import make_members, warn_of_missing_classes
+from .._validation import check_groups
 from ..model_selection._cross_val import check_classes
 from ..model_selection._held_out import make_splits
 from ._bayes import check_given_matrix
@@ -150,8 +151,9 @@ def label_quality(
         _check_no_fit(groups, params)
         posterior, own = ask_fitted(estimator, X, y, classes, codes, noise_matrix)
     else:
+        groups = check_groups(groups, len(codes))
         splits = make_splits(X, codes, cv, groups)
-        members = make_members(codes, cv=splits, validation_fraction=None)
+        members = make_members(codes, cv=splits, validation_fraction=None, groups=groups)
         warn_of_missing_classes(codes, members, classes, OF_MISSING_CLASSES, stacklevel=3)
         posterior, own = ask_clones(
             estimator, X, y, classes, codes, members, noise_matrix, n_jobs, params

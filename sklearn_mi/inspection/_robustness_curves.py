@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .._report_text import literal
+
 DASHES = [(0, (5, 1.5)), (0, (1, 1.2)), (0, (5, 1.5, 1, 1.5)), (0, (5, 1.5, 1, 1.5, 1, 1.5))]
 FRAME, GRID = "#8C8C8C", "#EBEBEB"
 PANELS = {"accuracy": "accuracy", "mutual_info": "information, nats"}
@@ -80,11 +82,13 @@ def draw_legend(ax, lines, names, styles):
     """To the right of the last panel: models, then attacks in grey."""
     from matplotlib.lines import Line2D
 
-    handles = [] if names is None else list(zip(lines, map(str, names), strict=True))
+    handles = [] if names is None else list(zip(lines, map(literal, names), strict=True))
     if styles:
         grey = {"color": FRAME, "linewidth": 1}
         handles += [(Line2D([], [], linewidth=1.8, color=FRAME), "all attacks")]
-        handles += [(Line2D([], [], linestyle=d, **grey), name) for name, d in styles.items()]
+        handles += [
+            (Line2D([], [], linestyle=d, **grey), literal(name)) for name, d in styles.items()
+        ]
     if not handles:
         return None
     place = {"loc": "upper left", "bbox_to_anchor": (1.02, 1.02), "handlelength": 2.6}

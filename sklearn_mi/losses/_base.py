@@ -39,8 +39,8 @@ class Loss(nn.Module, ABC):
         Whether `fit_class_model` is to be called after training, with each member's scores of its
         training rows, for its posterior to come from what they say of the classes.
     needs_noise_matrix : bool
-        Whether `set_noise_matrix` has to be called, with what `warm_start` tells of it, after which
-        training begins anew.
+        Whether `set_noise_matrix` has to be called, with what `warm_start` tells of it to each
+        member, (M, K, K), after which training begins anew.
     """
 
     warm_start = None
@@ -102,9 +102,12 @@ class Loss(nn.Module, ABC):
         Where it depends on the member, members are the first axis.
         """
 
-    def member_log_proba(self, scores, member):
-        """The same of scores (..., B, K) by one member, whose number is given."""
-        return self.log_proba(scores)
+    def of_member(self, member):
+        """The loss of a single member, for scores and targets without an axis of members.
+
+        Itself, unless it holds something of each member.
+        """
+        return self
 
 
 def observed(values, target):

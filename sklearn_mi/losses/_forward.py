@@ -19,9 +19,10 @@ class ForwardCorrectionLoss(Loss):
     given the true class, and T is regular, the minimiser r is the posterior of the true class [1]_.
 
     T is rarely known. The networks are then trained with "dmi" first, T is fitted to what they say
-    of held-out rows, by maximum likelihood, and training begins anew with T held fixed. Through
-    those :math:`K^2` numbers, and no others, labels of held-out rows do reach this training, as
-    they do through the class frequencies.
+    of held-out rows, by maximum likelihood, and training begins anew with T held fixed. In a
+    cross-validation each network has a T of its own, from rows that it does not score. A single
+    network scores all rows that are held out (``cv=None``): there labels of the rows it is scored
+    on do reach training, through these :math:`K^2` numbers.
 
     Parameters
     ----------
@@ -65,15 +66,29 @@ class ForwardCorrectionLoss(Loss):
         return self
 
     def set_noise_matrix(self, noise_matrix):
-        """Take T, an array of shape (K, K)."""
+        """Take T, an array of shape (K, K), or one for each member, (M, K, K)."""
         noise = torch.as_tensor(noise_matrix, dtype=self.log_prior.dtype)
         self.log_noise = noise.clamp_min(LEAST_SHARE).log().to(self.log_prior.device)
         return self
 
     def forward(self, scores, target, weight=None):
-        log_noise = self.log_noise.mT[target]  # log P(label of the row | each true class)
-        log_likelihood = (scores.log_softmax(-1) + log_noise).logsumexp(-1)
+        log_likelihood = (scores.log_softmax(-1) + self._log_noise_of(target)).logsumexp(-1)
         return weighted_mean(-log_likelihood, weight)
+
+    def of_member(self, member):
+        """The loss of a single member, with its T."""
+        if self.log_noise.ndim == 2:
+            return self
+        own = ForwardCorrectionLoss(self.noise_matrix)
+        own.log_prior, own.log_noise = self.log_prior, self.log_noise[member]
+        return own
+
+    def _log_noise_of(self, target):
+        """Log P(label of the row | each true class), (..., B) to (..., B, K)."""
+        by_label = self.log_noise.mT
+        if by_label.ndim == 2:
+            return by_label[target]
+        return by_label.take_along_dim(target.unsqueeze(-1), -2)
 
     def log_proba(self, scores):
         return scores.log_softmax(-1)

@@ -1,5 +1,6 @@
 """Gaussian class-conditional simplex: statistics of each class instead of losses of rows."""
 
+import inspect
 import math
 
 import torch
@@ -180,12 +181,13 @@ class GaussianSimplexLoss(Loss):
         standard = (residual - mean.gather(-2, own)).square() / variance.gather(-2, own)
         return (share.mT @ standard.square() - 3).square().mean(-1)
 
+    def of_member(self, member):
+        """The loss of a single member, with its Gaussians."""
+        params = inspect.signature(GaussianSimplexLoss).parameters
+        own = GaussianSimplexLoss(**{name: getattr(self, name) for name in params})
+        own.log_prior, own.classes = self.log_prior, self.classes.member(member)
+        return own
+
     def log_proba(self, scores):
-        return self._posterior(self.classes, scores)
-
-    def member_log_proba(self, scores, member):
-        return self._posterior(self.classes.member(member), scores)
-
-    def _posterior(self, classes, scores):
-        log_density = classes.log_density(self.mean_distance * scores)
+        log_density = self.classes.log_density(self.mean_distance * scores)
         return (log_density + self.log_prior).log_softmax(-1)

@@ -126,6 +126,40 @@ def mean_and_standard_error(pointwise, sample_weight=None):
     return float(mean), float(np.sqrt(max(direct, even)))
 
 
+def means_of_groups(pointwise, sample_weight, groups):
+    """Means of the groups of rows and their weights: what is independent where rows are not.
+
+    Parameters
+    ----------
+    pointwise : ndarray of shape (n_samples,)
+    sample_weight : ndarray of shape (n_samples,) or None
+    groups : array-like of shape (n_samples,) or None
+        None leaves rows as they are.
+
+    Returns
+    -------
+    means : ndarray of shape (n_groups,)
+        Without groups that have no weight.
+    weight : ndarray of shape (n_groups,) or None
+        Sum over the rows of each group.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_mi.metrics._estimate import means_of_groups
+    >>> means, weight = means_of_groups(np.array([1.0, 2.0, 6.0]), None, ["a", "b", "b"])
+    >>> means, weight
+    (array([1., 4.]), array([1., 2.]))
+    """
+    if groups is None:
+        return pointwise, sample_weight
+    group = np.unique(np.asarray(groups), return_inverse=True)[1]
+    weight = np.ones(len(pointwise)) if sample_weight is None else sample_weight
+    total = np.bincount(group, weights=weight)
+    used = total > 0
+    return np.bincount(group, weights=weight * pointwise)[used] / total[used], total[used]
+
+
 def confidence_interval(mean, stderr, n_samples, confidence_level=0.95):
     """Two-sided Student t interval for a mean, with n_samples - 1 degrees of freedom.
 

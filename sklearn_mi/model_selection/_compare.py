@@ -7,6 +7,7 @@ import pandas as pd
 from sklearn.utils import Bunch, indexable
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from .._validation import check_groups
 from ._cross_val import check_classes, cross_val_mutual_info, estimate
 from ._held_out import make_splits
 
@@ -62,7 +63,8 @@ def compare_mutual_info(
         As for :func:`cross_val_mutual_info`; drawn once for all classifiers.
 
     groups : array-like of shape (n_samples,), default=None
-        For splits that keep groups of rows together.
+        For splits that keep groups of rows together. Standard errors and intervals then take
+        groups for independent, not rows.
 
     n_jobs : int, default=None
         Splits of a classifier fitted in parallel.
@@ -135,13 +137,16 @@ def compare_mutual_info(
     calibrate = _for_each(calibrate, False, estimators, "calibrate")
     params = _for_each(params or {}, None, estimators, "params")
     (X,) = indexable(X)
-    splits = make_splits(X, check_classes(y, X)[1], cv, groups)
+    codes = check_classes(y, X)[1]
+    groups = check_groups(groups, len(codes))
+    splits = make_splits(X, codes, cv, groups)
     results = {
         name: cross_val_mutual_info(
             estimator,
             X,
             y,
             cv=splits,
+            groups=groups,
             n_jobs=n_jobs,
             proba_prior=proba_prior[name],
             calibrate=calibrate[name],
@@ -153,7 +158,7 @@ def compare_mutual_info(
     summary = _summarize(results)
     return Bunch(
         summary=summary,
-        differences=_subtract(results, summary.index, confidence_level),
+        differences=_subtract(results, summary.index, groups, confidence_level),
         results=results,
         label_entropy=results[summary.index[0]].label_entropy,
     )
@@ -194,11 +199,11 @@ def _summarize(results):
     return summary.sort_values("score", ascending=False, kind="stable")
 
 
-def _subtract(results, names, confidence_level):
+def _subtract(results, names, groups, confidence_level):
     """The mean difference of the rows for each ordered pair of names."""
     pairs = list(permutations(names, 2))
     rows = [
-        estimate(results[first].pointwise - results[second].pointwise, confidence_level)
+        estimate(results[first].pointwise - results[second].pointwise, groups, confidence_level)
         for first, second in pairs
     ]
     index = pd.MultiIndex.from_tuples(pairs, names=["first", "second"])

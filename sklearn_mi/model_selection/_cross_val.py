@@ -9,12 +9,13 @@ from sklearn.utils.validation import _num_samples
 
 from .._calibration import LogLinearPool, cross_calibrate
 from .._members import make_members, warn_of_missing_classes
-from .._validation import check_labels
+from .._validation import check_groups, check_labels
 from ..metrics._estimate import (
     class_frequencies,
     confidence_interval,
     label_entropy,
     mean_and_standard_error,
+    means_of_groups,
 )
 from ._held_out import held_out_proba, make_splits
 
@@ -84,7 +85,8 @@ def cross_val_mutual_info(
         one; rows that none holds out (`ShuffleSplit`) are left out.
 
     groups : array-like of shape (n_samples,), default=None
-        For splits that keep groups of rows together.
+        For splits that keep groups of rows together. Standard error and interval then take groups
+        for independent, not rows.
 
     n_jobs : int, default=None
         Splits fitted in parallel, as in :class:`joblib.Parallel`. The result does not depend on it.
@@ -180,10 +182,11 @@ def cross_val_mutual_info(
     """
     (X,) = indexable(X)
     classes, codes = check_classes(y, X)
+    groups = check_groups(groups, len(codes))
     class_prior = class_frequencies(codes, len(classes))
     ratio = class_prior / _check_proba_prior(proba_prior, class_prior, classes)
     splits = make_splits(X, codes, cv, groups)
-    members = make_members(codes, cv=splits, validation_fraction=None)
+    members = make_members(codes, cv=splits, validation_fraction=None, groups=groups)
     warn_of_missing_classes(codes, members, classes, OF_MISSING_CLASSES, stacklevel=3)
     proba, eps = held_out_proba(estimator, X, y, classes, members, n_jobs=n_jobs, params=params)
     proba = proba * ratio / (proba @ ratio)[:, np.newaxis]
@@ -193,7 +196,7 @@ def cross_val_mutual_info(
     pointwise = np.log(np.maximum(proba[np.arange(len(own)), own], eps) / class_prior[own])
     # Where nothing was found, q is p but for rounding, and that must not look like evidence.
     pointwise = members.average_by_row(np.round(pointwise, 12), len(codes))
-    score, error, low, high = estimate(pointwise, confidence_level)
+    score, error, low, high = estimate(pointwise, groups, confidence_level)
     entropy = label_entropy(class_prior)
     return Bunch(
         score=score,
@@ -216,11 +219,16 @@ def check_classes(y, X):
     return check_labels(y, _num_samples(X))
 
 
-def estimate(pointwise, confidence_level):
-    """Mean of the values that are not NaN, its standard error, and both ends of its interval."""
-    scored = pointwise[~np.isnan(pointwise)]
-    mean, error = mean_and_standard_error(scored)
-    return mean, error, *confidence_interval(mean, error, len(scored), confidence_level)
+def estimate(pointwise, groups, confidence_level):
+    """Mean of the values that are not NaN, its standard error, and both ends of its interval.
+
+    Of rows, or of groups of rows, which are then what is independent.
+    """
+    scored = ~np.isnan(pointwise)
+    groups = None if groups is None else groups[scored]
+    units, weight = means_of_groups(pointwise[scored], None, groups)
+    mean, error = mean_and_standard_error(units, weight)
+    return mean, error, *confidence_interval(mean, error, len(units), confidence_level)
 
 
 def _check_proba_prior(proba_prior, class_prior, classes):

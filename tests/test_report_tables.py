@@ -1,0 +1,143 @@
+"""The tables of the report: how they are separated, their names, and columns that give it away."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_mi.__main__ import main
+from sklearn_mi._table import UserError, read_table, split_target
+
+TABLE = pd.DataFrame(
+    {"alter": np.arange(20) % 7, "stadt": ["Köln", "Rom"] * 10, "ziel": [0, 1] * 10}
+)
+QUICK = ["--losses", "ce", "--cv", "2", "--quiet"]
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "table.csv"
+
+
+def notes_on(frame, target="ziel"):
+    notes = []
+    split_target(frame, target, notes.append)
+    return notes
+
+
+# --- separators -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", [";", "|", "\t", "\\t", " "])
+def test_separators_give_the_same_table(given, path):
+    TABLE.to_csv(path, index=False, sep="\t" if given == "\\t" else given)
+    pd.testing.assert_frame_equal(read_table(path, given), TABLE)
+
+
+def test_sep_reaches_the_table(path, capsys):
+    shown = []
+    for sep in (",", ";"):
+        TABLE.to_csv(path, index=False, sep=sep)
+        assert main(["report", str(path), "--target", "ziel", "--sep", sep, *QUICK]) == 0
+        shown.append(capsys.readouterr().out.splitlines()[:6])
+    assert shown[0] == shown[1]
+
+
+@pytest.mark.parametrize(
+    ("sep", "said"),
+    [
+        (";", "by ';'. Pass --sep \";\""),
+        ("\t", 'by tabs. Pass --sep "\\t"'),
+        ("|", 'Pass --sep "|"'),
+    ],
+)
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_a_table_that_is_separated_otherwise_says_by_what(sep, said, decimal, path, capsys):
+    # Decimal commas, some rows with more than others, do not get in the way.
+    TABLE.assign(alter=np.r_[0.5, np.arange(19)]).to_csv(
+        path, index=False, sep=sep, decimal=decimal
+    )
+    assert main(["report", str(path), "--target", "ziel"]) == 2
+    err = capsys.readouterr().err
+    assert "a single column, 'alter" in err and said in err and err.count("\n") == 1
+
+
+def test_a_comma_may_be_what_separates(path):
+    TABLE.to_csv(path, index=False)
+    with pytest.raises(UserError, match=r"by ','. Pass --sep"):
+        read_table(path, ";")
+
+
+@pytest.mark.parametrize("sep", ["", ";;", "\\s+", '"', "\n", "§"])
+def test_sep_must_be_one_character(sep, path):
+    TABLE.to_csv(path, index=False)
+    with pytest.raises(UserError, match=r'--sep .*: expected a character such as ";"'):
+        read_table(path, sep)
+
+
+# --- texts and names ------------------------------------------------------------------------------
+
+
+def test_a_file_that_is_not_utf_8_says_what_to_do(path):
+    for encoding in ("latin-1", "utf-16"):
+        TABLE.to_csv(path, index=False, encoding=encoding)
+        with pytest.raises(UserError, match=r"table.csv: it is not UTF-8. Save it as UTF-8"):
+            read_table(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n"])
+def test_a_file_without_a_row_is_empty(content, path):
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=r"table.csv: the file is empty"):
+        read_table(path)
+
+
+def test_two_columns_with_one_name_are_refused(path):
+    twice = TABLE.assign(copy=TABLE["ziel"]).set_axis([*TABLE.columns, "ziel"], axis=1)
+    twice.to_csv(path, index=False)
+    with pytest.raises(UserError, match="has 2 columns named 'ziel'; expected names that differ"):
+        read_table(path)
+    twice.to_csv(path, index=False, sep=";")
+    with pytest.raises(UserError, match="2 columns named 'ziel'"):
+        read_table(path, ";")
+
+
+def test_columns_without_names_are_no_duplicates(path):
+    path.write_text("\n,,a,a.1\n1,2,3,4\n", encoding="utf-8-sig")
+    assert read_table(path).columns.tolist() == ["Unnamed: 0", "Unnamed: 1", "a", "a.1"]
+
+
+# --- saved indices --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("start", [0, 1])
+def test_a_saved_index_has_a_note(start, path, capsys):
+    TABLE.set_axis(np.arange(20) + start).to_csv(path)
+    (note,) = notes_on(read_table(path))
+    assert "'Unnamed: 0' counts the rows, like a saved index" in note and "drop it" in note
+    assert main(["report", str(path), "--target", "ziel", *QUICK[:-1]]) == 0
+    assert note in capsys.readouterr().err
+
+
+def test_rows_without_a_target_count_as_rows():
+    frame = TABLE.assign(id=np.arange(20), ziel=TABLE["ziel"].where(TABLE.index != 3))
+    assert "'id' counts the rows" in notes_on(frame)[0]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        np.arange(20) + 2,
+        np.arange(20)[::-1],
+        np.arange(20) // 2,
+        np.r_[np.arange(19), np.nan],
+        pd.array([*range(19), None], dtype="Int64"),
+        [f"{k}" for k in range(20)],
+        [False, True] * 10,
+    ],
+)
+def test_other_columns_have_no_note(column):
+    assert notes_on(TABLE.assign(other=column)) == []
+
+
+def test_a_target_that_counts_the_rows_has_no_note():
+    assert notes_on(TABLE.assign(id=np.arange(20)), "id") == []
