@@ -6,6 +6,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from quick_attacks import Rounded, attack, both_norms, clean_figures, fit, make_table
 from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 from torch import nn
@@ -146,6 +147,24 @@ def test_levels_change_only_where_they_may():
         result = attack(clf, X, y, [0, 0.01], frozen=[], max_queries=60)
         assert_array_equal(result.accuracy, [1, 0])
         assert set(result.X_adversarial[1]["level"]) <= set(level)
+
+
+@pytest.mark.parametrize("eps", [0.5, 5.0])
+def test_slopes_leave_categories_as_they_are(eps):
+    X, y = make_table(60)
+    frame = pd.DataFrame(X, columns=list("abc"))
+    frame["kind"] = pd.Series(y).map({0: "x", 1: "y", 2: "z"})
+    result = attack(fit(frame, y), frame, y, eps, attacks=["margin"], frozen=[], n_restarts=2)
+    assert (result.X_adversarial[0]["kind"] == frame["kind"]).all()
+    assert (result.X_adversarial[0]["a"] != frame["a"]).any()
+
+
+def test_frequencies_that_a_user_believes_in_are_not_those_of_the_rows():
+    X, y = make_table(90, n_classes=2)
+    believed = GaussianNB(priors=[0.9, 0.1]).fit(X, y)
+    result = attack(believed, X, y, 0)
+    expected = (believed.predict_log_proba(X)[np.arange(90), y] - np.log(0.5)).mean()
+    assert_allclose(result.mutual_info, expected)
 
 
 def test_lists_are_read_as_arrays(clf, fresh):

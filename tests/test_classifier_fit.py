@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import joblib
 import numpy as np
@@ -15,6 +16,7 @@ import sklearn
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -22,7 +24,7 @@ from sklearn.preprocessing import StandardScaler
 from skorch.callbacks import Callback, EarlyStopping, EpochScoring
 from torch import nn
 
-from sklearn_mi import MutualInfoClassifier
+from sklearn_mi import MutualInfoClassifier, _ensemble
 from sklearn_mi.datasets import make_gaussian_classes
 from sklearn_mi.losses import LOSSES
 from sklearn_mi.metrics import mutual_info_scorer
@@ -310,3 +312,52 @@ def test_fitted_on_cuda_predicts_where_there_is_none(rows, tmp_path):
     environment = os.environ | {"CUDA_VISIBLE_DEVICES": "-1"}
     subprocess.run([sys.executable, "-c", LOAD, stored, answer], env=environment, check=True)
     assert_allclose(joblib.load(answer), clf.predict_proba(rows[0]), rtol=1e-6)
+
+
+def test_the_seed_reaches_companions_that_leave_it_open(rows):
+    estimators = [("forest", make_pipeline(StandardScaler(), RandomForestClassifier(5)))]
+    first, second = (_fit(*rows, estimators=estimators) for _ in range(2))
+    _assert_same(first, second)
+    states = {forest[-1].random_state for forest in first.estimators_["forest"]}
+    assert states != {None}
+    chosen = [("forest", RandomForestClassifier(5, random_state=7))]
+    fitted = _fit(*rows, estimators=chosen).estimators_["forest"]
+    assert {forest.random_state for forest in fitted} == {7}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_double_precision_as_the_default_changes_nothing(rows, loss):
+    single = _fit(*rows, loss=loss)
+    torch.set_default_dtype(torch.float64)
+    try:
+        _assert_same(single, _fit(*rows, loss=loss))
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def test_many_rows_are_answered_in_blocks(rows, monkeypatch):
+    clf = _fit(*rows, estimators="auto")
+    whole = clf.predict_log_proba(rows[0]), clf.pointwise_mutual_info(rows[0])
+    monkeypatch.setattr(_ensemble, "ANSWERING_ROWS", 7)
+    assert_allclose(clf.predict_log_proba(rows[0]), whole[0])
+    assert_allclose(clf.pointwise_mutual_info(rows[0]), whole[1])
+
+
+@pytest.mark.parametrize("bad", [print, ("name", 3)], ids=str)
+def test_what_is_no_callback_is_refused(rows, bad):
+    with pytest.raises(ValueError, match=r"callbacks has .*expected skorch callbacks"):
+        _fit(*rows, callbacks=[bad])
+
+
+def test_an_optimizer_that_cannot_be_fused(rows):
+    _fit(*rows, optimizer=partial(torch.optim.AdamW, foreach=True))
+
+
+class NotANumber(nn.Linear):
+    def forward(self, x):
+        return super().forward(x) * float("nan")
+
+
+def test_a_module_that_gives_no_numbers_is_refused(rows):
+    with pytest.raises(ValueError, match="scores of the module are not finite before any training"):
+        _fit(*rows, module=NotANumber)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.stats import t
 from sklearn.metrics import recall_score
 from sklearn.model_selection import (
     GroupKFold,
@@ -52,6 +53,13 @@ def test_balanced_class_weight_decides_under_uniform_priors(rows):
     clf = _fit(*rows, class_weight="balanced")
     own = clf.decision_function(rows[0])
     assert_allclose(clf.set_params(priors="uniform").decision_function(rows[0]), own)
+
+
+def test_balanced_weights_decide_as_pc_softmax_does_by_itself(rows):
+    balanced, plain = (_fit(*rows, loss="pc_softmax", class_weight=w) for w in ("balanced", None))
+    uniform = balanced.set_params(priors="uniform").decision_function(rows[0])
+    assert_allclose(balanced.set_params(priors=None).decision_function(rows[0]), uniform)
+    assert (uniform.argmax(axis=1) == plain.predict(rows[0])).mean() > 0.9
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +150,18 @@ def test_groups_are_kept_together(params):
     assert apart.mutual_info_score_ < 0.05
 
 
+def test_groups_are_what_is_independent(rows):
+    """Rows that stand there four times have four times the rows and the same error."""
+    X, y = (np.repeat(array, 4, axis=0) for array in rows)
+    clf = _fit(X, y, groups=np.repeat(np.arange(300), 4))
+    pointwise = clf.oof_pointwise_mutual_info_.reshape(300, 4)
+    assert_allclose(np.ptp(pointwise, axis=1), 0, atol=1e-5)
+    assert_allclose(clf.mutual_info_stderr_, pointwise[:, 0].std(ddof=1) / 300**0.5, rtol=1e-4)
+    low, high = clf.mutual_info_interval()
+    expected = t.ppf(0.975, 299) * clf.mutual_info_stderr_
+    assert_allclose((high - low) / 2, expected)
+
+
 BAD_GROUPS = {
     "of more rows than X": (np.arange(400), "400 entries", "300 rows"),
     "of fewer rows": (np.arange(100), "100 entries", "300 rows"),
@@ -176,6 +196,22 @@ def test_rows_that_a_network_trains_on_cannot_be_scored_by_it(rows):
     everything = np.arange(len(rows[0]))
     with pytest.raises(ValueError, match=r"(?i)split 0.*train"):
         _fit(*rows, cv=[(everything, everything)])
+
+
+def test_balanced_weights_do_not_count_rows_of_weight_zero(categories):
+    X, y = categories
+    weight = np.where((y == y[0]) & (np.arange(len(y)) % 2 == 0), 0.0, 1.0)
+    used = weight > 0
+    all_rows = _fit(X, y, sample_weight=weight, class_weight="balanced", cv=None)
+    dropped = _fit(X[used], y[used], class_weight="balanced", cv=None)
+    assert_allclose(all_rows._class_weight, dropped._class_weight)
+    assert_allclose(all_rows._class_weight * all_rows.class_prior_ * len(set(y)), 1)
+
+
+def test_too_few_rows_with_weight(rows):
+    weight = np.r_[np.ones(9), np.zeros(291)]
+    with pytest.raises(ValueError, match="weight"):
+        _fit(*rows, sample_weight=weight)
 
 
 def test_rows_of_weight_zero_do_not_shape_the_scaling(rows):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
 from sklearn.model_selection import (
     GroupKFold,
     KFold,
@@ -146,6 +147,17 @@ def test_splits_are_taken_as_they_are_given():
         for m, (train, test) in enumerate(splits):
             np.testing.assert_array_equal(members.train_rows[m], train)
             np.testing.assert_array_equal(members.part_rows[m], test)
+
+
+@pytest.mark.parametrize("kind", [list, lambda rows: np.isin(np.arange(20), rows)])
+def test_splits_may_be_lists_or_masks(kind):
+    splits = list(KFold(4).split(np.zeros(20)))
+    as_given = [tuple(map(kind, split)) for split in splits]
+    y = np.arange(20) % 2
+    members = make_members(y, cv=as_given, validation_fraction=None)
+    for (train, held), own, part in zip(splits, members.train_rows, members.part_rows, strict=True):
+        assert_array_equal(own, train)
+        assert_array_equal(part, held)
 
 
 def test_more_folds_than_rows_of_a_class():

@@ -48,3 +48,21 @@ def test_a_device_is_taken_by_name_or_as_it_is():
 def test_a_device_that_is_not_there(device):
     with pytest.raises(ValueError, match=f"device='{device}' is not available"):
         resolve_device(device)
+
+
+def test_what_is_made_meanwhile_is_in_single_precision():
+    torch.set_default_dtype(torch.float64)
+    try:
+        with seeded(0, torch.device("cpu")):
+            assert torch.zeros(1).dtype == torch.float32
+        assert torch.zeros(1).dtype == torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def test_generators_of_gpus_are_not_seeded_for_a_cpu(monkeypatch):
+    seeds = []
+    monkeypatch.setattr(torch.cuda, "manual_seed_all", seeds.append)
+    with seeded(0, torch.device("cpu")):
+        pass
+    assert seeds == []
