@@ -97,6 +97,7 @@ def test_cuda_where_there_is_none():
 
 
 BAD_PRIORS = [
+    ({0: 0.5, 1: 0.5}, "is a dict", "one probability per class"),
     ([0.5, 0.5], "(2,)", "one probability per class"),
     ([0.5, 0.5, 0.5], "sum 1.5", "Divide by the sum"),
     ([1.2, -0.1, -0.1], "-0.1", "must be positive"),
@@ -128,6 +129,8 @@ BAD_LABELS = {
     "table": (np.c_[Y, Y], "(60, 2)", "1d array"),
     "numbers": (RNG.standard_normal(60), "continuous", "discrete classes"),
     "identifiers": (np.arange(60), "cv=5", "has 1 row(s)", "merge or drop the class"),
+    "objects": (Y.astype(object), "Unknown label type", "object", "int", "y.astype(str)"),
+    "intervals": (pd.qcut(np.arange(60), 3), "Unknown label type", "Interval", "y.astype(str)"),
 }
 
 

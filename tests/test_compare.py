@@ -70,6 +70,13 @@ def test_comparison_of_groups_and_of_rows_that_are_never_held_out(iris):
     comparison = compare_mutual_info(PAIR, X, y, groups=groups)
     expected = cross_val_mutual_info(GaussianNB(), X, y, groups=groups).pointwise
     np.testing.assert_array_equal(comparison.results["bayes"].pointwise, expected)
+    means = expected.reshape(30, 5).mean(axis=1)  # of the groups, which are what is independent
+    error = comparison.results["bayes"].standard_error
+    assert error == comparison.summary.loc["bayes", "standard_error"]
+    assert error == pytest.approx(means.std(ddof=1) / np.sqrt(30))
+    gap = (expected - comparison.results["neighbors"].pointwise).reshape(30, 5).mean(axis=1)
+    forth = comparison.differences.loc["bayes", "neighbors"]
+    assert forth["standard_error"] == pytest.approx(gap.std(ddof=1) / np.sqrt(30))
     partly = compare_mutual_info(PAIR, X, y, cv=ShuffleSplit(2, test_size=0.2, random_state=0))
     assert np.isfinite(partly.differences).all(axis=None)
 

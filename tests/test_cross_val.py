@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import mutual_info_score
 from sklearn.model_selection import (
     GroupKFold,
+    GroupShuffleSplit,
     KFold,
     RepeatedStratifiedKFold,
     ShuffleSplit,
@@ -21,7 +22,9 @@ from sklearn.model_selection import (
 from sklearn.naive_bayes import CategoricalNB, GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
+from sklearn_mi._members import make_members
 from sklearn_mi.metrics import variational_mutual_info_score
+from sklearn_mi.model_selection import _cross_val as module
 from sklearn_mi.model_selection import cross_val_mutual_info
 
 FOLDS = StratifiedKFold(5, shuffle=True, random_state=0)
@@ -250,3 +253,21 @@ def test_own_folds_take_classes_with_fewer_rows_than_folds(iris):
     with pytest.warns(UserWarning, match="only 3 members, which is less than n_splits=5"):
         result = cross_val_mutual_info(KNeighborsClassifier(), X, y)
     assert np.isfinite(result.score)
+
+
+def test_a_single_split_is_calibrated_on_other_groups(monkeypatch):
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.arange(30), 6)
+    y = rng.integers(2, size=30)[groups]
+    X = y[:, None] + rng.normal(size=(180, 2))
+    halves = []
+
+    def keep(*arguments, **options):
+        halves.append(make_members(*arguments, **options))
+        return halves[-1]
+
+    monkeypatch.setattr(module, "make_members", keep)
+    cv = GroupShuffleSplit(1, test_size=0.4, random_state=0)
+    cross_val_mutual_info(GaussianNB(), X, y, cv=cv, groups=groups, calibrate=True)
+    first, second = (set(groups[rows]) for rows in halves[0].part_rows)
+    assert first and second and not first & second
