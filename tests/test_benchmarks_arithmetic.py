@@ -8,6 +8,7 @@ import pytest
 from benchmark_modules import load
 
 comparison, validity = load("_comparison"), load("validity")
+false_alarms = load("false_alarms")
 
 
 # --- arithmetic of comparisons --------------------------------------------------------------------
@@ -182,3 +183,16 @@ def test_command_lines():
     assert validity.parse(["truth", "--seeds", "3,4"]).seeds == [3, 4]
     assert validity.parse(["coverage"]).replications == 200
     assert validity.parse(["scaling"]).sizes[-1] == 100_000
+
+
+@pytest.mark.parametrize("low, said", [(-1.0, "yes"), (0.1, "NO")])
+def test_intervals_above_nothing_are_false_alarms(low, said):
+    runs = [(-0.1, -1.0), (0.3, low), (0.1, low), (0.1, low)]
+    line = false_alarms.line("ce", 2, runs, 3.0).split()
+    assert line[:6] == ["ce", "2", "+0.1000", "+-", "0.0816", f"{0.75 * (low > 0):.3f}"]
+    assert line[7] == said
+
+
+def test_a_fit_to_nothing_finds_nothing():
+    estimate, low = false_alarms.fit_to_nothing("ce", 2, 60, {"max_iter": 2}, 0)
+    assert low <= estimate < 0.1
