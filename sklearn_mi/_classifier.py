@@ -389,7 +389,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         device = resolve_device(self.device)
         bounds = recipe.make_bounds(self, self._encoder, table, weight, device)
         if not going_on:
-            self._groups = groups
+            # By number, for a stored classifier is not to carry what patients are called.
+            self._groups = None if groups is None else np.unique(groups, return_inverse=True)[1]
             self._members = make_members(
                 labels,
                 cv=self.cv,

@@ -1,5 +1,7 @@
 """Weights of rows and classes, and splits: which rows count, and who scores whom."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -176,6 +178,11 @@ def test_groups_that_cannot_be_used(rows, groups, said, cv):
     with pytest.raises(ValueError) as raised:
         _fit(*rows, groups=groups, cv=cv)
     assert all(words in str(raised.value) for words in said)
+
+
+def test_a_stored_classifier_does_not_carry_the_names_of_groups(rows):
+    groups = np.array([f"patient {row // 3}" for row in range(300)])
+    assert b"patient" not in pickle.dumps(_fit(*rows, groups=groups, max_iter=2))
 
 
 def test_groups_may_be_a_column(rows):
