@@ -49,7 +49,7 @@ def test_interval_covers_as_often_as_it_says():
     assert covered / 1000 == pytest.approx(0.8, abs=4 * np.sqrt(0.8 * 0.2 / 1000))
 
 
-@pytest.mark.parametrize("level", [0, 1, 95, -0.5, np.nan])
+@pytest.mark.parametrize("level", [0, 1, 95, -0.5, np.nan, "95 %"])
 def test_bad_confidence_level(level):
     with pytest.raises(ValueError, match="strictly between 0 and 1"):
         confidence_interval(0.0, 1.0, 10, level)

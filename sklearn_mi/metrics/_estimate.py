@@ -1,5 +1,7 @@
 """A mean of pointwise scores as an estimate: its error, its interval, the label entropy."""
 
+from numbers import Real
+
 import numpy as np
 from scipy.special import entr
 from scipy.stats import t as student_t
@@ -194,7 +196,7 @@ def confidence_interval(mean, stderr, n_samples, confidence_level=0.95):
     >>> print(f"{low:.3f} {high:.3f}")
     0.803 1.197
     """
-    if not 0 < confidence_level < 1:
+    if not (isinstance(confidence_level, Real) and 0 < confidence_level < 1):
         raise ValueError(
             f"confidence_level must lie strictly between 0 and 1, got {confidence_level!r}; for "
             "95 % pass 0.95."
