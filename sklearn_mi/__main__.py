@@ -61,6 +61,7 @@ def _parser():
         metavar="CHARACTER",
         help='what separates the cells of a CSV, "\\t" for tabs (default: %(default)s)',
     )
+    add("--decimal", default=".", choices=[".", ","], help="decimal point of a CSV")
     add(
         "--losses",
         default="ce,pc_softmax",
@@ -77,14 +78,14 @@ def _parser():
 
 
 def _report(arguments):
-    from ._table import load_example, read_table, split_target, stratified_sample
+    from ._table import load_example, split_target, stratified_sample
 
     note = _silent if arguments.quiet else _print_note
     _check_numbers(arguments)
     if arguments.plot:
         _check_plot(arguments.plot)
     if arguments.table:
-        frame, default = read_table(arguments.table, arguments.sep), None
+        frame, default = _read_table(arguments), None
     else:
         frame, default = load_example(EXAMPLE_TARGET), EXAMPLE_TARGET
     X, y = split_target(frame, arguments.target or default, note)
@@ -98,6 +99,14 @@ def _report(arguments):
         plot_report(report, arguments.plot)
         note(f"plot: {arguments.plot}")
     return 0
+
+
+def _read_table(arguments):
+    from ._table import UserError, read_table
+
+    if arguments.sep == arguments.decimal:
+        raise UserError(f"--sep and --decimal are both {arguments.sep!r}; expected two characters.")
+    return read_table(arguments.table, arguments.sep, arguments.decimal)
 
 
 def _make_report(X, y, arguments):

@@ -23,7 +23,7 @@ class UserError(Exception):
     """What the user of the command line can mend; printed as one line."""
 
 
-def read_table(path, sep=","):
+def read_table(path, sep=",", decimal="."):
     """The table at `path` as a DataFrame; `sep` lies between the cells of a CSV."""
     name = Path(path).name.lower()
     if not Path(path).is_file():
@@ -31,7 +31,9 @@ def read_table(path, sep=","):
     if not name.endswith(SUFFIXES):
         raise UserError(f"{path}: expected a name that ends in {', '.join(SUFFIXES)}.")
     try:
-        return _read_csv(path, _separator(sep)) if name.endswith(CSV) else pd.read_parquet(path)
+        if name.endswith(CSV):
+            return _read_csv(path, _separator(sep), decimal)
+        return pd.read_parquet(path)
     except pd.errors.EmptyDataError as error:
         raise UserError(f"cannot read {path}: the file is empty.") from error
     except UnicodeDecodeError as error:
@@ -125,13 +127,13 @@ def check_columns(X):
         raise UserError(error) from error
 
 
-def _read_csv(path, sep):
+def _read_csv(path, sep, decimal):
     # The row as it stands: pandas renames the second of two columns with one name.
     header = pd.read_csv(path, sep=sep, header=None, nrows=1, dtype=str, keep_default_na=False)
     names = header.iloc[0].tolist()
     _refuse_other_separator(path, names, sep)
     _refuse_duplicates(path, names)
-    return pd.read_csv(path, sep=sep)
+    return pd.read_csv(path, sep=sep, decimal=decimal)
 
 
 def _separator(sep):

@@ -331,6 +331,7 @@ def test_help_of_the_module():
     for flag in [
         "--target",
         "--sep",
+        "--decimal",
         "--losses",
         "--json",
         "--plot",

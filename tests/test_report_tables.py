@@ -33,6 +33,18 @@ def test_separators_give_the_same_table(given, path):
     pd.testing.assert_frame_equal(read_table(path, given), TABLE)
 
 
+def test_decimal_commas_make_the_same_numbers(path):
+    numbers = TABLE.assign(alter=TABLE["alter"] / 4)
+    numbers.to_csv(path, index=False, sep=";", decimal=",")
+    pd.testing.assert_frame_equal(read_table(path, ";", ","), numbers)
+
+
+def test_one_character_cannot_be_both(path, capsys):
+    TABLE.to_csv(path, index=False)
+    assert main(["report", str(path), "--target", "ziel", "--decimal", ",", *QUICK]) == 2
+    assert "--sep and --decimal are both ','" in capsys.readouterr().err
+
+
 def test_sep_reaches_the_table(path, capsys):
     shown = []
     for sep in (",", ";"):
