@@ -22,7 +22,8 @@ def main(argv=None):
     Returns
     -------
     status : int
-        0, or 2 where the arguments or the table cannot be used, or 130 after an interrupt.
+        0, or 2 where the arguments or the table cannot be used, 130 after an interrupt, 141 where
+        nobody reads stdout any more.
     """
     arguments = _parser().parse_args(argv)
     from ._table import UserError
@@ -35,6 +36,9 @@ def main(argv=None):
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # who reads the report has had enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python flushes
+        return 141
 
 
 def _parser():
@@ -138,7 +142,7 @@ def _print_report(report, as_json):
         if as_json:  # which knows escapes of its own only
             text = json.dumps(json.loads(text), indent=2)
         text = text.encode(encoding, "backslashreplace").decode(encoding)
-    print(text)
+    print(text, flush=True)
 
 
 def _losses(text):

@@ -347,3 +347,12 @@ def test_without_matplotlib_the_remedy_is_named(csv, capsys, monkeypatch):
     assert_error(
         capsys, [csv, "--target", "species", "--plot", "a.png"], 'pip install "sklearn-mi[plot]"'
     )
+
+
+def test_a_reader_who_has_had_enough_gets_no_traceback():
+    options = ["--losses", "ce", "--cv", "2", "--max-rows", "40", "--quiet"]
+    command = [sys.executable, "-m", "sklearn_mi", "report", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        said = process.stderr.read()
+    assert said == b"" and process.returncode == 141
