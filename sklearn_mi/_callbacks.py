@@ -72,6 +72,7 @@ class CrossFittedStopping(Callback):
         criteria = self._score_and_keep(net)
         self.curve_.append(criteria.mean().item())
         net.history.record("valid_loss", self.curve_[-1])
+        net.history.record("valid_loss_best", self.curve_[-1] == min(self.curve_))
         self.stopped_ = bool((self.waited_ >= self.patience).all())
 
     def forget(self):

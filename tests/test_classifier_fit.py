@@ -21,7 +21,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from skorch.callbacks import Callback, EarlyStopping, EpochScoring
+from skorch.callbacks import Callback, Checkpoint, EarlyStopping, EpochScoring
 from torch import nn
 
 from sklearn_mi import MutualInfoClassifier, _ensemble
@@ -341,6 +341,13 @@ def test_many_rows_are_answered_in_blocks(rows, monkeypatch):
     monkeypatch.setattr(_ensemble, "ANSWERING_ROWS", 7)
     assert_allclose(clf.predict_log_proba(rows[0]), whole[0])
     assert_allclose(clf.pointwise_mutual_info(rows[0]), whole[1])
+
+
+def test_skorch_keeps_the_best_epoch(rows, tmp_path):
+    clf = _fit(*rows, callbacks=[Checkpoint(dirname=tmp_path)])
+    assert (tmp_path / "params.pt").exists()
+    best = clf.net_.history[:, "valid_loss_best"]
+    assert np.flatnonzero(best)[-1] == np.argmin(clf.validation_curve_)
 
 
 @pytest.mark.parametrize("bad", [print, ("name", 3)], ids=str)
