@@ -118,11 +118,13 @@ numbers = st.floats(-3, 3, width=32) | st.sampled_from([0, 0.1, 0.5, 1])
 many_columns = given(column=st.lists(numbers, min_size=1, max_size=50), n_bins=st.integers(2, 40))
 tied = example(column=[0] * 10 + [1, 1, 0.5, 0.5], n_bins=13)  # quantiles at and just above 0.5
 neighbours = example(column=[2.0, 2 + 2**-22], n_bins=4)  # with no float32 number in between
+narrow = example(column=[0.99999, 1], n_bins=11)  # a bin is wide enough, an eleventh of it is not
 
 
 @many_columns
 @tied
 @neighbours
+@narrow
 @settings(max_examples=200, deadline=None)
 def test_edges_increase_from_lowest_to_highest(column, n_bins):
     column = np.array(column, dtype=np.float32)

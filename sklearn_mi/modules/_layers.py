@@ -190,9 +190,18 @@ def quantile_edges(values, n_bins):
         if 2 * len(found) <= n_bins:
             spare = np.linspace(0, 1, n_bins + 2 - len(found))
             found = np.unique(np.r_[found, np.quantile(np.unique(column), spare)])
-        apart = np.diff(found, prepend=-np.inf) > NARROWEST_BIN
-        row[: apart.sum()] = torch.as_tensor(found[apart], dtype=row.dtype)
+        found = _apart(found)
+        row[: len(found)] = torch.as_tensor(found, dtype=row.dtype)
     return edges
+
+
+def _apart(edges):
+    """Increasing edges without those that lie too close to the last one before that stays."""
+    kept = [edges[0]]
+    for edge in edges[1:]:
+        if edge - kept[-1] > NARROWEST_BIN:
+            kept.append(edge)
+    return np.array(kept)
 
 
 def uniform(bound, *shape):
