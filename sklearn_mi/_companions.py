@@ -89,13 +89,9 @@ class Companions:
 def _seeded_clone(estimator, seed):
     """A copy whose random states are drawn from `seed` where it leaves them open."""
     estimator, rng = clone(estimator), np.random.RandomState(seed)
-    states = [name for name in sorted(estimator.get_params()) if name.endswith("random_state")]
-    open_ = {
-        name: rng.randint(np.iinfo(np.int32).max)
-        for name in states
-        if estimator.get_params()[name] is None
-    }
-    return estimator.set_params(**open_)
+    params = sorted(estimator.get_params().items(), key=lambda pair: pair[0])
+    left = [name for name, value in params if name.endswith("random_state") and value is None]
+    return estimator.set_params(**{name: rng.randint(np.iinfo(np.int32).max) for name in left})
 
 
 def _as_rows(X):

@@ -13,6 +13,7 @@ from torch import nn
 
 from sklearn_mi._threats import column_spread
 from sklearn_mi.inspection import _adversarial_robustness as module
+from sklearn_mi.inspection import _siege
 
 FIGURES = ["accuracy", "mutual_info", "mutual_info_stderr"]
 
@@ -193,6 +194,36 @@ def test_restarts_are_random_and_come_on_top(clf, fresh):
     assert_array_equal(again.X_adversarial[0], alone.X_adversarial[0])
     assert more.mutual_info < alone.mutual_info
     assert more.accuracy <= alone.accuracy
+
+
+@pytest.mark.parametrize("attacks", [["square"], ["margin", "square"]])
+def test_the_last_search_goes_on_from_the_worst_of_all(clf, fresh, monkeypatch, attacks):
+    """Which the margins of the rows tell; an attack by itself has no last search."""
+    starts = []
+
+    def stand_still(model, threat, codes, start, *rest):
+        starts.append(clf.score(threat.apply(start), fresh[1]))
+        return start
+
+    monkeypatch.setattr(_siege, "square_attack", stand_still)
+    result = attack(clf, *fresh, [0, 0.8], attacks=attacks)
+    found = [figures.accuracy[1] for name, figures in result.attacks.items() if name != "square"]
+    assert starts == [result.accuracy[0], *found]
+    assert all(accuracy < starts[0] for accuracy in found)
+
+
+def test_what_the_last_search_finds_counts_for_the_worst_of_all_alone(clf, fresh, monkeypatch):
+    far = attack(clf, *fresh, 0.8, attacks=["cross_entropy"], max_iter=30)
+    calls = []
+
+    def last_alone(model, threat, codes, start, eps, *rest):
+        calls.append(eps)
+        found = (far.X_adversarial[0] - fresh[0]) / threat.scale
+        return found if len(calls) == 2 else start
+
+    monkeypatch.setattr(_siege, "square_attack", last_alone)
+    result = attack(clf, *fresh, 0.8, attacks=["margin", "square"], max_iter=1, n_restarts=0)
+    assert result.accuracy <= far.accuracy < result.attacks["square"].accuracy
 
 
 def test_chunks_do_not_matter_to_what_is_not_random(clf, fresh, monkeypatch):
