@@ -1,15 +1,11 @@
 """Turn a table into the float32 matrix that a network reads."""
 
 import numpy as np
-import pandas as pd
-from pandas.api.types import infer_dtype, is_numeric_dtype
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils.validation import check_is_fitted
 
-KINDS = dict.fromkeys(["integer", "floating", "mixed-integer-float", "decimal"], "number")
-KINDS |= dict.fromkeys(["datetime64", "datetime", "date"], "date")
-KINDS |= dict.fromkeys(["timedelta64", "timedelta"], "duration")
+from ._cells import as_frame, kind_of, numbers_of, texts_of
 
 
 class TableEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
@@ -47,10 +43,10 @@ class TableEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
 
     def fit(self, X, y=None):
         """Learn scales and levels from a DataFrame or a 2-D array; `y` is ignored."""
-        frame = _as_frame(X)
+        frame = as_frame(X)
         self.n_features_in_ = frame.shape[1]
         self.names_ = names = [str(name) for name in frame.columns]
-        self.kinds_ = np.array([_kind(frame.iloc[:, j], name) for j, name in enumerate(names)])
+        self.kinds_ = np.array([kind_of(frame.iloc[:, j], name) for j, name in enumerate(names)])
         self._fit_numbers(frame, np.flatnonzero(self.kinds_ != "category"))
         self._fit_levels(frame, np.flatnonzero(self.kinds_ == "category"))
         index = [self.scaled_, self.flagged_, np.repeat(self.categorical_, self.n_levels_)]
@@ -61,7 +57,7 @@ class TableEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     def transform(self, X):
         """Encode `X` as a C-contiguous float32 array of shape (n_samples, n_features_out_)."""
         check_is_fitted(self)
-        frame = _as_frame(X)
+        frame = as_frame(X)
         self._check_width(frame.shape[1])
         levels = self.n_numeric_ + len(self.flagged_)  # the first column of them
         matrix = np.zeros((len(frame), self.n_features_out_), dtype=np.float32)
@@ -69,7 +65,7 @@ class TableEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
         matrix[:, : self.n_numeric_] = _squash(numbers, self.center_, self.scale_)
         matrix[:, self.n_numeric_ : levels] = np.isnan(self._numbers(frame, self.flagged_))
         if self.categorical_.size:
-            matrix[:, levels:] = self.levels_.transform(_texts(frame, self.categorical_))
+            matrix[:, levels:] = self.levels_.transform(texts_of(frame, self.categorical_))
         return matrix
 
     def get_feature_names_out(self, input_features=None):
@@ -92,7 +88,7 @@ class TableEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
         self.flagged_ = columns[missing.any(axis=0) & ~missing.all(axis=0)]
 
     def _fit_levels(self, frame, columns):
-        texts = _texts(frame, columns)
+        texts = texts_of(frame, columns)
         varies = (texts != texts[:1]).any(axis=0)
         self.categorical_, self.n_levels_ = columns[varies], 0
         if varies.any():
@@ -105,7 +101,7 @@ class TableEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
 
     def _numbers(self, frame, columns):
         """Float64 (n_samples, len(columns)) of numbers and days; missing cells are NaN."""
-        rows = [_parse(frame.iloc[:, j], self.kinds_[j], self.names_[j]) for j in columns]
+        rows = [numbers_of(frame.iloc[:, j], self.kinds_[j], self.names_[j]) for j in columns]
         return np.reshape(rows, (len(columns), len(frame))).T
 
     def _check_width(self, width):
@@ -134,65 +130,6 @@ def _squash(values, center, scale):
     with np.errstate(over="ignore"):
         z = np.clip((values / 4 - center) / scale, -1e9, 1e9)
     return np.nan_to_num(z / np.hypot(1, z / 3))
-
-
-def _as_frame(X):
-    """`X` as a DataFrame, a boolean array as 0 and 1; cells keep their types."""
-    if isinstance(X, pd.DataFrame):
-        return X
-    X = X if isinstance(X, np.ndarray) else np.array(X, dtype=object)
-    dtypes = {"b": np.uint8, "O": object, "S": object, "U": object}
-    return pd.DataFrame(X, dtype=dtypes.get(X.dtype.kind)).rename(columns="x{}".format)
-
-
-def _kind(column, name):
-    """What a column holds: "number", "date", "duration" or "category"."""
-    inferred = infer_dtype(column, skipna=True)
-    if inferred == "complex":
-        raise ValueError(f"Complex data not supported: column {name!r}; pass two real columns.")
-    return KINDS.get(inferred, "category")
-
-
-def _parse(column, kind, name):
-    """Cells as finite numbers, dates and durations in days, missing ones as NaN."""
-    mistaken = _kind(column, name) not in {kind, "category"}  # pandas would read a date as ns
-    if kind == "number" and is_numeric_dtype(column.dtype):
-        column = pd.Series(column.to_numpy(float, na_value=np.nan))
-    try:
-        numbers = np.full(len(column), np.nan) if mistaken else _convert(column, kind)
-    except (OverflowError, TypeError):  # from a cell that pandas coerces only as text
-        numbers = _convert(column.astype(str), kind)
-    bad = ~np.isfinite(numbers) & column.notna().to_numpy()
-    if bad.any():
-        raise ValueError(
-            f"Column {name!r} has {column.iloc[bad.argmax()]} in row {bad.argmax()}, where a "
-            f"finite {kind} was expected; convert it, or make it NaN, which is taken as missing."
-        )
-    return numbers
-
-
-def _convert(column, kind):
-    if kind == "number":
-        return pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
-    if kind == "date":
-        column = pd.to_datetime(column, errors="coerce", utc=True) - pd.Timestamp("1970", tz="UTC")
-    return pd.to_timedelta(column, errors="coerce").dt.total_seconds().to_numpy() / 86_400
-
-
-def _texts(frame, columns):
-    """Cells of some columns as str, missing ones as None."""
-    texts = np.full((len(frame), len(columns)), None)
-    for k, j in enumerate(columns):
-        cells = frame.iloc[:, j]
-        present = cells.notna().to_numpy()
-        texts[present, k] = [_word(cell) for cell in cells.to_numpy(object)[present]]
-    return texts
-
-
-def _word(cell):
-    """Text of a cell, in which True, 1 and 1.0 are one level."""
-    whole = isinstance(cell, (float, np.floating)) and float(cell).is_integer()
-    return str(int(cell) if whole or isinstance(cell, (bool, np.bool_)) else cell)
 
 
 def _level_name(column, level):
