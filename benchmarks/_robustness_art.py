@@ -34,7 +34,11 @@ class LogPosterior(nn.Module):
         self.network, self.loss = clf.net_.module_, clf.net_.criterion_.loss
         self.weight = float(clf.pool_weights_["networks"])
         log_prior = torch.as_tensor(np.log(clf.class_prior_), dtype=torch.float32)
-        buffers = {"mean": clf._encoder.mean_, "scale": clf._encoder.scale_, "log_prior": log_prior}
+        buffers = {
+            "mean": clf._encoder.mean_[0],
+            "scale": clf._encoder.scale_[0],
+            "log_prior": log_prior,
+        }
         for name, values in buffers.items():
             self.register_buffer(name, torch.as_tensor(values))
 

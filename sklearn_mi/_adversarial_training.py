@@ -11,20 +11,22 @@ STEP = 2.5 / N_STEPS  # of the half width of a box, so that the steps can cross 
 
 
 class TableBounds:
-    """The box of every row of a table.
+    """The box of every row of a table, with every number at its least and at its largest.
 
     Parameters
     ----------
-    low, high : Tensors of shape (n, d)
-        Encoded rows, the least and the largest.
+    data : MemberData
+    reach : Tensor of shape (M, 1, p)
+        How far the cells may move, as encoders read them: encoding keeps their order.
     """
 
-    def __init__(self, low, high):
-        self.low, self.high = low, high
+    def __init__(self, data, reach):
+        self.data, self.reach = data, reach
 
     def __call__(self, X, rows):
         """Bounds of the rows with these numbers, (M, B, d) each."""
-        return self.low[rows], self.high[rows]
+        cells = self.data.X[rows]
+        return tuple(self.data.encoding(cells + way * self.reach) for way in (-1, 1))
 
 
 class ImageBounds:
@@ -32,9 +34,9 @@ class ImageBounds:
 
     Parameters
     ----------
-    reach : Tensor of shape (channels, 1, 1)
+    reach : Tensor of shape (M, 1, channels, 1, 1)
         How far a pixel may move, encoded.
-    low, high : Tensors of shape (channels, 1, 1)
+    low, high : Tensors of shape (M, 1, channels, 1, 1)
         Limits of the valid range, encoded.
     """
 

@@ -1,5 +1,6 @@
 """MutualInfoClassifier: a neural classifier that knows how much its inputs tell about y."""
 
+from functools import partial
 from numbers import Integral, Real
 
 import joblib
@@ -15,6 +16,7 @@ from ._ensemble import MemberEnsemble
 from ._members import make_members, warn_of_missing_classes
 from ._posterior import PosteriorMixin
 from ._resources import resolve_device, resolve_threads, seeded, torch_threads
+from ._scoring import encoded_rows
 from ._training import train
 from ._validation import (
     check_class_weight,
@@ -23,7 +25,6 @@ from ._validation import (
     check_priors,
     check_table,
     check_weights,
-    with_weight,
 )
 from .losses import LOSSES, Loss
 from .metrics._estimate import (
@@ -385,9 +386,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         classes, labels = check_labels(y, len(table))
         weight = check_weights(sample_weight, table, labels, classes)
         groups = check_groups(groups, len(table))
-        matrix = self._start(table, classes, labels, weight, going_on)
-        device = resolve_device(self.device)
-        bounds = recipe.make_bounds(self, self._encoder, table, weight, device)
+        self._start(table, classes, labels, weight, going_on)
         if not going_on:
             # By number, for a stored classifier is not to carry what patients are called.
             self._groups = None if groups is None else np.unique(groups, return_inverse=True)[1]
@@ -400,26 +399,26 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
                 seed=self._seed,
             )
             warn_of_missing_classes(labels, self._members, classes, OF_MISSING_CLASSES, 3)
-        ensemble, scores = self._train(matrix, labels, weight, bounds, going_on)
-        self._calibrate_and_estimate(ensemble, scores, matrix, labels, weight)
+            encoder = recipe.make_encoder(self.image_shape_)
+            self._encoder = encoder.fit(table, self._members.train_rows)
+        rows = self._encoder.transform(table)
+        self._remember_rows((rows, classes[labels], weight is None or weight > 0), going_on)
+        ensemble, scores = self._train(rows, labels, weight, going_on)
+        self._calibrate_and_estimate(ensemble, scores, rows, labels, weight)
         self._ensemble = ensemble
         return self
 
     def _start(self, table, classes, labels, weight, going_on):
-        """Encode the table and set what does not depend on training."""
+        """Set what does not depend on training."""
         if not going_on:
             vars(self).pop("_ensemble", None)  # a fit that fails must not leave half of the last
             self._seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
             self.image_shape_ = table.shape[1:] if table.ndim == 4 else None
-            self._encoder = recipe.make_encoder(self.image_shape_).fit(with_weight(table, weight))
-        matrix = self._encoder.transform(table)
-        self._remember_rows((matrix, classes[labels], weight is None or weight > 0), going_on)
         self.classes_ = classes
         self.class_prior_ = class_frequencies(labels, len(classes), weight)
         self.label_entropy_ = float(label_entropy(self.class_prior_))
         check_priors(self.priors, self.class_prior_, "empirical")
         self._class_weight = check_class_weight(self.class_weight, classes, self.class_prior_)
-        return matrix
 
     def _remember_rows(self, rows, going_on):
         fingerprint = tuple(map(joblib.hash, rows))
@@ -440,25 +439,27 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         rows = (self._encoder.transform(table), self.classes_[labels])
         return tuple(map(joblib.hash, rows)) == self._fingerprint[:2]
 
-    def _train(self, matrix, labels, weight, bounds, going_on):
+    def _train(self, rows, labels, weight, going_on):
         """Train all members; gives them and the scores of the held-out entries, (N, K)."""
-        before = vars(self).pop("_ensemble", None)  # what is trained on fits it no longer
         device, n_classes = resolve_device(self.device), len(self.classes_)
         losses = recipe.make_losses(self.loss, self.loss_params, self._training_prior())
-        data = recipe.make_data(
-            matrix, labels, weight, self._class_weight[labels], self._members, device
-        )
-        module = self.net_.module_ if going_on else self._make_module(matrix, weight, device)
+        encoding = recipe.make_encoding(self._encoder)
+        module = self.net_.module_ if going_on else self._make_module(encoding, rows, device)
+        of_rows = (labels, weight, self._class_weight[labels])
+        data = recipe.make_data(rows, *of_rows, self._members, encoding, device)
+        bounds = recipe.make_bounds(self, self._encoder, data, self._members)
         size = (len(data), n_classes)
         settings = [recipe.make_settings(self, loss, *size, bounds) for loss in losses]
         n_threads = resolve_threads(self.n_threads, module, settings[-1].batch_size)
         companions = self._make_companions(data, weight)
+        before = vars(self).pop("_ensemble", None)  # what is trained on fits it no longer
         with torch_threads(n_threads):
             net, stopping, n_iter = train(module, losses, data, settings, self._seed)
             if going_on and before.companions.names == companions.names:
                 companions = before.companions
             else:
-                companions.fit(matrix, labels, weight, self._members, n_threads, self._seed)
+                encode = partial(encoded_rows, encoding, data.X)
+                companions.fit(encode, labels, weight, self._members, n_threads, self._seed)
             ensemble = MemberEnsemble(net, data, self.class_prior_, self._class_weight, companions)
         self.net_, self.n_iter_ = net, n_iter
         train_loss = np.array(self.net_.history[:, "train_loss"])
@@ -473,22 +474,21 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         estimators = recipe.make_estimators(self, *size, self._seed, images)
         return Companions(estimators, self.class_prior_, weighted)
 
-    def _make_module(self, matrix, weight, device):
-        matrix = with_weight(matrix, weight)
-        size = (self._encoder.n_numeric_, self._members.n_members, len(self.classes_))
+    def _make_module(self, encoding, rows, device):
+        arguments = (encoding, rows, self._members.train_rows, len(self.classes_))
         with seeded(self._seed, device):
-            return recipe.make_module(self, matrix, *size).to(device)
+            return recipe.make_module(self, *arguments).to(device)
 
     def _training_prior(self):
         """Class frequencies under the training weights, class weights included."""
         prior = self.class_prior_ * self._class_weight
         return prior / prior.sum()
 
-    def _calibrate_and_estimate(self, ensemble, scores, matrix, labels, weight):
+    def _calibrate_and_estimate(self, ensemble, scores, rows, labels, weight):
         """Set the calibration and every attribute that comes from held-out rows."""
         members, row = self._members, self._members.entry_row
         log_posterior, log_observed, clean = ensemble.calibrate(
-            scores, matrix, labels, weight, members
+            scores, rows, labels, weight, members
         )
         pointwise = log_observed - np.log(self.class_prior_)
         pointwise = members.average_by_row(pointwise[np.arange(len(row)), labels[row]], len(labels))

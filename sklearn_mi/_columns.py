@@ -1,10 +1,12 @@
 """What every single column of a table tells about the label."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedKFold, check_cv
 
-from ._encoding import TableEncoder
+from ._cells import kind_of, numbers_of, texts_of
 from ._validation import check_labels
 from .metrics._estimate import class_frequencies, mean_and_standard_error
 
@@ -18,8 +20,8 @@ def column_information(X, y, *, cv=5, random_state=0):
 
     A column is cut into bins b: numbers, dates and durations at their quantiles, into about
     :math:`2 (n / K)^{1/3}` of them for n rows and K classes; categories into their levels, the
-    rare ones taken together. Missing values are a bin of their own. From the counts of the other
-    folds and the class frequencies p, each fold is scored by the mean of
+    rare ones taken together. Missing values are a bin of their own. From the bins and counts of the
+    other folds and the class frequencies p, each fold is scored by the mean of
 
     .. math::
         \log \frac{q(y | b)}{p(y)}, \quad q(y | b) = \frac{n_{by} + a \, p(y)}{n_b + a},
@@ -67,12 +69,13 @@ def column_information(X, y, *, cv=5, random_state=0):
     prior = class_frequencies(labels, len(classes))
     splits = list(_splitter(cv, labels, random_state).split(labels, labels))
     most_bins = number_of_bins(len(labels), len(classes))
-    kinds = TableEncoder().fit(frame).kinds_
     estimates = []
-    for j, kind in enumerate(kinds):
-        bins = (
-            _levels(frame.iloc[:, j]) if kind == "category" else _cut(frame.iloc[:, j], most_bins)
-        )
+    for j, name in enumerate(map(str, frame.columns)):
+        column, kind = frame.iloc[:, j], kind_of(frame.iloc[:, j], name)
+        if kind == "category":
+            bins = partial(_levels, pd.factorize(texts_of(frame, [j])[:, 0])[0])
+        else:
+            bins = partial(_cut, numbers_of(column, kind, name), most_bins)
         pointwise = _pointwise_information(bins, labels, prior, splits)
         estimates.append(mean_and_standard_error(pointwise))
     return pd.DataFrame(estimates, index=frame.columns, columns=["mutual_info", "standard_error"])
@@ -102,41 +105,31 @@ def _splitter(cv, labels, random_state):
     return check_cv(cv, labels, classifier=True)
 
 
-def _cut(column, most_bins):
-    """Quantile bin of each row, ties together and missing values apart."""
-    if column.dtype == object:
-        column = column.infer_objects()
-    if column.dtype == object:  # decimals, or dates of the standard library
-        column = pd.to_numeric(column.map(_ordinal, na_action="ignore"))
-    # Only the order of the values counts, so dates and extremes need no treatment.
-    share = column.rank(pct=True).to_numpy(float, na_value=np.nan)
-    missing = np.isnan(share)
-    bins = np.zeros(len(share), dtype=int)
-    values, bins[~missing] = np.unique(share[~missing], return_inverse=True)
-    if len(values) > most_bins:
-        bins[~missing] = np.ceil(share[~missing] * most_bins) - 1
-    bins[missing] = min(len(values), most_bins)
-    return bins
+def _cut(values, most_bins, train):
+    """Bin of each number, cut at the quantiles of training rows; missing values are the last."""
+    missing = np.isnan(values)
+    edges = np.unique(values[train][~missing[train]])
+    if len(edges) > most_bins:  # of values in between only the order counts
+        share = np.linspace(0, 1, most_bins + 1)[:-1]
+        edges = np.unique(np.quantile(values[train][~missing[train]], share, method="higher"))
+    bins = np.searchsorted(edges[1:], values, side="right")
+    return np.where(missing, max(len(edges), 1), bins)
 
 
-def _ordinal(cell):
-    return cell.toordinal() if hasattr(cell, "toordinal") else float(cell)
+def _levels(codes, train):
+    """Level of each row, -1 being missing; those rare in training, or not seen there, are one."""
+    rare = np.bincount(codes[train] + 1, minlength=codes.max() + 2) < RARE
+    return np.where(rare[codes + 1], codes.max() + 2, codes + 1)
 
 
-def _levels(column):
-    """Level of each row; rare levels share the last number, missing values are a level."""
-    texts = column.astype(object).map(str, na_action="ignore")
-    codes, levels = pd.factorize(texts, use_na_sentinel=False)
-    rare = np.bincount(codes, minlength=len(levels)) < RARE
-    return np.where(rare[codes], len(levels), codes)
-
-
-def _pointwise_information(bins, labels, prior, splits):
+def _pointwise_information(bins_by, labels, prior, splits):
     """Mean of log q(y|b) / p(y) over the folds that hold a row out; rows of no fold are left out.
 
     Parameters
     ----------
-    bins, labels : int array of shape (n,)
+    bins_by : callable
+        Takes the training rows of a split to the bin of every row, int (n,).
+    labels : int array of shape (n,)
     prior : ndarray of shape (K,)
     splits : list of (train, test)
 
@@ -144,10 +137,10 @@ def _pointwise_information(bins, labels, prior, splits):
     -------
     pointwise : ndarray, nats
     """
-    bins = np.unique(bins, return_inverse=True)[1]
-    shape = (bins.max() + 1, len(prior))
     total, times = np.zeros((2, len(labels)))
     for train, test in splits:
+        bins = bins_by(train)
+        shape = (bins.max() + 1, len(prior))
         cells = np.ravel_multi_index((bins[train], labels[train]), shape)
         counts = np.bincount(cells, minlength=np.prod(shape)).reshape(shape)
         total[test] += _log_ratio(counts, prior)[bins[test], labels[test]]

@@ -37,39 +37,51 @@ class Companions:
     def names(self):
         return [name for name, _ in self.estimators]
 
-    def fit(self, X, y, weight, members, n_threads, seed):
-        """Fit to encoded rows (n, d) or images, labels (n,) and weights (n,) or None."""
-        self.n_threads, X = n_threads, _as_rows(X)
+    def fit(self, encode, y, weight, members, n_threads, seed):
+        """Fit to the training rows of each member.
+
+        Parameters
+        ----------
+        encode : callable
+            Takes the number of a member and rows to an array of these as the member sees them.
+        y : int array of shape (n,)
+        weight : array of shape (n,) or None
+        members : Members
+        n_threads, seed : int
+        """
+        self.n_threads = n_threads
         fitted = self._run(
-            (_fit, _seeded_clone(estimator, seed), X[rows], y[rows], _part(weight, rows))
+            (_fit, _seeded_clone(estimator, seed), X, y[rows], _part(weight, rows))
+            for member, rows in enumerate(members.train_rows)
+            for X in [_as_rows(encode(member, rows))]
             for _, estimator in self.estimators
-            for rows in members.train_rows
         )
-        for number, name in enumerate(self.names):
-            start = number * members.n_members
-            self.fitted[name] = fitted[start : start + members.n_members]
+        n_names = len(self.names)
+        self.fitted = {name: fitted[k::n_names] for k, name in enumerate(self.names)}
         return self
 
-    def held_out_log_proba(self, X, members):
+    def held_out_log_proba(self, encode, members):
         """Log posterior of the held-out entries, each by those that did not see it; (E, N, K)."""
-        X, parts = _as_rows(X), list(zip(members.part_member, members.part_rows, strict=True))
         scores = self._run(
-            (self._log_proba, fitted[member], X[rows])
+            (self._log_proba, fitted[member], X)
+            for member, rows in zip(members.part_member, members.part_rows, strict=True)
+            for X in [_as_rows(encode(member, rows))]
             for fitted in self.fitted.values()
-            for member, rows in parts
         )
         shape = (len(self.fitted), len(members.entry_row), len(self.class_prior))
-        return np.concatenate(scores).reshape(shape) if scores else np.empty(shape)
+        each = [np.concatenate(scores[k :: len(self.fitted)]) for k in range(len(self.fitted))]
+        return np.reshape(each, shape)
 
-    def log_proba(self, X, n_members):
+    def log_proba(self, encode, n_rows, n_members):
         """Log posterior of every row by every fitted classifier, (E, M, n, K)."""
-        X = _as_rows(X)
         scores = self._run(
-            (self._log_proba, classifier, X)
+            (self._log_proba, fitted[member], X)
+            for member in range(n_members)
+            for X in [_as_rows(encode(member, slice(None)))]
             for fitted in self.fitted.values()
-            for classifier in fitted
         )
-        return np.reshape(scores, (len(self.fitted), n_members, len(X), len(self.class_prior)))
+        shape = (n_members, len(self.fitted), n_rows, len(self.class_prior))
+        return np.reshape(scores, shape).swapaxes(0, 1)
 
     def _log_proba(self, classifier, X):
         proba = np.zeros((len(X), len(self.class_prior)))

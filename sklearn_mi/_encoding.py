@@ -1,112 +1,150 @@
-"""Turn a table into the float32 matrix that a network reads."""
+"""Read a table as one number a cell, and learn from training rows how these are to be encoded."""
+
+import warnings
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.preprocessing import OneHotEncoder
+import pandas as pd
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ._cells import as_frame, kind_of, numbers_of, texts_of
 
+RARE = 2  # a level with fewer training rows than this is taken for one that training never saw
+NEARLY_UNIQUE = 0.9  # share of training rows of which no other has the level
 
-class TableEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
-    """Encode the columns of a table as bounded numbers, missing flags and one-hot levels.
 
-    Numbers, dates and durations (in days) are centred at the median, divided by the interquartile
-    range and softly clipped to (-3, 3) by z / sqrt(1 + (z / 3)^2), as in RealMLP (Holzmüller,
-    Grinsztajn and Steinwart, NeurIPS 2024) and skrub's `SquashingScaler`; a missing one becomes 0,
-    the median. Everything else is a category, by its text: missing is a level too, and a level
-    not seen in `fit` is all zeros. Columns that are constant in `fit` are not looked at again.
+class TableEncoder(BaseEstimator):
+    """Read a table as numbers, and learn from the training rows of each network what they mean.
+
+    `transform` tells of each cell what does not depend on other rows: numbers, dates and durations
+    in days, and of a category which of the known levels it has. What does depend on other rows is
+    learnt once for each set of `train_rows`, and :class:`~sklearn_mi.modules.TableEncoding` applies
+    it: so that to the network that scores it a held-out row is what a fresh row will be.
+
+    Numbers are centred at the median and divided by the interquartile range. Everything else is
+    a category, by its text; missing is a level too. Levels of fewer than two training rows share
+    one place, and so do the rarest where a column has more than `max_categories`: that is where a
+    level goes that training has not seen. Where nearly every row has a level of its own, as names
+    and numbers of tickets have, none is kept. Columns that are constant in all training rows are
+    not looked at again.
 
     Parameters
     ----------
     max_categories : int or None, default=100
-        Most output columns for one categorical column; its rarest levels share the last one.
+        Most output columns for one categorical column.
 
     Attributes
     ----------
-    n_numeric_ : int
-        The first `n_numeric_` output columns are the scaled numbers.
-    n_features_out_ : int
-        Width of the output. Where every column is constant it is 1: zeros, named "constant".
-    feature_index_ : ndarray of shape (n_features_out_,)
-        The input column that each output column comes from (0 for "constant").
+    kinds_ : ndarray of shape (n_features_in_,)
+        "number", "date", "duration" or "category" for each column.
+    columns_ : int ndarray of shape (p,)
+        The input column of each column of what `transform` gives.
+    n_numbers_ : int
+        The first so many of them are numbers, the others categories.
+    scaled_, flagged_ : int ndarrays
+        Which of these are scaled as numbers, and which have missing cells to point out.
+    center_, scale_ : ndarrays of shape (M, len(scaled_))
+        A quarter of the median and of the spread in the training rows of each of M networks; a
+        scale of 0 where they are constant.
+    flags_ : bool ndarray of shape (M, len(flagged_))
+        Whether these training rows have missing cells, and others.
+    levels_ : list of Index
+        The levels of each category; None is missing.
+    places_ : list of int ndarrays of shape (M, n_levels + 1)
+        Which of the output columns of a category is one for each level, -1 for none; the last is
+        that of all other levels.
 
     Examples
     --------
     >>> table = pd.DataFrame({"age": [25, 38, None], "work": ["state", "private", "state"]})
-    >>> TableEncoder().fit(table).get_feature_names_out().tolist()
-    ['age', 'age_missing', 'work_private', 'work_state']
+    >>> TableEncoder().fit(table).transform(table)
+    array([[25.,  1.],
+           [38.,  0.],
+           [nan,  1.]])
     """
 
     def __init__(self, max_categories=100):
         self.max_categories = max_categories
 
-    def fit(self, X, y=None):
-        """Learn scales and levels from a DataFrame or a 2-D array; `y` is ignored."""
+    def fit(self, X, train_rows=None):
+        """Learn from a DataFrame or a 2-D array.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n, d)
+        train_rows : list of M int arrays, default=None
+            The rows that each network trains on; None is one network and all rows.
+        """
         frame = as_frame(X)
+        train_rows = [np.arange(len(frame))] if train_rows is None else train_rows
         self.n_features_in_ = frame.shape[1]
         self.names_ = names = [str(name) for name in frame.columns]
         self.kinds_ = np.array([kind_of(frame.iloc[:, j], name) for j, name in enumerate(names)])
-        self._fit_numbers(frame, np.flatnonzero(self.kinds_ != "category"))
-        self._fit_levels(frame, np.flatnonzero(self.kinds_ == "category"))
-        index = [self.scaled_, self.flagged_, np.repeat(self.categorical_, self.n_levels_)]
-        self.feature_index_ = np.concatenate(index) if any(map(len, index)) else np.array([0])
-        self.n_numeric_, self.n_features_out_ = len(self.scaled_), len(self.feature_index_)
+        numeric = self._fit_numbers(frame, np.flatnonzero(self.kinds_ != "category"), train_rows)
+        levels = self._fit_levels(frame, np.flatnonzero(self.kinds_ == "category"), train_rows)
+        self.columns_, self.n_numbers_ = np.concatenate([numeric, levels]), len(numeric)
         return self
 
     def transform(self, X):
-        """Encode `X` as a C-contiguous float32 array of shape (n_samples, n_features_out_)."""
+        """Cells of the columns that vary, float64 (n, p); missing numbers are NaN.
+
+        A category is the number of its level, or that of all levels if it is none of them.
+        """
         check_is_fitted(self)
         frame = as_frame(X)
-        self._check_width(frame.shape[1])
-        levels = self.n_numeric_ + len(self.flagged_)  # the first column of them
-        matrix = np.zeros((len(frame), self.n_features_out_), dtype=np.float32)
-        numbers = self._numbers(frame, self.scaled_)
-        matrix[:, : self.n_numeric_] = _squash(numbers, self.center_, self.scale_)
-        matrix[:, self.n_numeric_ : levels] = np.isnan(self._numbers(frame, self.flagged_))
-        if self.categorical_.size:
-            matrix[:, levels:] = self.levels_.transform(texts_of(frame, self.categorical_))
-        return matrix
+        if frame.shape[1] != self.n_features_in_:
+            raise ValueError(
+                f"Got {frame.shape[1]} columns; pass the {self.n_features_in_} seen in fit."
+            )
+        numeric, categorical = np.split(self.columns_, [self.n_numbers_])
+        texts = texts_of(frame, categorical).T
+        codes = [_codes(own, levels) for own, levels in zip(texts, self.levels_, strict=True)]
+        numbers = self._numbers(frame, numeric)
+        return np.concatenate([numbers, np.reshape(codes, (len(codes), len(frame))).T], axis=1)
 
-    def get_feature_names_out(self, input_features=None):
-        """Names of the output columns, such as "age", "age_missing" and "work_private"."""
-        check_is_fitted(self)
-        names = np.array(self.names_ if input_features is None else input_features, dtype=object)
-        self._check_width(len(names))
-        out = [*names[self.scaled_], *(f"{name}_missing" for name in names[self.flagged_])]
-        if self.categorical_.size:
-            out += [*self.levels_.get_feature_names_out(names[self.categorical_])]
-        return np.array(out or ["constant"], dtype=object)
-
-    def _fit_numbers(self, frame, columns):
+    def _fit_numbers(self, frame, columns, train_rows):
+        """Learn the scales; gives the columns of numbers that are looked at again."""
         values = self._numbers(frame, columns)
         missing = np.isnan(values)
-        pairs = [_center_and_scale(column[~np.isnan(column)]) for column in values.T]
-        center, scale = np.reshape(pairs, (-1, 2)).T
-        self.scaled_ = columns[scale > 0]
-        self.center_, self.scale_ = center[scale > 0], scale[scale > 0]
-        self.flagged_ = columns[missing.any(axis=0) & ~missing.all(axis=0)]
+        flags = np.array([missing[r].any(0) & ~missing[r].all(0) for r in train_rows])
+        fitted = [[_center_and_scale(v[~np.isnan(v)]) for v in values[r].T] for r in train_rows]
+        center, scale = np.moveaxis(np.reshape(fitted, (*flags.shape, 2)), 2, 0)
+        varies, flagged = (scale > 0).any(axis=0), flags.any(axis=0)
+        used = varies | flagged
+        self.scaled_, self.flagged_ = np.flatnonzero(varies[used]), np.flatnonzero(flagged[used])
+        self.center_, self.scale_ = center[:, varies], scale[:, varies]
+        self.flags_ = flags[:, flagged]
+        return columns[used]
 
-    def _fit_levels(self, frame, columns):
-        texts = texts_of(frame, columns)
-        varies = (texts != texts[:1]).any(axis=0)
-        self.categorical_, self.n_levels_ = columns[varies], 0
-        if varies.any():
-            one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False, dtype=np.float32)
-            one_hot.set_params(max_categories=self.max_categories)
-            one_hot.set_params(feature_name_combiner=_level_name).set_output(transform="default")
-            self.levels_ = one_hot.fit(texts[:, varies])
-            sizes = [len(levels) for levels in self.levels_.categories_]
-            self.n_levels_ = np.minimum(sizes, self.max_categories or max(sizes))
+    def _fit_levels(self, frame, columns, train_rows):
+        """Learn the levels; gives the columns of categories that are looked at again."""
+        used, self.levels_, self.places_ = [], [], []
+        for j, texts in zip(columns, texts_of(frame, columns).T, strict=True):
+            levels = _levels(texts[np.unique(np.concatenate(train_rows))])
+            codes = _codes(texts, levels)
+            counts = [np.bincount(codes[r], minlength=len(levels) + 1)[:-1] for r in train_rows]
+            places = [_places(own, levels.isna(), self.max_categories) for own in counts]
+            present = levels.notna()
+            if all(_nearly_unique(own[present]) for own in counts):
+                self._warn_of_left_out(j, present.sum(), present[codes[codes < len(levels)]].sum())
+            if np.max(places) >= 0:
+                used.append(j)
+                self.levels_.append(levels)
+                self.places_.append(np.array(places))
+        return np.array(used, dtype=int)
+
+    def _warn_of_left_out(self, j, n_levels, n_rows):
+        warnings.warn(
+            f"Column {self.names_[j]!r} has {n_levels:,} levels in {n_rows:,} rows: left out, but "
+            "for whether a cell is missing, since levels of one row each say nothing of new rows. "
+            "Drop it, or pass what rows have in common in it, such as the first letters of a code.",
+            stacklevel=6,
+        )
 
     def _numbers(self, frame, columns):
-        """Float64 (n_samples, len(columns)) of numbers and days; missing cells are NaN."""
+        """Float64 (n, len(columns)) of numbers and days; missing cells are NaN."""
         rows = [numbers_of(frame.iloc[:, j], self.kinds_[j], self.names_[j]) for j in columns]
         return np.reshape(rows, (len(columns), len(frame))).T
-
-    def _check_width(self, width):
-        if width != self.n_features_in_:
-            raise ValueError(f"Got {width} columns; pass the {self.n_features_in_} seen in fit.")
 
 
 def _center_and_scale(observed):
@@ -125,12 +163,45 @@ def _center_and_scale(observed):
     return center, width * np.std((observed - observed[0]) / width)
 
 
-def _squash(values, center, scale):
-    """Scale by what `_center_and_scale` found and clip softly to (-3, 3); NaN becomes 0."""
-    with np.errstate(over="ignore"):
-        z = np.clip((values / 4 - center) / scale, -1e9, 1e9)
-    return np.nan_to_num(z / np.hypot(1, z / 3))
+def _levels(texts):
+    """The levels in the order of their text, missing last."""
+    present = sorted(set(texts) - {None})
+    return pd.Index([*present, *[None] * (None in set(texts))], dtype=object)
 
 
-def _level_name(column, level):
-    return f"{column}_{'missing' if level is None else level}"
+def _codes(texts, levels):
+    """The number of the level of each cell; that of all levels where it is none of them."""
+    codes = levels.get_indexer(pd.Index(texts, dtype=object))
+    return np.where(codes < 0, len(levels), codes)
+
+
+def _nearly_unique(counts):
+    """Whether nearly every row that has any level has it alone."""
+    return (counts == 1).sum() > max(1, NEARLY_UNIQUE * counts.sum())
+
+
+def _places(counts, missing, most):
+    """Output column of each level, -1 for none; the last is that of levels which are not counted.
+
+    Parameters
+    ----------
+    counts : int ndarray of shape (n_levels,)
+        Training rows of each level.
+    missing : bool ndarray of shape (n_levels,)
+        Which of them is that of missing cells.
+    most : int or None
+        Most output columns.
+    """
+    known = (counts >= RARE) & (missing | (not _nearly_unique(counts[~missing])))
+    is_rare = (counts > 0) & ~known
+    if most is not None and known.sum() + is_rare.any() > most:
+        last = np.argsort(-counts * known, kind="stable")[most - 1 :]
+        known[last] = False
+        is_rare = (counts > 0) & ~known
+    places = np.full(len(counts) + 1, -1)
+    if known.sum() + is_rare.any() < 2:
+        return places
+    if is_rare.any():
+        places[:] = known.sum()
+    places[:-1][known] = np.arange(known.sum())
+    return places

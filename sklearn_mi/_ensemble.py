@@ -1,5 +1,7 @@
 """Trained members, their companions, and what turns their scores into probabilities."""
 
+from functools import partial
+
 import numpy as np
 import torch
 from scipy.special import log_softmax
@@ -11,14 +13,15 @@ from ._calibration import (
 )
 from ._input_gradient import posterior_slope
 from ._noise_calibration import noise_pools
-from ._scoring import output_order, score_rows, scoring_rows
+from ._resources import to_device
+from ._scoring import encoded_rows, output_order, score_rows, scoring_rows
 from .modules import class_maps
 
 ANSWERING_ROWS = 2**14
 
 
 class MemberEnsemble:
-    """The members of a fit as one calibrated classifier of encoded rows.
+    """The members of a fit as one calibrated classifier of rows as its encoder reads them.
 
     Parameters
     ----------
@@ -42,6 +45,7 @@ class MemberEnsemble:
 
     def __init__(self, net, data, class_prior, class_weight, companions):
         self.net = net
+        self.encoding = data.encoding
         self.companions = companions
         self.class_prior = class_prior
         self.class_weight = class_weight
@@ -60,8 +64,8 @@ class MemberEnsemble:
         ----------
         scores : Tensor of shape (N, K)
             Of the held-out entries of `members`, each by the member that holds it out.
-        X : ndarray of shape (n, d)
-            All encoded rows.
+        X : ndarray of shape (n, p)
+            All rows.
         labels : ndarray of shape (n,)
             Encoded labels of all rows.
         weight : ndarray of shape (n,) or None
@@ -77,7 +81,8 @@ class MemberEnsemble:
         candidates = noise_pools() if self.loss.models_label_noise else [LogLinearPool()]
         row = members.entry_row
         networks = self._held_out_log_proba(scores, members.part_member[members.entry_part])
-        others = self.companions.held_out_log_proba(X, members)
+        encode = partial(encoded_rows, self.encoding, self._on_device(X))
+        others = self.companions.held_out_log_proba(encode, members)
         log_proba = np.concatenate([networks[None], others])
         weight = None if weight is None else weight[row]
         self.calibration, *answers = cross_calibrate(
@@ -99,7 +104,7 @@ class MemberEnsemble:
         return np.concatenate([log_mean_exp(pool(self._experts(b)), axis=0) for b in blocks])
 
     def slope(self, X, codes, objective, log_tilt):
-        """Values (n,) of an objective, and its derivatives in the encoded rows, by the networks."""
+        """Values (n,) of an objective, and its derivatives in the rows, by the networks."""
         return posterior_slope(self, X, codes, objective, log_tilt)
 
     def class_maps(self, X):
@@ -108,7 +113,6 @@ class MemberEnsemble:
         Parameters
         ----------
         X : ndarray of shape (n, channels, height, width)
-            Encoded images.
 
         Returns
         -------
@@ -119,12 +123,12 @@ class MemberEnsemble:
             contribute to the calibrated log posterior ratio of class and class frequency, up to a
             number that is the same for all classes.
         """
-        device = next(self.net.module_.parameters()).device
-        blocks = torch.as_tensor(X, device=device).split(scoring_rows(X))
+        blocks = self._on_device(X).split(scoring_rows(X))
         maps, offset = 0, 0
         for number in range(self.n_members):
             module, order = self.net.module_.member(number), self.order[number]
-            found = [class_maps(module, block) for block in blocks]
+            encoding = self.encoding.of_member(number)
+            found = [class_maps(module, encoding(block[None])[0]) for block in blocks]
             self._check_additive(*found[0], number)
             maps = maps + np.concatenate([own.cpu().double().numpy() for own, _ in found])[:, order]
             bias = self._log_proba(found[0][1][None], order[None], number)[0]
@@ -147,10 +151,14 @@ class MemberEnsemble:
 
     def _experts(self, X):
         """Log posterior of every row by every expert of every member, (E, M, n, K)."""
-        others = self.companions.log_proba(X, self.n_members)
-        X = torch.as_tensor(X, device=next(self.net.module_.parameters()).device)
-        scores = score_rows(self.net.module_, X, self.n_members)
+        X = self._on_device(X)
+        encode = partial(encoded_rows, self.encoding, X)
+        others = self.companions.log_proba(encode, len(X), self.n_members)
+        scores = score_rows(self.net.module_, self.encoding, X, self.n_members)
         return np.concatenate([self._log_proba(scores, self.order[:, None, :])[None], others])
+
+    def _on_device(self, X):
+        return to_device(X, next(self.net.module_.parameters()).device)
 
     def _held_out_log_proba(self, scores, member):
         """Log posterior of entries (N, K), each by the member (N,) that scored it."""

@@ -4,7 +4,7 @@ import math
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 LARGEST = 1e15  # of the values of a pixel, whose squares float32 can still add up
@@ -113,8 +113,11 @@ def _check_pixels(X):
         )
 
 
-class ImageEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
-    """Standardise each channel by its mean and standard deviation over all images and pixels.
+class ImageEncoder(BaseEstimator):
+    """Pixels as floats, and the mean and standard deviation of each channel.
+
+    Those of each network of a fit are over its own training images, and applied by
+    :class:`~sklearn_mi.modules.ImageEncoding`.
 
     uint8 images are divided by 255 first, so that they and images in [0, 1] are one and the same.
     Where the fit was on others of the two types, and what it saw cannot be such images, they are
@@ -124,7 +127,7 @@ class ImageEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     ----------
     image_shape_ : tuple of int
         Channels, height, width.
-    mean_, scale_ : ndarrays of shape (channels, 1, 1)
+    mean_, scale_ : ndarrays of shape (M, channels, 1, 1)
     divided_ : bool
         Whether images of the fit were divided by 255.
     range_ : tuple of float
@@ -134,28 +137,32 @@ class ImageEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     --------
     >>> pixels = np.array([0, 255], dtype=np.uint8).reshape(2, 1, 1, 1)
     >>> ImageEncoder().fit(pixels).transform(pixels).ravel()
-    array([-1.,  1.], dtype=float32)
+    array([0.,  1.], dtype=float32)
     """
 
-    n_numeric_ = 0  # columns for embeddings of numbers, of which images have none
+    def fit(self, X, train_rows=None):
+        """Learn from images (n, channels, height, width).
 
-    def fit(self, X, y=None):
-        """Learn shape, mean and spread of images (n, channels, height, width)."""
+        Parameters
+        ----------
+        X : ndarray of shape (n, channels, height, width)
+        train_rows : list of M int arrays, default=None
+            The images that each network trains on; None is one network and all images.
+        """
         self.image_shape_, self.divided_ = X.shape[1:], X.dtype == np.uint8
         X = _as_float(X)
         self.range_ = float(X.min()), float(X.max())
-        over = {"axis": (0, 2, 3), "dtype": np.float64, "keepdims": True}
-        self.mean_ = X.mean(**over)[0].astype(np.float32)
-        spread = np.sqrt(np.square(X - self.mean_).mean(**over)[0]).astype(np.float32)
-        self.scale_ = np.where(spread > 0, spread, np.float32(1))
+        train_rows = [slice(None)] if train_rows is None else train_rows
+        mean, scale = zip(*(_mean_and_spread(X[rows]) for rows in train_rows), strict=True)
+        self.mean_, self.scale_ = np.stack(mean), np.stack(scale)
         return self
 
     def transform(self, X):
-        """Standardised float32 images of the same shape."""
+        """Float32 images of the same shape."""
         check_is_fitted(self)
         _check_same_shape(X, self.image_shape_)
         self._check_same_units(X)
-        return (_as_float(X) - self.mean_) / self.scale_
+        return _as_float(X)
 
     def _check_same_units(self, X):
         """Whether pixels may mean what they meant in the fit, by their type and range."""
@@ -172,6 +179,14 @@ class ImageEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
                 f"others, from {low:g} to {high:g}. Pass X in the units of the fit, such as "
                 'X.astype("float32") if these went to 255.'
             )
+
+
+def _mean_and_spread(X):
+    """Of each channel, (channels, 1, 1); the spread of one that is constant is 1."""
+    over = {"axis": (0, 2, 3), "dtype": np.float64, "keepdims": True}
+    mean = X.mean(**over)[0].astype(np.float32)
+    spread = np.sqrt(np.square(X - mean).mean(**over)[0]).astype(np.float32)
+    return mean, np.where(spread > 0, spread, np.float32(1))
 
 
 def _as_float(X):

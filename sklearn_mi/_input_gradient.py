@@ -4,15 +4,12 @@ import numpy as np
 import torch
 
 from ._adversarial_training import evaluating, log_odds_against
+from ._resources import to_device
 from ._scoring import precise, scoring_rows
-from ._threats import moved
-
-NUDGE = 1e-3  # in units of a move; large enough for differences of float32
-FLAT = 1e-12  # slope of an encoding that float32 sees none of
 
 
 def posterior_slope(ensemble, X, codes, objective, log_tilt):
-    """Values of an objective, and its derivatives in the encoded rows.
+    """Values of an objective, and its derivatives in the rows.
 
     The posterior is the mean over the members of what each of their networks says, with its weight
     in the pool. Other classifiers of the pool have no slope and no part in it; nor has the share of
@@ -21,8 +18,8 @@ def posterior_slope(ensemble, X, codes, objective, log_tilt):
     Parameters
     ----------
     ensemble : MemberEnsemble
-    X : ndarray of shape (n, d), or images (n, channels, height, width)
-        Encoded rows.
+    X : ndarray of shape (n, p), or images (n, channels, height, width)
+        As encoders read them.
     codes : int ndarray of shape (n,)
     objective : {"cross_entropy", "margin"}
     log_tilt : ndarray of shape (K,)
@@ -32,12 +29,14 @@ def posterior_slope(ensemble, X, codes, objective, log_tilt):
     -------
     values : ndarray of shape (n,)
     slope : ndarray of the shape of X
+        0 for levels of categories.
     """
     module, log_tilt = ensemble.net.module_, torch.as_tensor(log_tilt)
     with evaluating(module):
         scorer = precise(module)
+        dtype = next(scorer.parameters()).dtype
         blocks = zip(*(_blocks(array, scoring_rows(X)) for array in (X, codes)), strict=True)
-        found = [_slope_of(ensemble, scorer, *block, objective, log_tilt) for block in blocks]
+        found = [_slope_of(ensemble, scorer, dtype, *b, objective, log_tilt) for b in blocks]
     return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
 
 
@@ -45,12 +44,11 @@ def _blocks(array, size):
     return np.split(array, range(size, len(array), size))
 
 
-def _slope_of(ensemble, scorer, X, codes, objective, log_tilt):
-    parameter = next(scorer.parameters())
-    X = torch.as_tensor(X, device=parameter.device, dtype=parameter.dtype).requires_grad_()
+def _slope_of(ensemble, scorer, dtype, X, codes, objective, log_tilt):
+    X = to_device(X, next(scorer.parameters()).device).requires_grad_()
     with torch.enable_grad():
-        scores = scorer(X.expand(ensemble.n_members, *X.shape))
-        log_posterior = pooled_networks(ensemble, scores)
+        rows = ensemble.encoding(X.expand(ensemble.n_members, *X.shape), dtype)
+        log_posterior = pooled_networks(ensemble, scorer(rows))
         values = OBJECTIVES[objective](log_posterior, torch.as_tensor(codes), log_tilt)
         (slope,) = torch.autograd.grad(values.sum(), X)  # none in the weights
     return values.detach().numpy(), slope.cpu().double().numpy()
@@ -99,30 +97,24 @@ def _margin(log_posterior, codes, log_tilt):
 OBJECTIVES = {"cross_entropy": _cross_entropy, "margin": _margin}
 
 
-def raw_slope(encoder, X, matrix, slope, unit):
-    """Derivatives in encoded rows as derivatives in raw ones, one `unit` of which is a move of 1.
-
-    A number is encoded by itself and increasingly, so that no sign changes, even where float32 is
-    too coarse to show the increase.
+def raw_slope(encoder, X, slope, unit):
+    """Derivatives in rows as an encoder reads them as derivatives in a table, or in its images.
 
     Parameters
     ----------
     encoder : TableEncoder or ImageEncoder
     X : DataFrame or ndarray of shape (n, d), or images
-    matrix, slope : ndarrays
-        X encoded, and the derivatives in it.
+    slope : ndarray of shape (n, p), or of images
     unit : ndarray of shape (d,), or float
+        What a move of 1 is.
 
     Returns
     -------
     slope : ndarray of the shape of X
-        0 in columns that are not encoded as numbers.
+        0 in columns that are not looked at.
     """
-    if matrix.ndim == 4:
-        return slope * unit / encoder.scale_
-    n_numeric = encoder.n_numeric_
-    columns = encoder.feature_index_[:n_numeric]
-    rise = encoder.transform(moved(X, NUDGE * unit))[:, :n_numeric] - matrix[:, :n_numeric]
+    if slope.ndim == 4:
+        return slope * unit
     raw = np.zeros(X.shape)
-    raw[:, columns] = slope[:, :n_numeric] * np.maximum(rise / NUDGE, FLAT)
-    return raw
+    raw[:, encoder.columns_] = slope
+    return raw * unit

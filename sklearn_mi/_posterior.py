@@ -131,28 +131,28 @@ class PosteriorMixin:
     def _ask(self, X, question):
         """Put a question to the ensemble about rows of a table."""
         check_is_fitted(self)
-        return self._ask_encoded(self._encode(X)[1], question)
+        return self._ask_read(self._read(X)[1], question)
 
-    def _encode(self, X):
-        """Rows as they were checked, and encoded."""
+    def _read(self, X):
+        """Rows as they were checked, and as the encoder reads them."""
         table = check_table(self, X, reset=False)
         return table, self._encoder.transform(table)
 
-    def _ask_encoded(self, matrix, question, *arguments):
-        n_rows = min(len(matrix), scoring_rows(matrix))
+    def _ask_read(self, rows, question, *arguments):
+        n_rows = min(len(rows), scoring_rows(rows))
         with torch_threads(resolve_threads(self.n_threads, self.net_.module_, n_rows)):
-            return getattr(self._ensemble, question)(matrix, *arguments)
+            return getattr(self._ensemble, question)(rows, *arguments)
 
     def _input_slope(self, X, codes, objective, unit):
         """Values (n,) of an objective of `inspection.adversarial_robustness`, and derivatives.
 
-        These are in the raw rows, (n, d), or the images as they are encoded; one `unit` of each
-        column, or of pixels, is a move of one. By the networks alone.
+        These are in the raw rows, (n, d), or the images; one `unit` of each column, or of pixels,
+        is a move of one. By the networks alone.
         """
         check_is_fitted(self)
-        table, matrix = self._encode(X)
-        values, slope = self._ask_encoded(matrix, "slope", codes, objective, self._log_tilt())
-        return values, raw_slope(self._encoder, table, matrix, slope, unit)
+        table, rows = self._read(X)
+        values, slope = self._ask_read(rows, "slope", codes, objective, self._log_tilt())
+        return values, raw_slope(self._encoder, table, slope, unit)
 
     def _class_maps(self, X):
         """Maps (n, K, h, w) and offsets (K,) of what images tell, for `inspection.info_cam`."""

@@ -18,11 +18,19 @@ from ._adversarial_training import ImageBounds, TableBounds
 from ._augmentation import Augmentation
 from ._encoding import TableEncoder
 from ._images import ImageEncoder
-from ._threats import column_spread, image_range, moved
+from ._resources import to_device
+from ._scoring import encoded_rows
+from ._threats import column_spread, image_range
 from ._training import MemberData, TrainingSettings
-from ._validation import with_weight
 from .losses import LOSSES
-from .modules import ConvNet, ModuleStack, StackedMLP, quantile_edges
+from .modules import (
+    ConvNet,
+    ImageEncoding,
+    ModuleStack,
+    StackedMLP,
+    TableEncoding,
+    quantile_edges,
+)
 
 BATCHES_PER_EPOCH = 16
 BATCH_SIZE_RANGE = (64, 256)
@@ -77,17 +85,19 @@ def make_losses(loss, loss_params, class_prior):
     return [stage.set_class_prior(class_prior) for stage in stages]
 
 
-def make_data(matrix, labels, weight, class_weight, members, device):
+def make_data(X, labels, weight, class_weight, members, encoding, device):
     """The rows on the device, with their training weights where these differ.
 
     Parameters
     ----------
-    matrix : ndarray of shape (n, d)
+    X : ndarray of shape (n, p), or images
+        As an encoder reads them.
     labels : int ndarray of shape (n,)
     weight : ndarray of shape (n,) or None
     class_weight : ndarray of shape (n,)
         Weight of the class of each row.
     members : Members
+    encoding : TableEncoding or ImageEncoding
     device : torch.device
 
     Returns
@@ -98,8 +108,8 @@ def make_data(matrix, labels, weight, class_weight, members, device):
     used, tensor = weight[weight > 0], None
     if (used != used[0]).any():
         tensor = torch.as_tensor(weight, dtype=torch.float32, device=device)
-    X, y = torch.as_tensor(matrix, device=device), torch.as_tensor(labels, device=device)
-    return MemberData(X, y, tensor, members)
+    X, y = to_device(X, device), torch.as_tensor(labels, device=device)
+    return MemberData(X, y, tensor, members, encoding.to(device))
 
 
 def make_encoder(image_shape):
@@ -107,24 +117,43 @@ def make_encoder(image_shape):
     return TableEncoder() if image_shape is None else ImageEncoder()
 
 
-def make_module(clf, matrix, n_numeric, n_members, n_classes):
-    """All members as one module that takes (M, B, d), or images, to (M, B, K)."""
-    module = clf.module
-    if matrix.ndim == 4 and module == "auto":
-        stages = CONV_STAGES + CONV_STAGES[-1:] * _n_extra_stages(matrix.shape[2:])
+def make_encoding(encoder):
+    """What each member sees of a row, by what a fitted encoder has found in its training rows."""
+    if isinstance(encoder, ImageEncoder):
+        return ImageEncoding(encoder.mean_, encoder.scale_)
+    numbers = encoder.scaled_, encoder.flagged_, encoder.center_, encoder.scale_, encoder.flags_
+    return TableEncoding(*numbers, encoder.n_numbers_, encoder.places_)
+
+
+def make_module(clf, encoding, X, train_rows, n_classes):
+    """All members as one module that takes encoded rows (M, B, d), or images, to (M, B, K).
+
+    Parameters
+    ----------
+    clf : MutualInfoClassifier
+    encoding : TableEncoding or ImageEncoding
+    X : ndarray of shape (n, p), or images
+        As an encoder reads them.
+    train_rows : list of M int arrays
+    n_classes : int
+    """
+    module, n_members = clf.module, len(train_rows)
+    if X.ndim == 4 and module == "auto":
+        stages = CONV_STAGES + CONV_STAGES[-1:] * _n_extra_stages(X.shape[2:])
         module = partial(ConvNet, stages=stages, activation=clf.activation, dropout=clf.dropout)
+    shape = X.shape[1:] if X.ndim == 4 else (encoding.width,)
     if not isinstance(module, str):
-        return ModuleStack(module, n_members, matrix.shape[1:], n_classes)
+        return ModuleStack(module, n_members, shape, n_classes)
     build = partial(
         StackedMLP,
         hidden_layer_sizes=_check_sizes(clf.hidden_layer_sizes),
         activation=clf.activation,
         dropout=clf.dropout,
     )
-    if not n_numeric:
-        return build(n_members, matrix.shape[1], n_classes)
-    edges = make_edges(matrix[:, :n_numeric])
-    return build(n_members, matrix.shape[1], n_classes, n_numeric=n_numeric, edges=edges)
+    if not encoding.n_numeric:
+        return build(n_members, *shape, n_classes)
+    edges = make_edges(encoding, X, train_rows)
+    return build(n_members, *shape, n_classes, n_numeric=encoding.n_numeric, edges=edges)
 
 
 def _n_extra_stages(size):
@@ -132,11 +161,13 @@ def _n_extra_stages(size):
     return max(0, math.ceil(math.log2(min(size) / LARGEST_USUAL_IMAGE)))
 
 
-def make_edges(numeric):
-    """Edges of the piecewise linear embedding of numeric columns (n, n_numeric)."""
-    n_rows, n_numeric = numeric.shape
+def make_edges(encoding, X, train_rows):
+    """Edges (M, n_numeric, n_bins + 1) of the piecewise linear embedding, for each member."""
+    n_numeric, n_rows = encoding.n_numeric, len(np.unique(np.concatenate(train_rows)))
     n_bins = min(BINS // n_numeric, n_rows // ROWS_PER_BIN)
-    return quantile_edges(numeric, int(np.clip(n_bins, *BINS_PER_COLUMN_RANGE)))
+    n_bins = int(np.clip(n_bins, *BINS_PER_COLUMN_RANGE))
+    own = (encoded_rows(encoding, torch.as_tensor(X), m, rows) for m, rows in enumerate(train_rows))
+    return torch.stack([quantile_edges(rows[:, :n_numeric], n_bins) for rows in own])
 
 
 def make_estimators(clf, n_rows, n_classes, seed, images=False):
@@ -248,38 +279,38 @@ def make_augmentation(clf):
     return Augmentation(clf.augmentation)
 
 
-def make_bounds(clf, encoder, X, weight, device):
-    """What an adversary may make of the rows X of a fit, encoded; None where there is none."""
+def make_bounds(clf, encoder, data, members):
+    """What an adversary may make of the rows of a fit; None where there is none."""
     if clf.adversarial_training is None:
         return None
-    kind, find = TableBounds, _table_bounds
-    if clf.image_shape_ is not None:
-        kind, find = ImageBounds, _image_bounds
-    found = find(clf.adversarial_training, encoder, X, with_weight(X, weight))
-    return kind(*(torch.as_tensor(value, dtype=torch.float32, device=device) for value in found))
+    find = _table_bounds if clf.image_shape_ is None else _image_bounds
+    X = data.X.cpu().numpy()
+    return find(clf.adversarial_training, encoder, data, [X[rows] for rows in members.train_rows])
 
 
-def _table_bounds(eps, encoder, X, used):
-    """Encoded rows with every number at its least and at its largest: encoding keeps order."""
-    shift = eps * column_spread(used)
-    low, high = (encoder.transform(moved(X, way * shift)) for way in (-1, 1))
-    if not (high > low).any():
+def _table_bounds(eps, encoder, data, own):
+    """Numbers move by a share of their spread in the rows that a member trains on."""
+    moves = encoder.kinds_[encoder.columns_] == "number"
+    spread = np.stack([column_spread(rows) for rows in own]) * moves
+    if not (spread > 0).any():
         kinds = Counter(encoder.kinds_.tolist()).items()
         kinds = ", ".join(f"{n} of kind {kind!r}" for kind, n in kinds)
         raise ValueError(
             f"adversarial_training={eps!r} moves numeric columns that vary, but X has none: its "
             f"columns are {kinds}. Pass None, or convert columns, booleans for example, to floats."
         )
-    return low, high
+    return TableBounds(data, to_device(eps * spread[:, None], data.X.device))
 
 
-def _image_bounds(eps, encoder, X, used):
+def _image_bounds(eps, encoder, data, own):
     """How far pixels move, and the limits of their range, for each channel."""
-    low, high = image_range(used)
-    if high == low:
+    low, high = np.reshape([image_range(images) for images in own], (-1, 2, 1, 1, 1)).swapaxes(0, 1)
+    if (high == low).any():
         raise ValueError(
-            f"adversarial_training={eps!r} is in units of the range of pixels, but all are {low}. "
-            "Pass None, or images that differ."
+            f"adversarial_training={eps!r} is in units of the range of pixels, but all are "
+            f"{low[0].item()}. Pass None, or images that differ."
         )
-    limits = ((np.float32(value) - encoder.mean_) / encoder.scale_ for value in (low, high))
-    return eps * (high - low) / encoder.scale_, *limits
+    reach = eps * (high - low) / encoder.scale_
+    limits = [(value - encoder.mean_) / encoder.scale_ for value in (low, high)]
+    arrays = (value[:, None].astype(np.float32) for value in (reach, *limits))
+    return ImageBounds(*(to_device(value, data.X.device) for value in arrays))

@@ -35,6 +35,13 @@ def resolve_device(device):
     return resolved
 
 
+def to_device(X, device):
+    """An array as a tensor; in single precision where a device has no doubles."""
+    X = torch.as_tensor(X)
+    single = X.dtype == torch.float64 and torch.device(device).type == "mps"
+    return X.to(device, torch.float32 if single else X.dtype)
+
+
 def resolve_threads(n_threads, module, n_rows):
     """How many torch threads to work with.
 

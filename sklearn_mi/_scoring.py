@@ -22,11 +22,17 @@ def scoring_rows(X):
     return SCORING_ROWS if X.ndim == 2 else max(8, SCORING_PIXELS // math.prod(X.shape[1:]))
 
 
+def encoded_rows(encoding, X, member, rows):
+    """Some rows of a tensor as one member sees them, float32 ndarray."""
+    return encoding.of_member(member)(X[rows][None])[0].cpu().numpy()
+
+
 @torch.no_grad()
 def score_held_out(module, data):
     """Scores of every held-out entry by the member that holds it out, (N, K)."""
     module.eval()
-    blocks = [module(data.X[rows]) for rows in data.held_rows.split(scoring_rows(data.X), dim=1)]
+    blocks = data.held_rows.split(scoring_rows(data.X), dim=1)
+    blocks = [module(data.inputs(rows)) for rows in blocks]
     return torch.cat(blocks, dim=1).flatten(0, 1)[data.entry_index]
 
 
@@ -43,20 +49,21 @@ def precise(module):
 
 
 @torch.no_grad()
-def score_rows(module, X, n_members):
+def score_rows(module, encoding, X, n_members):
     """Scores of every row by every member, (M, n, K)."""
     module.eval()
-    if (scorer := precise(module)) is not module:
-        X = X.double()
-    blocks = [scorer(x.expand(n_members, *x.shape)) for x in X.split(scoring_rows(X))]
-    return torch.cat(blocks, dim=1)
+    scorer = precise(module)
+    dtype = torch.float32 if scorer is module else torch.float64
+    blocks = [x.expand(n_members, *x.shape) for x in X.split(scoring_rows(X))]
+    return torch.cat([scorer(encoding(x, dtype)) for x in blocks], dim=1)
 
 
 @torch.no_grad()
 def score_training_rows(module, data):
     """For each member the scores (n, K) of what it trained on, and these rows (n,)."""
     module.eval()
-    blocks = [module(data.X[rows]) for rows in data.train_rows.split(scoring_rows(data.X), dim=1)]
+    blocks = data.train_rows.split(scoring_rows(data.X), dim=1)
+    blocks = [module(data.inputs(rows)) for rows in blocks]
     each = zip(torch.cat(blocks, dim=1), data.train_rows, ~data.padding, strict=True)
     return [(scores[own], rows[own]) for scores, rows, own in each]
 
@@ -69,7 +76,7 @@ def joint_of_members(module, data, n_classes):
     blocks = (array.split(size, dim=1) for array in (data.train_rows, ~data.padding))
     for rows, own in zip(*blocks, strict=True):
         onehot = nn.functional.one_hot(data.y[rows], n_classes) * own.unsqueeze(-1)
-        joint = joint + onehot.float().mT @ module(data.X[rows]).softmax(-1)
+        joint = joint + onehot.float().mT @ module(data.inputs(rows)).softmax(-1)
     return joint / joint.sum((1, 2), keepdim=True)
 
 

@@ -48,18 +48,20 @@ class TrainingSettings:
 
 
 class MemberData(torch.utils.data.Dataset):
-    """The encoded table on the device, and the rows of each member.
+    """The table on the device, how each member sees it, and the rows of each.
 
     Parameters
     ----------
-    X : Tensor of shape (n, d)
+    X : Tensor of shape (n, p), or images (n, channels, height, width)
+        As encoders read them.
     y : Tensor of shape (n,)
     weight : Tensor of shape (n,) or None
     members : Members
+    encoding : TableEncoding or ImageEncoding, default=nn.Identity()
     """
 
-    def __init__(self, X, y, weight, members):
-        self.X, self.y, self.weight = X, y, weight
+    def __init__(self, X, y, weight, members, encoding=nn.Identity()):  # noqa: B008
+        self.X, self.y, self.weight, self.encoding = X, y, weight, encoding
         self.n_train = torch.tensor([len(rows) for rows in members.train_rows], device=X.device)
         self.train_rows = _padded(members.train_rows, X.device)
         self.padding = torch.arange(len(self), device=X.device) >= self.n_train[:, None]
@@ -85,6 +87,10 @@ class MemberData(torch.utils.data.Dataset):
 
     def __len__(self):
         return self.train_rows.shape[1]
+
+    def inputs(self, rows):
+        """Rows (M, B) as each member sees them, (M, B, d)."""
+        return self.encoding(self.X[rows])
 
     def target(self, rows):
         """What the criterion takes beside the scores: labels and, where there are any, weights."""
@@ -113,7 +119,7 @@ class MemberBatches:
             yield self._inputs(rows), data.target(rows)
 
     def _inputs(self, rows):
-        X = self.dataset.X[rows]
+        X = self.dataset.inputs(rows)
         if self.augment is not None:
             X = self.augment(X, self.generator)
         if self.adversary is not None:

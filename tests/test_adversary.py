@@ -9,14 +9,15 @@ import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from rows_to_move import every_loss, mixed_table, pixels, tiny
-from small_fits import CPU, apart, make_loss, make_mlp, norm_network, state_of
+from small_fits import apart, make_loss, make_mlp, norm_network, state_of
 from torch import nn
 
-from sklearn_mi._adversarial_training import Adversary, TableBounds, log_odds_against
+from sklearn_mi._adversarial_training import Adversary, log_odds_against
 from sklearn_mi._augmentation import Augmentation
 from sklearn_mi._encoding import TableEncoder
 from sklearn_mi._images import ImageEncoder
-from sklearn_mi._recipe import make_bounds
+from sklearn_mi._members import Members
+from sklearn_mi._recipe import make_bounds, make_encoding
 from sklearn_mi._training import MemberBatches, MemberData
 from sklearn_mi.losses import CrossEntropyLoss
 from sklearn_mi.losses._base import observed
@@ -30,7 +31,12 @@ def seeded(seed=0):
 def box(X, width=0.5):
     """Bounds of rows of which some columns move, to both sides by different amounts."""
     reach = width * torch.arange(X.shape[-1]).to(X.dtype)
-    return TableBounds(X - reach, X + 2 * reach)
+    return between(X - reach, X + 2 * reach)
+
+
+def between(low, high):
+    """Bounds of rows by their numbers."""
+    return lambda X, rows: (low[rows], high[rows])
 
 
 def small_batch(n_members=3, n_rows=7, n_features=4, dtype=torch.float32):
@@ -45,12 +51,22 @@ def lively_mlp(n_members=3, **changes):
     return module
 
 
-def bounds_of(X, eps=0.4):
-    """Encoded rows and their bounds, as a fit finds them."""
-    X, images = (X, True) if np.ndim(X) == 4 else (X, False)
-    encoder = (ImageEncoder() if images else TableEncoder()).fit(X)
+def bounds_of(X, eps=0.4, keep=slice(None)):
+    """Encoder, rows as a network that trains on them sees them, and bounds, as a fit finds them."""
+    images = np.ndim(X) == 4
+    rows = np.arange(len(X))
+    members = Members([rows[keep]], [rows], np.zeros(1, int))
+    encoder = (ImageEncoder() if images else TableEncoder()).fit(X, members.train_rows)
+    read = torch.as_tensor(encoder.transform(X))
+    data = MemberData(read, torch.zeros(len(X)), None, members, make_encoding(encoder))
     clf = SimpleNamespace(adversarial_training=eps, image_shape_=X.shape[1:] if images else None)
-    return encoder, make_bounds(clf, encoder, X, None, CPU)
+    return encoder, data.inputs(rows[None])[0], make_bounds(clf, encoder, data, members)
+
+
+def limits_of(X, **options):
+    """Least and largest that rows may become, encoded."""
+    _, encoded, bounds = bounds_of(X, **options)
+    return [bound[0] for bound in bounds(encoded[None], torch.arange(len(X))[None])]
 
 
 # --- what it finds ------------------------------------------------------------------------------
@@ -81,7 +97,7 @@ def test_rows_stay_in_their_box_and_are_harder(name, n_numeric):
 def test_of_a_linear_network_it_is_the_worst_corner():
     X, rows, target = small_batch(dtype=torch.double)
     linear = ModuleStack(nn.Linear, 3, 4, 2).double()
-    target, bounds, eps = target % 2, TableBounds(X - 0.3, X + 0.3), 0.3
+    target, bounds, eps = target % 2, between(X - 0.3, X + 0.3), 0.3
     adversary = Adversary(linear, CrossEntropyLoss().set_class_prior([0.5, 0.5]), bounds)
     weight = torch.cat([linear.member(m).weight.diff(dim=0) for m in range(3)])
     sign = 2 * target.unsqueeze(-1) - 1
@@ -105,7 +121,7 @@ class Peak(nn.Module):
 
 def test_rows_that_are_harder_as_they_are_stay_as_they_are():
     X, rows = torch.tensor([[1.0], [5.0]]), torch.tensor([[0, 1]])
-    module, bounds = ModuleStack(Peak, 1, 1, 2), TableBounds(X - 0.3, X + 0.3)
+    module, bounds = ModuleStack(Peak, 1, 1, 2), between(X - 0.3, X + 0.3)
     adversary = Adversary(module, CrossEntropyLoss(), bounds)
     out = adversary(X[rows], rows, torch.zeros_like(rows), seeded())
     torch.testing.assert_close(out, torch.tensor([[[1.0], [4.7]]]), rtol=0, atol=0)
@@ -231,30 +247,36 @@ def test_a_network_that_fails_is_in_training_again():
 
 def test_numbers_of_a_table_move_by_standard_deviations():
     table = mixed_table()
-    encoder, bounds = bounds_of(table, eps=0.4)
-    for way, bound in [(-1, bounds.low), (1, bounds.high)]:
+    encoder, _, _ = bounds_of(table)
+    limits = limits_of(table)
+    for way, bound in zip((-1, 1), limits, strict=True):
         by_hand = table.assign(
             size=table["size"] + way * 0.4 * table["size"].std(ddof=0),
             age=table["age"] + way * 0.4 * table["age"].std(ddof=0),
         )
-        assert_allclose(bound, encoder.transform(by_hand), rtol=1e-6)
-    names = encoder.get_feature_names_out()
-    spread = (bounds.high - bounds.low).amax(0).numpy()
-    assert set(names[spread > 0]) == {"size", "age"}
+        by_hand = torch.as_tensor(encoder.transform(by_hand))[None]
+        assert_allclose(bound, make_encoding(encoder)(by_hand)[0], rtol=1e-6)
+    spread = (limits[1] - limits[0]).amax(0).numpy()
+    numbers = encoder.columns_[encoder.scaled_]
+    moving = table.columns[numbers].isin(["size", "age"])
+    assert_array_equal(spread[: len(numbers)] > 0, moving)
+    assert moving.sum() == 2 and (spread[len(numbers) :] == 0).all()
 
 
 def test_what_does_not_move_stays_exactly():
     table = mixed_table()
-    encoder, bounds = bounds_of(table)
-    X, rows = torch.as_tensor(encoder.transform(table)), torch.arange(40).view(2, 20)
-    module, target = lively_mlp(2, n_features=X.shape[1]), torch.arange(40).view(2, 20) % 3
-    out = Adversary(module, make_loss("ce"), bounds)(X[rows], rows, target, seeded())
-    assert ((bounds.low <= X) & (bounds.high >= X)).all()
-    names = encoder.get_feature_names_out()
-    for j, name in enumerate(names):
-        present = table[name].notna() if name in ("size", "age") else np.zeros(40, bool)
-        assert_array_equal((out[..., j] != X[rows][..., j]).flatten(), present)
-    assert "size_missing" in names and "word_missing" in names and "yes_1" in names
+    encoder, X, bounds = bounds_of(table)
+    rows = torch.arange(40).view(1, 40)
+    module, target = lively_mlp(1, n_features=X.shape[1]), rows % 3
+    out = Adversary(module, make_loss("ce"), bounds)(X[rows], rows, target, seeded())[0]
+    low, high = limits_of(table)
+    assert ((low <= X) & (high >= X)).all()
+    names = table.columns[encoder.columns_[encoder.scaled_]]
+    assert {"size", "age"} < set(names) or {"size", "age"} == set(names)
+    for j in range(X.shape[1]):
+        moves = j < len(names) and names[j] in ("size", "age")
+        present = table[names[j]].notna() if moves else np.zeros(40, bool)
+        assert_array_equal(out[:, j] != X[:, j], present)
 
 
 @pytest.mark.parametrize("form", ["frame", "float", "float32", "int", "objects"])
@@ -262,21 +284,17 @@ def test_all_forms_of_a_table_have_the_same_bounds(form):
     values = np.random.default_rng(0).integers(-9, 9, (30, 3))
     forms = {"frame": pd.DataFrame(values), "float": values.astype(float), "int": values}
     forms |= {"float32": values.astype(np.float32), "objects": values.astype(object)}
-    _, expected = bounds_of(forms["float"])
-    _, bounds = bounds_of(forms[form])
-    torch.testing.assert_close(bounds.low, expected.low)
-    torch.testing.assert_close(bounds.high, expected.high)
+    for bound, expected in zip(limits_of(forms[form]), limits_of(forms["float"]), strict=True):
+        torch.testing.assert_close(bound, expected)
 
 
-def test_rows_without_weight_have_no_say():
+def test_only_rows_that_a_network_trains_on_have_a_say():
     X = np.random.default_rng(0).normal(size=(30, 2))
-    weight = np.arange(30) % 3
+    keep = np.arange(30) % 3 > 0
     outlier = X.copy()
-    outlier[weight == 0] *= 1e6
-    encoder, _ = bounds_of(X)
-    clf = SimpleNamespace(adversarial_training=0.1, image_shape_=None)
-    first, second = (make_bounds(clf, encoder, x, weight, CPU) for x in (X, outlier))
-    assert torch.equal(first.low[weight > 0], second.low[weight > 0])
+    outlier[~keep] *= 1e6
+    first, second = (limits_of(x, eps=0.1, keep=keep) for x in (X, outlier))
+    assert all(torch.equal(a[keep], b[keep]) for a, b in zip(first, second, strict=True))
 
 
 # --- bounds of images ---------------------------------------------------------------------------
@@ -292,9 +310,9 @@ FORMS = {
 
 @pytest.mark.parametrize("X, least, most", FORMS.values(), ids=FORMS)
 def test_pixels_move_by_a_share_of_their_range_and_stay_in_it(X, least, most):
-    encoder, bounds = bounds_of(X, eps=0.1)
+    encoder, encoded, bounds = bounds_of(X, eps=0.1)
     rows, target = torch.arange(12).view(2, 6), torch.arange(12).view(2, 6) % 3
-    module, encoded = ModuleStack(tiny, 2, (2, 5, 5), 3), torch.as_tensor(encoder.transform(X))
+    module = ModuleStack(tiny, 2, (2, 5, 5), 3)
     adversary = Adversary(module, make_loss("ce"), bounds)
     out = adversary(encoded[rows].float(), rows, target, seeded()).numpy()
     decoded = out * encoder.scale_ + encoder.mean_
@@ -310,15 +328,14 @@ def test_pixels_move_by_a_share_of_their_range_and_stay_in_it(X, least, most):
 
 
 def test_bytes_and_their_parts_have_the_same_bounds():
-    first, second = (bounds_of(X)[1] for X in (pixels(), pixels() / np.float32(255)))
+    first, second = (bounds_of(X)[2] for X in (pixels(), pixels() / np.float32(255)))
     assert all(torch.equal(value, vars(second)[name]) for name, value in vars(first).items())
 
 
 def test_augmented_images_have_a_box_of_their_own():
-    X = torch.as_tensor(bounds_of(pixels(20))[0].transform(pixels(20)))
+    _, X, bounds = bounds_of(pixels(20), eps=0.05)
     data = MemberData(X, torch.arange(20) % 3, None, apart(2, n_train=7, n_held=3))
     augment, stack = Augmentation(["shift", "flip"]), ModuleStack(tiny, 2, (2, 5, 5), 3)
-    bounds = bounds_of(pixels(20), eps=0.05)[1]
     adversary = Adversary(stack, make_loss("ce"), bounds)
     # One batch of an epoch, so that both draw the same changes.
     ((plain, _),) = MemberBatches(data, 7, seeded(), augment)

@@ -70,8 +70,9 @@ def test_companions_get_rows_of_standardised_pixels(digits):
     clf = _fit(X, y, estimators=[("nb", FlatBayes()), ("line", LogisticRegression())])
     assert list(clf.pool_weights_) == ["networks", "nb", "line"]
     assert [len(fitted) for fitted in clf.estimators_.values()] == [3, 3]
-    rows = ((X - X.mean()) / X.std()).astype(np.float32).reshape(240, -1)
     for train, own in zip(clf._members.train_rows, clf.estimators_["nb"], strict=True):
+        mean, spread = X[train].mean(), X[train].std()
+        rows = ((X - mean) / spread).astype(np.float32).reshape(240, -1)
         assert own.fitted_on_ == (160, 64)
         assert_allclose(own.range_, (rows[train].min(), rows[train].max()), rtol=1e-5)
         expected = GaussianNB().fit(rows[train], y[train]).predict_proba(rows)

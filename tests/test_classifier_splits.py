@@ -5,8 +5,10 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import t
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import recall_score
 from sklearn.model_selection import (
     GroupKFold,
@@ -228,3 +230,63 @@ def test_rows_of_weight_zero_do_not_shape_the_scaling(rows):
     far[:20] *= 1e6
     first, second = (_fit(table, y, sample_weight=weight) for table in (X, far))
     assert first.mutual_info_score_ == second.mutual_info_score_
+
+
+# --- what held-out rows may have a say in ------------------------------------------------------
+
+
+def _mixed(seed, n=120):
+    rng = np.random.default_rng(seed)
+    y = rng.integers(2, size=n)
+    columns = {
+        "number": rng.normal(size=n) + y,
+        "gap": np.where(rng.random(n) < 0.2, np.nan, rng.normal(size=n)),
+        "level": rng.choice([*"abcd"], n),
+        "day": pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(900, size=n), unit="D"),
+    }
+    return pd.DataFrame(columns), y
+
+
+def _odd(n):
+    """Rows of the same kinds that are like none of those."""
+    day = pd.Timestamp("1990-01-01")
+    return pd.DataFrame({"number": 1e6, "gap": -1e9, "level": "a", "day": day}, index=range(n))
+
+
+@pytest.mark.parametrize("own_labels", [True, False])
+def test_what_a_member_learns_and_sees_does_not_depend_on_rows_that_it_holds_out(own_labels):
+    """Its companions and how it is shown rows, to the bit, whatever the held-out rows are."""
+    (X, y), (fresh, _) = _mixed(0), _mixed(1)
+    splits = list(StratifiedKFold(3, shuffle=True, random_state=0).split(X, y))
+    held = splits[0][1]
+    other, labels = X.copy(), y.copy()
+    other.iloc[held] = _odd(len(held)).to_numpy(dtype=object)
+    other = other.astype(X.dtypes.to_dict())
+    labels[held] = y[held] if own_labels else 1 - y[held]
+    seen, said = [], []
+    for table, target in [(X, y), (other, labels)]:
+        trees = [("trees", HistGradientBoostingClassifier(max_iter=5, random_state=0))]
+        clf = _fit(table, target, cv=splits, estimators=trees, max_iter=1)
+        read = torch.as_tensor(clf._encoder.transform(fresh))
+        seen.append(clf._ensemble.encoding.of_member(0)(read[None])[0].numpy())
+        said.append(clf.estimators_["trees"][0].predict_proba(seen[-1]))
+        edges = clf.net_.module_[0].bins
+        seen.append(torch.cat([edges.slope[0], edges.offset[0]]).numpy())
+    assert_array_equal(seen[0], seen[2])
+    assert_array_equal(seen[1], seen[3])
+    assert_array_equal(said[0], said[1])
+
+
+def test_a_nearly_unique_column_claims_no_more_than_it_holds():
+    """Labels follow from the first letter, which no level of one row can tell of new ones."""
+    rng = np.random.default_rng(0)
+    site = rng.choice([*"ABCDEFGHIJ"], 1300)
+    y = (site >= "I").astype(int)
+    ids = [f"{s}{i:06d}" for s, i in zip(site, rng.permutation(1300), strict=True)]
+    X = pd.DataFrame({"id": ids, "z": rng.normal(size=1300) + 0.8 * y})
+    with pytest.warns(UserWarning, match="'id' has 300 levels in 300 rows: left out"):
+        clf = _fit(X[:300], y[:300], **POOL)
+    fresh = clf.pointwise_mutual_info(X[300:])[np.arange(1000), y[300:]]
+    error = np.hypot(fresh.std() / np.sqrt(1000), clf.mutual_info_stderr_)
+    assert abs(clf.mutual_info_score_ - fresh.mean()) < 3 * error
+    assert clf.score(X[300:], y[300:]) > max(y[300:].mean(), 1 - y[300:].mean()) - 0.02

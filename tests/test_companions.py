@@ -47,7 +47,13 @@ def _members(y, cv=3):
 
 
 def _companions(X, y, members, *, estimators=KINDS, weight=None, n_threads=1):
-    return Companions(estimators, PRIOR).fit(X, y, weight, members, n_threads, seed=0)
+    companions = Companions(estimators, PRIOR)
+    return companions.fit(_encode(X), y, weight, members, n_threads, seed=0)
+
+
+def _encode(X):
+    """Every member sees the rows as they are."""
+    return lambda member, rows: X[rows]
 
 
 def _smoothed(proba):
@@ -96,8 +102,8 @@ def test_equals_classifiers_fitted_by_hand(rows, cv, weighted):
     members = _members(y, cv)
     weight = np.random.RandomState(0).uniform(0.5, 2, len(y)) if weighted else None
     companions = _companions(X, y, members, weight=weight)
-    held_out = companions.held_out_log_proba(X, members)
-    everywhere = companions.log_proba(X, members.n_members)
+    held_out = companions.held_out_log_proba(_encode(X), members)
+    everywhere = companions.log_proba(_encode(X), len(X), members.n_members)
     for expert, (_, kind) in enumerate(KINDS):
         for m, train in enumerate(members.train_rows):
             own = np.float32(weight[train] / weight[train].mean()) if weighted else None
@@ -111,11 +117,11 @@ def test_equals_classifiers_fitted_by_hand(rows, cv, weighted):
 def test_labels_of_a_part_have_no_say_in_its_scores(rows):
     X, y = rows
     members = _members(y)
-    before = _companions(X, y, members).held_out_log_proba(X, members)
+    before = _companions(X, y, members).held_out_log_proba(_encode(X), members)
     for part, held in enumerate(members.part_rows):
         flipped = y.copy()
         flipped[held] = (y[held] + 1) % 3
-        after = _companions(X, flipped, members).held_out_log_proba(X, members)
+        after = _companions(X, flipped, members).held_out_log_proba(_encode(X), members)
         own = members.entry_part == part
         assert_array_equal(after[:, own], before[:, own])
         assert (after[:, ~own] != before[:, ~own]).any()
@@ -124,7 +130,10 @@ def test_labels_of_a_part_have_no_say_in_its_scores(rows):
 def test_posteriors_are_distributions(rows):
     X, y = rows
     companions = _companions(X, y, _members(y))
-    for log_proba in (companions.held_out_log_proba(X, _members(y)), companions.log_proba(X, 3)):
+    for log_proba in (
+        companions.held_out_log_proba(_encode(X), _members(y)),
+        companions.log_proba(_encode(X), len(X), 3),
+    ):
         assert log_proba.shape[0] == len(KINDS)
         assert_allclose(np.exp(log_proba).sum(axis=-1), 1)
         assert (log_proba >= np.log(SMOOTHING * PRIOR)).all()
@@ -135,7 +144,7 @@ def test_a_class_that_a_member_has_not_seen_has_the_smoothed_share(rows):
     one, others = np.flatnonzero(y == 1), np.flatnonzero(y != 1)
     train, held = [others[::2], np.r_[others[1::2], one[::2]]], [one[1::2], others[::2]]
     companions = _companions(X, y, Members(train, held, np.arange(2)))
-    first, second = np.moveaxis(companions.log_proba(X, 2), 1, 0)
+    first, second = np.moveaxis(companions.log_proba(_encode(X), len(X), 2), 1, 0)
     assert_allclose(first[..., 1], np.log(SMOOTHING * PRIOR[1]))
     assert_allclose(np.exp(first).sum(axis=-1), 1)
     assert (second[..., 1] > np.log(SMOOTHING * PRIOR[1])).any()
@@ -149,7 +158,7 @@ def test_what_has_seen_one_class_repeats_it(rows, weighted):
     weight = np.random.RandomState(0).uniform(size=240) if weighted else None
     estimators = [*KINDS, ("logistic", LogisticRegression())]  # which alone would refuse to fit
     companions = _companions(X, y, members, estimators=estimators, weight=weight)
-    answer = companions.held_out_log_proba(X, members)[:, members.entry_part == 0]
+    answer = companions.held_out_log_proba(_encode(X), members)[:, members.entry_part == 0]
     assert_allclose(answer, np.broadcast_to(_smoothed(np.eye(3)[1]), answer.shape))
 
 
@@ -314,8 +323,8 @@ def test_threads_change_nothing(rows):
     X, y = rows
     members = _members(y)
     first, second = (_companions(X, y, members, n_threads=n) for n in (1, 2))
-    assert_array_equal(second.log_proba(X, 3), first.log_proba(X, 3))
-    held_out = (each.held_out_log_proba(X, members) for each in (first, second))
+    assert_array_equal(*(each.log_proba(_encode(X), len(X), 3) for each in (second, first)))
+    held_out = (each.held_out_log_proba(_encode(X), members) for each in (first, second))
     assert_array_equal(*held_out)
 
 

@@ -70,6 +70,10 @@ def random_data(members):
     return MemberData(torch.randn(n, 4), torch.arange(n) % 3, None, members)
 
 
+def as_it_is(X, dtype):
+    return X.to(dtype)
+
+
 def random_mlp(n_members):
     """A small network with three scores that differ from row to row."""
     network = StackedMLP(n_members, 4, 3, hidden_layer_sizes=(8,))
@@ -92,10 +96,10 @@ def test_every_entry_is_scored_by_the_member_that_holds_it_out():
 
 def test_scores_of_a_row_do_not_depend_on_the_rows_beside_it():
     module, X = random_mlp(3), torch.randn(SCORING_ROWS + 3, 4)
-    scores = score_rows(module, X, 3)
+    scores = score_rows(module, as_it_is, X, 3)
     assert scores.shape == (3, SCORING_ROWS + 3, 3)
     for row in (0, SCORING_ROWS - 1, SCORING_ROWS, SCORING_ROWS + 2):
-        alone = score_rows(module, X[row : row + 1], 3)
+        alone = score_rows(module, as_it_is, X[row : row + 1], 3)
         torch.testing.assert_close(scores[:, row], alone[:, 0], atol=1e-12, rtol=0)
     assert module[0].weight.dtype == torch.float32
 

@@ -2,6 +2,7 @@
 
 from ._class_maps import class_maps
 from ._conv import ConvNet
+from ._encodings import ImageEncoding, TableEncoding
 from ._layers import (
     EmbeddedLinear,
     FastDropout,
@@ -18,11 +19,13 @@ __all__ = [
     "ConvNet",
     "EmbeddedLinear",
     "FastDropout",
+    "ImageEncoding",
     "ModuleStack",
     "PeriodicEmbedding",
     "PiecewiseLinearEmbedding",
     "StackedLinear",
     "StackedMLP",
+    "TableEncoding",
     "class_maps",
     "quantile_edges",
 ]

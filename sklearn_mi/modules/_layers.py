@@ -143,8 +143,8 @@ class PiecewiseLinearEmbedding(nn.Module):
 
     Parameters
     ----------
-    edges : Tensor of shape (n_numeric, n_bins + 1)
-        Increasing along each row; a column with fewer bins ends in inf.
+    edges : Tensor of shape (M, n_numeric, n_bins + 1), or (n_numeric, n_bins + 1)
+        Of each member, or of all. Increasing; a column with fewer bins ends in inf.
 
     References
     ----------
@@ -154,10 +154,11 @@ class PiecewiseLinearEmbedding(nn.Module):
 
     def __init__(self, edges):
         super().__init__()
-        lower, upper = edges[:, :-1], edges[:, 1:]
+        edges = edges.unsqueeze(-3)
+        lower, upper = edges[..., :-1], edges[..., 1:]
         used = torch.isfinite(upper)
-        self.width = lower.numel()
-        # Not part of the state: all members share them.
+        self.width = lower.shape[-2:].numel()
+        # Not part of the state that is trained, averaged and kept.
         slope = torch.where(used, 1 / (upper - lower), 0.0)
         self.register_buffer("slope", slope, persistent=False)
         self.register_buffer("offset", torch.where(used, -lower * slope, 0.0), persistent=False)

@@ -41,7 +41,7 @@ class StackedMLP(nn.Sequential):
     embedding_size : int, default=4
     wave_scale : float, default=0.2
         Standard deviation of the frequencies at the start.
-    edges : Tensor of shape (n_numeric, n_bins + 1), default=None
+    edges : Tensor of shape (n_members, n_numeric, n_bins + 1), default=None
         Of the bins of the piecewise linear embedding; None for no such embedding.
 
     Examples

@@ -1,0 +1,124 @@
+"""What the networks of a stack see of a row, each by what its own training rows have taught."""
+
+import copy
+
+import numpy as np
+import torch
+from torch import nn
+
+LARGEST = 1e9  # of a number in units of its spread, whose square float32 can hold
+
+
+class TableEncoding(nn.Module):
+    r"""Cells of a table as bounded numbers, flags of missing ones and one-hot levels.
+
+    A number z, centred and scaled, is softly clipped to (-3, 3) [1]_, and a missing one becomes 0:
+
+    .. math:: z / \sqrt{1 + (z / 3)^2}
+
+    Nothing here is learnt by gradient descent; :class:`~sklearn_mi._encoding.TableEncoder` has
+    found all of it in the training rows of each network.
+
+    Parameters
+    ----------
+    scaled, flagged : int ndarrays
+        Columns of numbers to scale, and those whose missing cells to flag.
+    center, scale : ndarrays of shape (M, len(scaled))
+        Of a quarter of a number; a scale of 0 is for columns that say nothing.
+    flags : bool ndarray of shape (M, len(flagged))
+    first_level : int
+        The first column of cells that are levels.
+    places : list of int ndarrays of shape (M, n_levels)
+        For each such column which of its outputs is one, -1 for none.
+
+    References
+    ----------
+    .. [1] D. Holzmueller, L. Grinsztajn and I. Steinwart, "Better by default: strong pre-tuned
+       MLPs and boosted trees on tabular data", NeurIPS 2024.
+    """
+
+    def __init__(self, scaled, flagged, center, scale, flags, first_level, places):
+        super().__init__()
+        self.first_level = first_level
+        widths = [own.max() + 1 for own in places]
+        self.n_levels, self.n_numeric = int(sum(widths)), len(scaled)
+        first = np.cumsum([0, *widths])[:-1]
+        # An output that is dropped again, the last one, is that of all that have none.
+        moved = [
+            np.where(own < 0, self.n_levels, own + at)
+            for own, at in zip(places, first, strict=True)
+        ]
+        empty = np.empty((len(center), 0), int)
+        self._hold("scaled", scaled)
+        self._hold("flagged", flagged)
+        self._hold("center", center[:, None])
+        self._hold("scale", np.where(scale > 0, scale, np.inf)[:, None])
+        self._hold("flags", flags[:, None])
+        self._hold("place", np.concatenate([empty, *moved], axis=1))
+        self._hold("start", np.cumsum([0, *(own.shape[1] for own in places)])[: len(places)])
+
+    def _hold(self, name, value):
+        self.register_buffer(name, torch.as_tensor(value), persistent=False)
+
+    @property
+    def width(self):
+        """Columns of the output; of a table that says nothing it has one, of zeros."""
+        return max(1, self.n_numeric + len(self.flagged) + self.n_levels)
+
+    def forward(self, cells, dtype=torch.float32):
+        """Cells (M, B, p), float64 where the device has it, to (M, B, width)."""
+        parts = [self._numbers(cells), cells[..., self.flagged].isnan() & self.flags]
+        if self.n_levels:
+            parts.append(self._one_hot(cells[..., self.first_level :].long()))
+        encoded = torch.cat([part.to(dtype) for part in parts], -1)
+        return encoded if encoded.shape[-1] else encoded.new_zeros(*cells.shape[:2], 1)
+
+    def of_member(self, number):
+        """The encoding of one network of the stack, as a stack of one."""
+        return _of_member(self, number, shared={"scaled", "flagged", "start"})
+
+    def _numbers(self, cells):
+        # A quarter, of which no difference overflows.
+        z = (cells[..., self.scaled] / 4 - self.center) / self.scale
+        z = z.clamp(-LARGEST, LARGEST)
+        return torch.nan_to_num(z / (1 + (z / 3).square()).sqrt())
+
+    def _one_hot(self, codes):
+        n_members, n_rows, _ = codes.shape
+        place = self.place.gather(1, (codes + self.start).flatten(1)).unflatten(1, codes.shape[1:])
+        out = torch.zeros(n_members, n_rows, self.n_levels + 1, device=codes.device)
+        return out.scatter_(2, place, 1.0)[..., :-1]
+
+
+class ImageEncoding(nn.Module):
+    """Pixels, standardised in each channel.
+
+    Parameters
+    ----------
+    mean, scale : ndarrays of shape (M, channels, 1, 1)
+        Of the training images of each network.
+    """
+
+    n_numeric = 0  # columns for embeddings of numbers, of which images have none
+
+    def __init__(self, mean, scale):
+        super().__init__()
+        for name, value in [("mean", mean), ("scale", scale)]:
+            self.register_buffer(name, torch.as_tensor(value)[:, None], persistent=False)
+
+    def forward(self, pixels, dtype=torch.float32):
+        """Images (M, B, channels, height, width) to the same shape."""
+        return ((pixels - self.mean) / self.scale).to(dtype)
+
+    def of_member(self, number):
+        """The encoding of one network of the stack, as a stack of one."""
+        return _of_member(self, number)
+
+
+def _of_member(encoding, number, shared=()):
+    one = copy.copy(encoding)
+    one._buffers = {
+        name: value if name in shared else value[number : number + 1]
+        for name, value in encoding._buffers.items()
+    }
+    return one
