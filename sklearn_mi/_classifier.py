@@ -2,7 +2,6 @@
 
 from numbers import Integral, Real
 
-import joblib
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
@@ -12,9 +11,10 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from . import _recipe as recipe
 from ._companions import Companions
 from ._ensemble import MemberEnsemble
+from ._fingerprint import SAME_ROWS, Fingerprint
 from ._members import make_members, warn_of_missing_classes
 from ._posterior import PosteriorMixin
-from ._resources import resolve_device, resolve_threads, seeded, torch_threads
+from ._resources import resolve_device, resolve_threads, seeded, torch_threads, trainable
 from ._training import train
 from ._validation import (
     check_class_weight,
@@ -359,7 +359,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
             Labels of any type that can be sorted.
         sample_weight : array-like of shape (n_samples,), default=None
             A weight of 2 counts as two such rows in every loss and mean, though not in the
-            standard error; 0 leaves the row out.
+            standard error; 0 leaves the row out. Their scale does not matter.
         groups : array-like of shape (n_samples,), default=None
             Rows of a group, of one patient for example, are held out together: by an integer `cv`
             or None, and by a splitter that heeds groups. Standard errors and intervals then take
@@ -385,9 +385,10 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         classes, labels = check_labels(y, len(table))
         weight = check_weights(sample_weight, table, labels, classes)
         groups = check_groups(groups, len(table))
-        matrix = self._start(table, classes, labels, weight, going_on)
+        matrix = self._start(table, classes, labels, weight, groups, going_on)
         device = resolve_device(self.device)
-        bounds = recipe.make_bounds(self, self._encoder, table, weight, device)
+        with trainable():
+            bounds = recipe.make_bounds(self, self._encoder, table, weight, device)
         if not going_on:
             # By number, for a stored classifier is not to carry what patients are called.
             self._groups = None if groups is None else np.unique(groups, return_inverse=True)[1]
@@ -400,45 +401,50 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
                 seed=self._seed,
             )
             warn_of_missing_classes(labels, self._members, classes, OF_MISSING_CLASSES, 3)
-        ensemble, scores = self._train(matrix, labels, weight, bounds, going_on)
-        self._calibrate_and_estimate(ensemble, scores, matrix, labels, weight)
+        with trainable():
+            ensemble, scores = self._train(matrix, labels, weight, bounds, going_on)
+            self._calibrate_and_estimate(ensemble, scores, matrix, labels, weight)
         self._ensemble = ensemble
         return self
 
-    def _start(self, table, classes, labels, weight, going_on):
+    def _start(self, table, classes, labels, weight, groups, going_on):
         """Encode the table and set what does not depend on training."""
         if not going_on:
             vars(self).pop("_ensemble", None)  # a fit that fails must not leave half of the last
             self._seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
             self.image_shape_ = table.shape[1:] if table.ndim == 4 else None
+            self._image_shape_given = self.image_shape
             self._encoder = recipe.make_encoder(self.image_shape_).fit(with_weight(table, weight))
         matrix = self._encoder.transform(table)
-        self._remember_rows((matrix, classes[labels], weight is None or weight > 0), going_on)
+        rows = Fingerprint(matrix, classes, labels, weight, groups)
+        if going_on:
+            self._check_same_rows(rows)
+        else:
+            self._rows = rows
         self.classes_ = classes
         self.class_prior_ = class_frequencies(labels, len(classes), weight)
         self.label_entropy_ = float(label_entropy(self.class_prior_))
         check_priors(self.priors, self.class_prior_, "empirical")
         self._class_weight = check_class_weight(self.class_weight, classes, self.class_prior_)
+        # What predict is to know of the parameters as they were.
+        self._balanced, self._loss_given = isinstance(self.class_weight, str), self.loss
         return matrix
 
-    def _remember_rows(self, rows, going_on):
-        fingerprint = tuple(map(joblib.hash, rows))
-        if going_on and fingerprint != self._fingerprint:
+    def _check_same_rows(self, rows):
+        changed = self._rows.differences(rows)
+        if changed:
             raise ValueError(
-                "warm_start=True goes on with the rows of the last fit, but X or y changed, or "
-                "which rows have weight: the networks have seen rows that they would now be "
-                "scored on. Pass the same rows, or fit with warm_start=False."
+                "warm_start=True goes on with the rows of the last fit, but "
+                f"{' and '.join(changed)} changed: the networks have seen rows that they would now "
+                "be scored on. Pass the same rows, or fit with warm_start=False."
             )
-        self._fingerprint = fingerprint
 
     def _was_fitted_on(self, X, y):
         """Whether these are the rows of the last fit with their labels, in the same order."""
         table = check_table(self, X, reset=False)
         classes, labels = check_labels(y, len(table))
-        if not np.array_equal(classes, self.classes_):
-            return False
-        rows = (self._encoder.transform(table), self.classes_[labels])
-        return tuple(map(joblib.hash, rows)) == self._fingerprint[:2]
+        rows = Fingerprint(self._encoder.transform(table), classes, labels, None, None)
+        return SAME_ROWS not in self._rows.differences(rows)
 
     def _train(self, matrix, labels, weight, bounds, going_on):
         """Train all members; gives them and the scores of the held-out entries, (N, K)."""

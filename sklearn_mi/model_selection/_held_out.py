@@ -4,11 +4,12 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params
 
+from .._splits import read_splits
 from ..metrics._validation import check_probabilities
 
 
@@ -31,9 +32,7 @@ def make_splits(X, codes, cv, groups):
     if cv is None or isinstance(cv, Integral):
         kind = StratifiedKFold if groups is None else StratifiedGroupKFold
         cv = kind(5 if cv is None else cv, shuffle=True, random_state=0)
-    splits = check_cv(cv, codes, classifier=True).split(X, codes, groups)
-    rows = np.arange(len(codes))  # takes boolean masks and lists as splits, too
-    return [(rows[train], rows[held]) for train, held in splits]
+    return read_splits(cv, X, codes, groups)
 
 
 def held_out_proba(estimator, X, y, classes, members, *, n_jobs=None, params=None):
