@@ -51,6 +51,10 @@ def read_array(values, name, expected):
             f"{name}, of type {type(values).__name__}, cannot be read as an array, expected "
             f"{expected}. Pass a list with one entry for each, or a NumPy array."
         ) from error
+    if array.ndim == 0:
+        raise ValueError(
+            f"{name} is {_shown(values)}, expected {expected}. Pass a list or an array."
+        )
     unhashable = [v for v in array.flat if not isinstance(v, Hashable)] if _is_object(array) else []
     if unhashable:
         raise TypeError(f"{name} holds a {type(unhashable[0]).__name__}, expected {expected}.")
@@ -65,7 +69,14 @@ def read_labels(y, name):
             f"{name} holds {NO_LABELS[y.dtype.kind]} (dtype {y.dtype}), expected numbers, booleans "
             "or strings. Decode bytes by np.char.decode(y), or number the classes."
         )
-    return y + 0.0 if y.dtype.kind == "f" else y  # no -0.0 among the classes
+    if y.dtype.kind != "f":
+        return y
+    if np.isinf(y).any():
+        row = np.argwhere(np.isinf(y))[0][0]
+        raise ValueError(
+            f"Input {name} contains infinity in row {row}, which is no class. Drop it."
+        )
+    return y + 0.0  # no -0.0 among the classes
 
 
 def read_numbers(values, name, expected):
@@ -130,10 +141,10 @@ def read_weights(sample_weight, n_samples):
             "sample_weight is zero everywhere, expected a non-zero weight in some row. Pass None "
             "for equal weights."
         )
-    return _relative(weight)
+    return relative_weights(weight, "sample_weight")
 
 
-def _relative(weight):
+def relative_weights(weight, name):
     """Weights as shares of the largest, which leaves their scale without a say."""
     with np.errstate(under="ignore"):
         if weight.dtype.itemsize < 8:
@@ -142,8 +153,8 @@ def _relative(weight):
     lost = np.flatnonzero((shares == 0) & (weight > 0))
     if len(lost):
         raise ValueError(
-            f"sample_weight is {weight[lost[0]]} in row {lost[0]}, which is nothing beside the "
-            f"largest, {weight.max()}: floats do not reach as far. Use 0 to leave a row out."
+            f"{name} has the value {weight[lost[0]]}, which is nothing beside the largest, "
+            f"{weight.max()}: floats do not reach as far. Use 0 to leave rows out, or clip it."
         )
     return shares
 
@@ -201,6 +212,11 @@ def _numbers_of_objects(array, name, expected):
     except (TypeError, ValueError):
         what = "what is no number"
     raise ValueError(f"{name} holds {what}, expected {expected}. Pass floats.")
+
+
+def _shown(value):
+    text = " ".join(repr(value).split())
+    return text if len(text) < 80 else f"{text[:80]}..."
 
 
 def _place(index):

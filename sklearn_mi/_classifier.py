@@ -280,7 +280,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         "warm_start": ["boolean"],
         "callbacks": [list, None],
         "device": [str, torch.device],
-        "n_threads": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "n_threads": [StrOptions({"auto"}), Interval(Integral, 1, 1024, closed="both")],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }

@@ -1,6 +1,7 @@
 """The splits of a `cv` as pairs of whole numbers, whatever a user's splitter gives."""
 
 from collections.abc import Iterator
+from numbers import Integral
 
 import numpy as np
 from sklearn.model_selection import check_cv
@@ -29,7 +30,10 @@ def read_splits(cv, X, y, groups):
     ValueError
         If a split is no pair of rows, or there are none left in an iterator.
     """
-    splits = list(check_cv(cv, y, classifier=True).split(X, y, groups))
+    if isinstance(cv, Integral) or hasattr(cv, "split"):
+        splits = list(check_cv(cv, y, classifier=True).split(X, y, groups))
+    else:
+        splits = list(cv)
     if isinstance(cv, Iterator) and not splits:
         raise ValueError(
             f"cv={cv!r} has no splits, or none left: an iterator can be gone through once. Pass "

@@ -10,7 +10,14 @@ from sklearn.utils import _safe_indexing, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import validate_data
 
-from ._arrays import epsilon_of, read_array, read_labels, read_numbers, read_weights
+from ._arrays import (
+    epsilon_of,
+    read_array,
+    read_labels,
+    read_numbers,
+    read_weights,
+    relative_weights,
+)
 from ._images import check_images, is_images
 
 MIN_ROWS = 10
@@ -210,14 +217,21 @@ def check_class_weight(class_weight, classes, class_prior):
             f"these are {reprlib.repr(names)}. Use the labels as y has them."
         )
     given = [class_weight.get(name, 1) for name in names]
-    if not all(isinstance(w, Real) and np.isfinite(w) and w > 0 for w in given):
+    if not all(map(_is_positive, given)):
         raise ValueError(
             f"class_weight={class_weight!r} gives the weights {given}; all must be positive and "
             "finite."
         )
-    weight = read_weights(given, len(given))
+    weight = relative_weights(np.array(given, dtype=np.float64), "class_weight")
     _check_range(weight, "class_weight")
     return weight
+
+
+def _is_positive(number):
+    try:
+        return isinstance(number, Real) and 0 < float(number) < np.inf
+    except OverflowError:  # of a whole number
+        return False
 
 
 def check_priors(priors, class_prior, default):

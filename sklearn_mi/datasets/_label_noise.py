@@ -1,5 +1,7 @@
 """Class-dependent noise on the labels of any data set."""
 
+from numbers import Real
+
 import numpy as np
 from sklearn.utils import check_random_state
 
@@ -84,7 +86,7 @@ def make_label_noise(y, noise, *, kind="asymmetric", return_noise_matrix=False, 
 
 def _noise_matrix(rate, kind, n_classes):
     """T of the named kind: identity with `rate` of each changing row moved elsewhere."""
-    if not 0 <= rate <= 1:
+    if not (isinstance(rate, Real) and 0 <= rate <= 1):
         raise ValueError(f"noise must be a probability in [0, 1] or a matrix, got {rate!r}.")
     identity = np.eye(n_classes)
     if kind == "symmetric":

@@ -156,7 +156,7 @@ def label_quality(
         members = make_members(codes, cv=splits, validation_fraction=None, groups=groups)
         warn_of_missing_classes(codes, members, classes, OF_MISSING_CLASSES, stacklevel=3)
         posterior, own = ask_clones(
-            estimator, X, y, classes, codes, members, noise_matrix, n_jobs, params
+            estimator, X, classes[codes], classes, codes, members, noise_matrix, n_jobs, params
         )
     scored = ~np.isnan(posterior).any(axis=1)
     suggested = codes.copy()

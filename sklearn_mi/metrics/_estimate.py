@@ -201,6 +201,7 @@ def confidence_interval(mean, stderr, n_samples, confidence_level=0.95):
             f"confidence_level must lie strictly between 0 and 1, got {confidence_level!r}; for "
             "95 % pass 0.95."
         )
+    confidence_level = float(confidence_level)
     if n_samples < 2:
         raise ValueError(f"n_samples must be at least 2, got {n_samples!r}; score more rows.")
     half_width = student_t.isf((1 - confidence_level) / 2, n_samples - 1) * stderr

@@ -110,6 +110,17 @@ class MutualInfoScorer(BaseEstimator):
             sample_weight=sample_weight,
         )
 
+    # What TunedThresholdClassifierCV takes from a scorer; it scores labels, not probabilities.
+    _sign = 1
+
+    @property
+    def _score_func(self):
+        return METRICS[self.metric]
+
+    @property
+    def _kwargs(self):
+        return {"normalize": self.normalize}
+
     def _accept_sample_weight(self):
         # Searches ask this of a scorer before they pass it weights without metadata routing.
         return True

@@ -153,7 +153,7 @@ def check_probabilities(proba, n_samples, *, name="y_proba"):
     if len(proba) != n_samples:
         raise ValueError(f"{name} has {len(proba)} rows but y_true has {n_samples}; pass as many.")
     eps = epsilon_of(given, proba)
-    tolerance = _tolerance(eps)
+    tolerance = tolerance_of(eps)
     proba = proba.astype(np.float64)
     outside = (proba < -tolerance) | (proba > 1 + tolerance)
     if outside.any():
@@ -188,7 +188,7 @@ def check_class_prior(class_prior, n_classes):
         If its shape differs, a share is negative or not finite, or the sum is not 1 within 1e-4.
     """
     prior = read_numbers(class_prior, "class_prior", "one share for each class")
-    tolerance = _tolerance(epsilon_of(class_prior, prior))
+    tolerance = tolerance_of(epsilon_of(class_prior, prior))
     prior = prior.astype(np.float64)
     if prior.shape != (n_classes,):
         raise ValueError(
@@ -226,7 +226,7 @@ def check_noise_matrix(noise_matrix, classes, *, name="noise_matrix"):
     """
     n_classes = len(classes)
     matrix = read_numbers(noise_matrix, name, "one row of probabilities for each class")
-    tolerance = _tolerance(epsilon_of(noise_matrix, matrix))
+    tolerance = tolerance_of(epsilon_of(noise_matrix, matrix))
     matrix = matrix.astype(np.float64)
     if matrix.shape != (n_classes, n_classes):
         raise ValueError(
@@ -262,7 +262,8 @@ def _in_one_unit(y, labels):
     return y, labels
 
 
-def _tolerance(eps):
+def tolerance_of(eps):
+    """How far from 1 a sum of probabilities may be, in a type of this epsilon."""
     return max(TOLERANCE, TOLERATED_EPSILONS * eps)
 
 
