@@ -115,6 +115,11 @@ class MutualInfoScorer(BaseEstimator):
 
     @property
     def _score_func(self):
+        if self.response_method != "predict":
+            raise ValueError(
+                f"{self!r} scores probabilities, which no threshold of decisions changes. Use "
+                "determinant_mutual_info_scorer, which scores decisions."
+            )
         return METRICS[self.metric]
 
     @property
