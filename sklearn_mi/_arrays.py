@@ -79,13 +79,13 @@ def read_labels(y, name):
     return y + 0.0  # no -0.0 among the classes
 
 
-def read_numbers(values, name, expected):
+def read_numbers(values, name, expected, *, finite=True):
     """Numbers as an array of floats, of the float type that they came in, else of float64.
 
     Raises
     ------
     ValueError
-        If they are no numbers, or not finite; with the place of the first that is not.
+        If they are no numbers, or not finite unless `finite` is False.
     """
     array = read_array(values, name, expected)
     if "bfloat16" in str(array.dtype):
@@ -98,7 +98,7 @@ def read_numbers(values, name, expected):
         kind = "Complex data" if array.dtype.kind == "c" else f"data of dtype {array.dtype}"
         raise ValueError(f"{kind} in {name} not supported, expected {expected}. Pass floats.")
     bad = np.argwhere(~np.isfinite(array))
-    if len(bad):
+    if finite and len(bad):
         value = array[tuple(bad[0])]
         raise ValueError(
             f"{name} contains {'NaN' if np.isnan(value) else 'infinity'}: {value} in "

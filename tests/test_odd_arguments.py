@@ -22,9 +22,12 @@ from sklearn.naive_bayes import GaussianNB
 
 import sklearn_mi
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi.inspection import label_quality
+from sklearn_mi.datasets import make_label_noise
+from sklearn_mi.inspection import adversarial_robustness, label_quality
 from sklearn_mi.metrics import (
+    box_iou,
     determinant_mutual_info_score,
+    localization_accuracy_score,
     mutual_info_scorer,
     variational_mutual_info_score,
 )
@@ -47,8 +50,9 @@ def refusal(call):
     """The message of the error that a call raises, which has to be ours or scikit-learn's."""
     with pytest.raises((ValueError, TypeError)) as raised:
         call()
-    last = traceback.extract_tb(raised.tb)[-1].filename
-    assert any(last.startswith(home) for home in HOMES), f"{last}: {raised.value}"
+    last = traceback.extract_tb(raised.tb)[-1]
+    assert any(last.filename.startswith(home) for home in HOMES), f"{last}: {raised.value}"
+    assert last.line.startswith("raise"), f"{last}: {raised.value}"  # what is compiled has no frame
     assert len(str(raised.value)) > 30
     return str(raised.value)
 
@@ -572,6 +576,69 @@ def test_classifiers_that_answer_oddly(answer):
 def test_odd_names_of_columns(labels):
     refusal(lambda: variational_mutual_info_score(Y, PROBA, labels=labels))
     refusal(lambda: determinant_mutual_info_score(Y, PROBA, labels=labels))
+
+
+# --- of functions -------------------------------------------------------------------------------
+
+BOXES = np.tile([0.0, 0.0, 2.0, 2.0], (N, 1))
+ODD_BOXES = [None, "box", 3, {}, [["a"] * 4] * N, [[1], [1, 2]], BOXES + 1j, BOXES * np.nan]
+ODD_CALLS = [
+    *[("eps", ({"eps": eps},)) for eps in (["a"], [[1]], [[1], [1, 2]], -1, np.nan, {}, [], None)],
+    *[
+        ("feature_scale", ({"eps": 0.1, "feature_scale": scale},))
+        for scale in (["a", "b"], [1], [[1, 2]], [1, -1], [1, np.nan], {0: 1}, {0: 1, 1: "a"}, [])
+    ],
+    *[("frozen", ({"eps": 0.1, "frozen": frozen},)) for frozen in ([5], [None], [[0]], ["a"])],
+    *[("attacks", ({"eps": 0.1, "attacks": names},)) for names in ([3], [[1]], [], "spin")],
+]
+
+
+@pytest.mark.parametrize("name, options", [(n, o) for n, (o,) in ODD_CALLS], ids=repr)
+def test_odd_options_of_attacks(usual, name, options):
+    assert name in refusal(lambda: adversarial_robustness(usual, X[:4], Y[:4], **options))
+
+
+@pytest.mark.parametrize("boxes", ODD_BOXES, ids=lambda boxes: repr(boxes)[:15])
+def test_odd_boxes(boxes):
+    assert_refused(lambda: box_iou(BOXES, boxes), ["boxes_pred", "box"])
+    assert_refused(lambda: localization_accuracy_score(BOXES, boxes), ["boxes_pred", "box"])
+
+
+@pytest.mark.parametrize("threshold", ["a", None, [0.5], np.nan, 0, 2, 1j])
+def test_odd_thresholds(threshold):
+    refusal(lambda: localization_accuracy_score(BOXES, BOXES, iou_threshold=threshold))
+
+
+@pytest.mark.parametrize("noise", ["a", None, 2, [0.1, 0.2], np.nan, 1j, [["a"]], [[1], [1, 2]]])
+def test_odd_noise(noise):
+    assert "noise" in refusal(lambda: make_label_noise(Y, noise))
+    assert len(make_label_noise(Y, np.float16(0.1))) == N
+
+
+ODD_MATRICES = ["a", 3, [["a", "b"]] * 2, [[1], [1, 2]], np.eye(2) * 2, -np.eye(2), np.eye(2) + 0j]
+
+
+@pytest.mark.parametrize("matrix", [*ODD_MATRICES, np.eye(3), np.eye(2) * np.nan], ids=repr)
+def test_odd_noise_matrices(usual, matrix):
+    assert "noise_matrix" in refusal(lambda: label_quality(usual, X, Y, noise_matrix=matrix))
+
+
+@pytest.mark.parametrize("n_jobs", [0, 1.5, "all"])
+def test_odd_numbers_of_jobs(n_jobs):
+    refusal(lambda: cross_val_mutual_info(GaussianNB(), X, Y, n_jobs=n_jobs))
+    refusal(lambda: compare_mutual_info({"a": GaussianNB()}, X, Y, n_jobs=n_jobs))
+    refusal(lambda: label_quality(GaussianNB(), X, Y, cv=2, n_jobs=n_jobs))
+
+
+@pytest.mark.parametrize("estimators", [3, [3], {}, {"a": 3}, [("a",)], {"a": None}, "ab", None])
+def test_odd_classifiers_to_compare(estimators):
+    refusal(lambda: compare_mutual_info(estimators, X, Y))
+
+
+@pytest.mark.parametrize("estimator", [None, 3, GaussianNB, "a"], ids=repr)
+def test_odd_classifiers(estimator):
+    for call in cross_val_mutual_info, label_quality, mutual_info_scorer:
+        refusal(lambda call=call: call(estimator, X, Y))
 
 
 def test_no_warning_stands_in_for_an_error():

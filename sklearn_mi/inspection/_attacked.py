@@ -5,7 +5,7 @@ from numbers import Integral, Real
 import numpy as np
 import pandas as pd
 
-from .._arrays import read_array
+from .._arrays import read_array, read_numbers
 from .._threats import ImageThreat, TableThreat, column_spread, numeric_columns
 from ..metrics._validation import check_probabilities
 from ._attacks import margins
@@ -144,8 +144,9 @@ def _scale_of_columns(X, feature_scale, frozen):
     if isinstance(feature_scale, (dict, pd.Series)):
         scale = _scale_by_name(dict(feature_scale), X, numeric_columns(X) & ~frozen)
     else:
-        scale = np.asarray(feature_scale, dtype=float)
-        scale = np.full(X.shape[1], float(scale)) if scale.ndim == 0 else scale
+        scale = [feature_scale] * X.shape[1] if np.isscalar(feature_scale) else feature_scale
+    expected = "one number for each column"
+    scale = read_numbers(scale, "feature_scale", expected, finite=False).astype(float)
     if scale.shape != (X.shape[1],):
         raise ValueError(
             f"feature_scale has shape {scale.shape}, but X has {X.shape[1]} columns. Pass one "
@@ -170,4 +171,4 @@ def _scale_by_name(scales, X, needed):
             f"feature_scale {which}, but the columns of X are {names}. Give each numeric one a "
             "number, except those in frozen."
         )
-    return np.array([scales.get(name, 0.0) for name in names], dtype=float)
+    return [scales.get(name, 0.0) for name in names]

@@ -1,6 +1,6 @@
 """Mutual information of inputs and labels, as far as any classifier can tell, cross-validated."""
 
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 from sklearn.utils import Bunch, indexable
@@ -19,7 +19,7 @@ from ..metrics._estimate import (
     means_of_groups,
 )
 from ..metrics._validation import tolerance_of
-from ._held_out import held_out_proba, make_splits
+from ._held_out import N_JOBS, held_out_proba, make_splits
 
 # Share of the class frequencies in what is calibrated, since zeros have no logarithm. More of it
 # takes away what a classifier says of rows that it is too sure of.
@@ -35,7 +35,7 @@ OF_MISSING_CLASSES = (
     {
         "cv": ["cv_object"],
         "groups": ["array-like", None],
-        "n_jobs": [Integral, None],
+        "n_jobs": N_JOBS,
         "proba_prior": [StrOptions({"empirical", "uniform"}), "array-like"],
         "calibrate": ["boolean"],
         "confidence_level": [Interval(Real, 0, 1, closed="neither")],

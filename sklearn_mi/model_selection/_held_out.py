@@ -5,6 +5,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params
@@ -12,6 +13,9 @@ from sklearn.utils.validation import _check_method_params
 from .._arrays import read_array
 from .._splits import read_splits
 from ..metrics._validation import check_probabilities
+
+N_JOBS = [Interval(Integral, None, -1, closed="right"), Interval(Integral, 1, None, closed="left")]
+N_JOBS += [None]  # what joblib takes
 
 
 def make_splits(X, codes, cv, groups):
