@@ -95,8 +95,8 @@ def read_numbers(values, name, expected, *, finite=True):
     if array.dtype.kind == "O":
         array = _numbers_of_objects(array, name, expected)
     if array.dtype.kind != "f":
-        kind = "Complex data" if array.dtype.kind == "c" else f"data of dtype {array.dtype}"
-        raise ValueError(f"{kind} in {name} not supported, expected {expected}. Pass floats.")
+        what = "complex numbers" if array.dtype.kind == "c" else f"entries of dtype {array.dtype}"
+        raise ValueError(f"{name} holds {what}, expected {expected}. Pass floats.")
     bad = np.argwhere(~np.isfinite(array))
     if finite and len(bad):
         value = array[tuple(bad[0])]
@@ -174,7 +174,7 @@ def _as_array(values):
 def _of_list(values):
     """A list as an array, of a type of its own only where all entries are of one kind."""
     values = [v.item() if _is_scalar_array(v) else v for v in values]
-    if any(np.ndim(v) for v in values if not isinstance(v, str)):
+    if any(np.ndim(v) for v in values if not isinstance(v, (str, *NUMBER))):
         return np.asarray([v.detach().cpu() if hasattr(v, "detach") else v for v in values])
     if not values or all(isinstance(v, NUMBER) for v in values):
         array = np.asarray(values)

@@ -133,17 +133,18 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         if classes were equally frequent, also with "pc_softmax". Probabilities and estimates are
         corrected for the weights and speak of the class frequencies of the data.
     warm_start : bool, default=False
-        Whether a further `fit`, on the same rows, goes on from the networks of the last one. Folds
-        and networks stay as they are, whatever `cv`, `module` and its parameters say by then, as do
-        companions while `estimators` has the same names.
+        Whether a further `fit`, on the same rows, goes on from the networks of the last one. They
+        may come in other types, and with other positive weights. Folds and networks stay as they
+        are, whatever `cv`, `module` and its parameters say by then, as do companions while
+        `estimators` has the same names.
     callbacks : list of skorch callbacks, default=None
         Copies of them join the training; they find "train_loss" and "valid_loss" in the history,
         and may end it as `skorch.callbacks.EarlyStopping` does.
     device : str or torch.device, default="auto"
         "auto" is CUDA where there is one, else the CPU.
     n_threads : int or "auto", default="auto"
-        Threads of torch during a fit, and companions that are fitted at a time. Small networks are
-        fastest on one.
+        Threads of torch during a fit, and companions that are fitted at a time, at most 1024. Small
+        networks are fastest on one.
     random_state : int, RandomState instance or None, default=None
         Determines splits, initial weights and batches. The global generators of torch are left as
         they were.
@@ -219,6 +220,12 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
     With noisy labels the true class is told from the label by the shape of what networks say: if
     noise depends on x through the true class alone, there are rows whose class is certain and whose
     label is not. Where classes overlap everywhere, noise and overlap look alike; no data can tell.
+
+    Predictions depend on the parameters of the last fit, on `priors` and on `n_threads` only.
+
+    A process that is forked after the import works on one thread, since those that the parent had
+    are lost to it. For more, and on CUDA, which cannot be forked at all, start processes by "spawn"
+    or "forkserver", or by joblib, which uses its own.
 
     The pool adds up the pointwise mutual information that networks and companions see, each times
     its weight [4]_. Set `estimators` to None for the information that the networks alone certify.
