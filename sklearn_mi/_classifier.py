@@ -3,7 +3,6 @@
 from functools import partial
 from numbers import Integral, Real
 
-import joblib
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
@@ -13,9 +12,10 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from . import _recipe as recipe
 from ._companions import Companions
 from ._ensemble import MemberEnsemble
+from ._fingerprint import SAME_ROWS, Fingerprint
 from ._members import make_members, warn_of_missing_classes
 from ._posterior import PosteriorMixin
-from ._resources import resolve_device, resolve_threads, seeded, torch_threads
+from ._resources import resolve_device, resolve_threads, seeded, torch_threads, trainable
 from ._scoring import encoded_rows
 from ._training import train
 from ._validation import (
@@ -134,17 +134,18 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         if classes were equally frequent, also with "pc_softmax". Probabilities and estimates are
         corrected for the weights and speak of the class frequencies of the data.
     warm_start : bool, default=False
-        Whether a further `fit`, on the same rows, goes on from the networks of the last one. Folds
-        and networks stay as they are, whatever `cv`, `module` and its parameters say by then, as do
-        companions while `estimators` has the same names.
+        Whether a further `fit`, on the same rows, goes on from the networks of the last one. They
+        may come in other types, and with other positive weights. Folds and networks stay as they
+        are, whatever `cv`, `module` and its parameters say by then, as do companions while
+        `estimators` has the same names.
     callbacks : list of skorch callbacks, default=None
         Copies of them join the training; they find "train_loss" and "valid_loss" in the history,
         and may end it as `skorch.callbacks.EarlyStopping` does.
     device : str or torch.device, default="auto"
         "auto" is CUDA where there is one, else the CPU.
     n_threads : int or "auto", default="auto"
-        Threads of torch during a fit, and companions that are fitted at a time. Small networks are
-        fastest on one.
+        Threads of torch during a fit, and companions that are fitted at a time, at most 1024. Small
+        networks are fastest on one.
     random_state : int, RandomState instance or None, default=None
         Determines splits, initial weights and batches. The global generators of torch are left as
         they were.
@@ -221,6 +222,12 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
     noise depends on x through the true class alone, there are rows whose class is certain and whose
     label is not. Where classes overlap everywhere, noise and overlap look alike; no data can tell.
 
+    Predictions depend on the parameters of the last fit, on `priors` and on `n_threads` only.
+
+    A process that is forked after the import works on one thread, since those that the parent had
+    are lost to it. For more, and on CUDA, which cannot be forked at all, start processes by "spawn"
+    or "forkserver", or by joblib, which uses its own.
+
     The pool adds up the pointwise mutual information that networks and companions see, each times
     its weight [4]_. Set `estimators` to None for the information that the networks alone certify.
 
@@ -281,7 +288,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         "warm_start": ["boolean"],
         "callbacks": [list, None],
         "device": [str, torch.device],
-        "n_threads": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "n_threads": [StrOptions({"auto"}), Interval(Integral, 1, 1024, closed="both")],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -360,7 +367,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
             Labels of any type that can be sorted.
         sample_weight : array-like of shape (n_samples,), default=None
             A weight of 2 counts as two such rows in every loss and mean, though not in the
-            standard error; 0 leaves the row out.
+            standard error; 0 leaves the row out. Their scale does not matter.
         groups : array-like of shape (n_samples,), default=None
             Rows of a group, of one patient for example, are held out together: by an integer `cv`
             or None, and by a splitter that heeds groups. Standard errors and intervals then take
@@ -402,9 +409,10 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
             encoder = recipe.make_encoder(self.image_shape_)
             self._encoder = encoder.fit(table, self._members.train_rows)
         rows = self._encoder.transform(table)
-        self._remember_rows((rows, classes[labels], weight is None or weight > 0), going_on)
-        ensemble, scores = self._train(rows, labels, weight, going_on)
-        self._calibrate_and_estimate(ensemble, scores, rows, labels, weight)
+        self._remember_rows((rows, classes, labels, weight, groups), going_on)
+        with trainable():
+            ensemble, scores = self._train(rows, labels, weight, going_on)
+            self._calibrate_and_estimate(ensemble, scores, rows, labels, weight)
         self._ensemble = ensemble
         return self
 
@@ -414,30 +422,37 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
             vars(self).pop("_ensemble", None)  # a fit that fails must not leave half of the last
             self._seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
             self.image_shape_ = table.shape[1:] if table.ndim == 4 else None
+            self._image_shape_given = self.image_shape
         self.classes_ = classes
         self.class_prior_ = class_frequencies(labels, len(classes), weight)
         self.label_entropy_ = float(label_entropy(self.class_prior_))
         check_priors(self.priors, self.class_prior_, "empirical")
         self._class_weight = check_class_weight(self.class_weight, classes, self.class_prior_)
+        # What predict is to know of the parameters as they were.
+        self._balanced, self._loss_given = isinstance(self.class_weight, str), self.loss
 
     def _remember_rows(self, rows, going_on):
-        fingerprint = tuple(map(joblib.hash, rows))
-        if going_on and fingerprint != self._fingerprint:
+        rows = self._fingerprint(*rows)
+        changed = self._rows.differences(rows) if going_on else []
+        self._rows = self._rows if going_on else rows
+        if changed:
             raise ValueError(
-                "warm_start=True goes on with the rows of the last fit, but X or y changed, or "
-                "which rows have weight: the networks have seen rows that they would now be "
-                "scored on. Pass the same rows, or fit with warm_start=False."
+                "warm_start=True goes on with the rows of the last fit, but "
+                f"{' and '.join(changed)} changed: the networks have seen rows that they would now "
+                "be scored on. Pass the same rows, or fit with warm_start=False."
             )
-        self._fingerprint = fingerprint
 
     def _was_fitted_on(self, X, y):
         """Whether these are the rows of the last fit with their labels, in the same order."""
         table = check_table(self, X, reset=False)
         classes, labels = check_labels(y, len(table))
-        if not np.array_equal(classes, self.classes_):
-            return False
-        rows = (self._encoder.transform(table), self.classes_[labels])
-        return tuple(map(joblib.hash, rows)) == self._fingerprint[:2]
+        rows = self._fingerprint(self._encoder.transform(table), classes, labels)
+        return SAME_ROWS not in self._rows.differences(rows)
+
+    def _fingerprint(self, rows, classes, labels, weight=None, groups=None):
+        """Of rows as the first network sees them, in which all columns are of one size."""
+        seen = encoded_rows(recipe.make_encoding(self._encoder), torch.as_tensor(rows), 0)
+        return Fingerprint(seen, classes, labels, weight, groups)
 
     def _train(self, rows, labels, weight, going_on):
         """Train all members; gives them and the scores of the held-out entries, (N, K)."""

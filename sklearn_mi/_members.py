@@ -10,8 +10,9 @@ from sklearn.model_selection import (
     StratifiedGroupKFold,
     StratifiedKFold,
     StratifiedShuffleSplit,
-    check_cv,
 )
+
+from ._splits import read_splits
 
 
 @dataclass(frozen=True)
@@ -122,9 +123,7 @@ def _split(y, cv, validation_fraction, groups, keep, seed):
         for train, test in splitter.split(rows, y[rows], groups):
             yield rows[train], rows[test]
         return
-    rows = np.arange(len(y))  # takes boolean masks and lists as splits, too
-    for split in check_cv(cv, y, classifier=True).split(y, y, groups):
-        train, test = (rows[part] for part in split)
+    for train, test in read_splits(cv, y, y, groups):
         yield train[keep[train]], test[keep[test]]
 
 

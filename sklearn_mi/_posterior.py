@@ -6,7 +6,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._companions import NETWORKS
 from ._input_gradient import raw_slope
-from ._resources import resolve_threads, torch_threads
+from ._resources import resolve_threads, torch_threads, trainable
 from ._scoring import scoring_rows
 from ._validation import check_priors, check_table
 from .metrics._estimate import confidence_interval
@@ -123,7 +123,7 @@ class PosteriorMixin:
         frequencies = self._ensemble.calibration.class_prior_
         usual = self._ensemble.loss.default_priors
         shift = check_priors(self.priors, frequencies, usual)
-        balanced_twice = usual == "uniform" and isinstance(self.class_weight, str)
+        balanced_twice = usual == "uniform" and self._balanced
         if self.priors is not None or balanced_twice:
             return shift
         return shift + np.log(self._class_weight)
@@ -140,7 +140,8 @@ class PosteriorMixin:
 
     def _ask_read(self, rows, question, *arguments):
         n_rows = min(len(rows), scoring_rows(rows))
-        with torch_threads(resolve_threads(self.n_threads, self.net_.module_, n_rows)):
+        n_threads = resolve_threads(self.n_threads, self.net_.module_, n_rows)
+        with trainable(), torch_threads(n_threads):
             return getattr(self._ensemble, question)(rows, *arguments)
 
     def _input_slope(self, X, codes, objective, unit):
@@ -203,4 +204,4 @@ class PosteriorMixin:
     def _check_models_label_noise(self, name):
         check_is_fitted(self)
         if not self._ensemble.loss.models_label_noise:
-            raise AttributeError(f"loss={self.loss!r} takes labels as they are: no {name}.")
+            raise AttributeError(f"loss={self._loss_given!r} takes labels as they are: no {name}.")

@@ -265,10 +265,10 @@ def make_augmentation(clf):
     """What changes training images at random, or None."""
     if not clf.augmentation:
         return None
-    unknown = set(clf.augmentation) - {"shift", "flip"}
+    unknown = [change for change in clf.augmentation if change not in ("shift", "flip")]
     if unknown:
         raise ValueError(
-            f"augmentation={clf.augmentation!r} has {unknown.pop()!r}, expected 'shift' or 'flip'. "
+            f"augmentation={clf.augmentation!r} has {unknown[0]!r}, expected 'shift' or 'flip'. "
             "Leave it out, or change the images before the fit."
         )
     if clf.image_shape_ is None:

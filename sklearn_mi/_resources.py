@@ -1,6 +1,7 @@
 """What a fit borrows from the machine and from torch: device, threads, random state."""
 
 import contextlib
+import os
 import threading
 
 import torch
@@ -12,6 +13,18 @@ WORK_PER_THREAD = 40_000_000
 
 # Dropout and initial weights draw from the global generators of torch, which threads share.
 BORROWED = threading.RLock()
+FORKED = False
+
+
+def _after_fork():
+    """One thread in a forked child: those that the parent's pools wait for did not come along."""
+    global BORROWED, FORKED
+    BORROWED, FORKED = threading.RLock(), True  # a thread that is gone may have held the old one
+    torch.set_num_threads(1)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def resolve_device(device):
@@ -27,9 +40,10 @@ def resolve_device(device):
     try:
         resolved = torch.device(device)
         torch.empty(0, device=resolved).cpu()  # "meta" has no values to bring back
-    except (RuntimeError, AssertionError, NotImplementedError, TypeError) as error:
+    except Exception as error:  # which differ from device to device
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise ValueError(
-            f"device={device!r} is not available: {str(error).splitlines()[0]} "
+            f"device={device!r} is not available: {reason} "
             'Use "auto", "cpu", or a torch device that this machine has.'
         ) from error
     return resolved
@@ -50,13 +64,16 @@ def resolve_threads(n_threads, module, n_rows):
     n_threads : int or "auto"
         "auto" takes as many as the work of a step keeps busy, one, two or four: in trials these
         gave the same digits, while three changed the order of summation. Inside joblib's workers
-        torch sees only the cores left to the worker.
+        torch sees only the cores left to the worker. A forked process works with one, whatever
+        it is told.
     module : nn.Module
         Every parameter of which meets every row once, more or less, or, in networks for images,
         every one of its `n_positions`.
     n_rows : int
         Rows of a step.
     """
+    if FORKED:
+        return 1
     if n_threads != "auto":
         return int(n_threads)
     n_rows = n_rows * getattr(module, "n_positions", 1)
@@ -76,6 +93,13 @@ def torch_threads(n_threads):
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextlib.contextmanager
+def trainable():
+    """Tensors that can be trained, also where the caller has switched that off."""
+    with torch.inference_mode(False), torch.enable_grad():
+        yield
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ def scoring_rows(X):
     return SCORING_ROWS if X.ndim == 2 else max(8, SCORING_PIXELS // math.prod(X.shape[1:]))
 
 
-def encoded_rows(encoding, X, member, rows):
+def encoded_rows(encoding, X, member, rows=slice(None)):
     """Some rows of a tensor as one member sees them, float32 ndarray."""
     return encoding.of_member(member)(X[rows][None])[0].cpu().numpy()
 

@@ -1,16 +1,28 @@
 """Checks of what a user passes to `MutualInfoClassifier`: tables, labels, weights, priors."""
 
+import reprlib
+from numbers import Real
+
 import numpy as np
 import pandas as pd
 import scipy.sparse
-from sklearn.utils import _safe_indexing, check_array, column_or_1d
-from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils import _safe_indexing, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import _check_sample_weight, validate_data
+from sklearn.utils.validation import validate_data
 
+from ._arrays import (
+    epsilon_of,
+    read_array,
+    read_labels,
+    read_numbers,
+    read_weights,
+    relative_weights,
+)
 from ._images import check_images, is_images
 
 MIN_ROWS = 10
+# Training is in float32, which holds numbers down to 1e-38.
+LEAST_WEIGHT = 1e-30
 
 
 def check_table(estimator, X, *, reset):
@@ -19,11 +31,12 @@ def check_table(estimator, X, *, reset):
     Missing values pass, since the encoder makes them visible. Images come out with four axes.
     """
     _refuse_sparse(X)
-    images = is_images(X, estimator.image_shape)
+    image_shape = estimator.image_shape if reset else estimator._image_shape_given
+    images = is_images(X, image_shape)
     if not reset:
         _check_same_kind(estimator, X, images)
     if images:
-        X = check_images(estimator, X, estimator.image_shape, reset=reset)
+        X = check_images(estimator, X, image_shape, reset=reset)
     elif isinstance(X, pd.DataFrame):
         _check_column_names(X)
         validate_data(estimator, X, reset=reset, skip_check_array=True)
@@ -79,7 +92,7 @@ def check_labels(y, n_rows):
     """Check the labels; gives the sorted classes and the encoded labels."""
     if y is None:
         raise ValueError("This estimator requires y to be passed, but the target y is None.")
-    y = column_or_1d(y, warn=True)
+    y = column_or_1d(read_labels(y, "y"), warn=True)
     if len(y) != n_rows:
         raise ValueError(
             f"Found input variables with inconsistent numbers of samples: X has {n_rows}, y has "
@@ -123,7 +136,7 @@ def check_groups(groups, n_rows):
     """Check the groups of the rows; None, or an array (n,)."""
     if groups is None:
         return None
-    groups = column_or_1d(groups, warn=True)
+    groups = column_or_1d(read_array(groups, "groups", "the group of each row"), warn=True)
     if len(groups) != n_rows:
         raise ValueError(
             f"groups has {len(groups)} entries, but X has {n_rows} rows. Pass the group of each "
@@ -135,26 +148,25 @@ def check_groups(groups, n_rows):
             f"groups contains NaN: {len(missing)} row(s) have none, the first of them row "
             f"{missing[0]}. Give each a group of its own, or drop the rows."
         )
-    return groups
+    return groups if _can_be_sorted(groups) else pd.factorize(groups)[0]
+
+
+def _can_be_sorted(values):
+    try:
+        return bool(len(np.unique(values)))
+    except TypeError:
+        return False
 
 
 def check_weights(sample_weight, X, encoded_y, classes):
     """Check row weights; None, or float64 (n,) under which every class has weight."""
     if sample_weight is None:
         return None
-    weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
-    if (weight < 0).any():
-        row = int(np.argmin(weight))
-        raise ValueError(
-            f"sample_weight has negative values, the lowest is {weight[row]} in row {row}; "
-            "weights must not be negative. Use 0 to leave a row out."
-        )
+    if isinstance(sample_weight, Real):
+        sample_weight = np.full(len(X), sample_weight)
+    weight = read_weights(sample_weight, len(X))
+    _check_range(weight, "sample_weight")
     totals = np.bincount(encoded_y, weights=weight, minlength=len(classes))
-    if totals.sum() == 0:
-        raise ValueError(
-            "sample_weight is zero for every row; at least two classes need positive weight. "
-            "Pass None for equal weights."
-        )
     if (totals == 0).any():
         lost = _shown(classes[np.argmin(totals)])
         raise ValueError(
@@ -168,6 +180,17 @@ def check_weights(sample_weight, X, encoded_y, classes):
             f"{MIN_ROWS} is required. Give more rows weight, or collect more."
         )
     return weight * (len(weight) / weight.sum())
+
+
+def _check_range(weight, name):
+    """Refuse positive weights, of which the largest is 1, that float32 could not tell from 0."""
+    least = weight[weight > 0].min()
+    if least < LEAST_WEIGHT:
+        raise ValueError(
+            f"{name} has a positive weight that is {least:.3g} of the largest, while at least "
+            f"{LEAST_WEIGHT:g} of it is required: less is nothing in single precision. Use 0 to "
+            "leave rows out, or clip the weights."
+        )
 
 
 def with_weight(table, weight):
@@ -184,13 +207,31 @@ def check_class_weight(class_weight, classes, class_prior):
     """Weights of the classes in the order of `classes`, (K,)."""
     if isinstance(class_weight, str):  # "balanced"
         return 1 / (len(classes) * class_prior)
-    weight = compute_class_weight(class_weight, classes=classes, y=classes)
-    if not (np.isfinite(weight).all() and (weight > 0).all()):
+    if class_weight is None:
+        return np.ones(len(classes))
+    names = classes.tolist()
+    unknown = [name for name in class_weight if name not in names]
+    if unknown and not all(name in class_weight for name in names):  # as scikit-learn has it
         raise ValueError(
-            f"class_weight={class_weight!r} gives the weights {weight}; all must be positive and "
+            f"class_weight={class_weight!r} names {_shown(unknown[0])}, which is no class of y; "
+            f"these are {reprlib.repr(names)}. Use the labels as y has them."
+        )
+    given = [class_weight.get(name, 1) for name in names]
+    if not all(map(_is_positive, given)):
+        raise ValueError(
+            f"class_weight={class_weight!r} gives the weights {given}; all must be positive and "
             "finite."
         )
+    weight = relative_weights(np.array(given, dtype=np.float64), "class_weight")
+    _check_range(weight, "class_weight")
     return weight
+
+
+def _is_positive(number):
+    try:
+        return isinstance(number, Real) and 0 < float(number) < np.inf
+    except OverflowError:  # of a whole number
+        return False
 
 
 def check_priors(priors, class_prior, default):
@@ -204,13 +245,15 @@ def check_priors(priors, class_prior, default):
             f"priors={priors!r} is a dict, but has to be a list of one probability per class, in "
             "the order of classes_."
         )
-    target = check_array(priors, ensure_2d=False, dtype=np.float64, input_name="priors")
+    target = read_numbers(priors, "priors", "one probability per class")
+    rounding = max(1e-6, 8 * epsilon_of(priors, target))
+    target = target.astype(np.float64)
     if target.shape != class_prior.shape:
         raise ValueError(
             f"priors has shape {target.shape}, expected {class_prior.shape}: one probability per "
             "class, in the order of classes_."
         )
-    if (target <= 0).any() or abs(target.sum() - 1) > 1e-6:
+    if (target <= 0).any() or abs(target.sum() - 1) > rounding:
         raise ValueError(
             f"priors={priors!r} must be positive and sum to one, got the sum {target.sum():g}. "
             'Divide by the sum, or use "uniform" or "empirical".'

@@ -172,6 +172,15 @@ def test_pool_of_one_keeps_the_decisions_of_equal_frequencies():
     np.testing.assert_array_equal(decisions, log_proba[0].argmax(axis=1))
 
 
+@pytest.mark.parametrize("n, n_classes", [(10, 2), (60, 3), (400, 4)])
+def test_half_a_row_is_held_unknown_where_an_expert_is_never_wrong(n, n_classes):
+    """The share e that is best for n rows that are known, and half a row that is not."""
+    y = np.arange(n) % n_classes
+    certain = log_softmax(100.0 * np.eye(n_classes)[y], axis=1)[None]
+    pool = LogLinearPool().fit(certain, y, np.full(n_classes, 1 / n_classes))
+    assert pool.ignorance_ == pytest.approx(0.5 / (n + 0.5) / (1 - 1 / n_classes), rel=0.02)
+
+
 def test_a_few_rows_without_an_error_do_not_ask_for_certainty():
     log_proba = np.log([[[0.9, 0.1], [0.2, 0.8], [0.7, 0.3], [0.4, 0.6]]])
     pool = LogLinearPool().fit(log_proba, np.array([0, 1, 0, 1]), np.full(2, 0.5))

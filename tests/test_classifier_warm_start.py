@@ -1,6 +1,7 @@
 """A warm start goes on from the last networks, and never on rows that they may have seen."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import NotFittedError
@@ -62,6 +63,68 @@ def test_warm_start_refuses_weights_of_rows_that_were_left_out(rows):
     clf = _fit(*rows, warm_start=True, sample_weight=np.arange(240) > 60)
     with pytest.raises(ValueError, match="weight"):
         clf.fit(*rows)
+
+
+def test_warm_start_knows_its_rows_by_whatever_weights_they_have(rows):
+    ones, some = np.ones(240), np.random.RandomState(0).uniform(1, 2, 240)
+    clf = _fit(*rows, warm_start=True, max_iter=1)
+    for weight in None, ones, 3 * ones, ones.astype(np.float16), some, 1e300 * some, None:
+        last = clf.loss_curve_[-1]
+        clf.fit(*rows, sample_weight=weight)
+        assert clf.loss_curve_[0] < last + 0.05 and len(clf.oof_log_proba_) == 240
+    part = np.arange(240) > 60
+    clf = _fit(*rows, warm_start=True, sample_weight=part)
+    clf.fit(*rows, sample_weight=5 * part)
+
+
+def test_warm_start_knows_its_rows_in_other_containers(rows):
+    X, y = rows
+    names = np.array(["a", "b", "c"], dtype=object)[y]
+    for labels, others in [
+        (y, [y.tolist(), y.astype(float), y.astype(np.int8), pd.Series(y, dtype="Int64")]),
+        (names, [names.astype(str), names.tolist(), pd.Categorical(names), pd.Series(names)]),
+    ]:
+        clf = _fit(X, labels, warm_start=True, max_iter=1)
+        for other in others:
+            clf.fit(X, other)
+        for table in X.tolist(), X.astype(np.float32), np.asfortranarray(X), X:
+            clf.fit(table, labels)
+        with pytest.raises(ValueError, match="X or y changed"):
+            clf.fit(X.astype(np.float16), labels)
+
+
+def test_warm_start_knows_groups_by_which_rows_share_one(rows):
+    groups = np.arange(240) // 3
+    named = np.array([f"patient {200 - g}" for g in groups], dtype=object)
+    mixed = [g if g < 9 else str(g) for g in groups.tolist()]
+    clf = _fit(*rows, max_iter=1, warm_start=True)
+    clf.fit(*rows, groups=np.arange(240))  # each row on its own, as without groups
+    with pytest.raises(ValueError, match="the groups changed"):
+        clf.fit(*rows, groups=groups)
+    clf.set_params(warm_start=False).fit(*rows, groups=groups).set_params(warm_start=True)
+    for same in groups.tolist(), groups + 0.5, named, mixed, pd.Categorical(named):
+        clf.fit(*rows, groups=same)
+    for other in None, np.roll(groups, 1), groups // 2:
+        with pytest.raises(ValueError, match="the groups changed"):
+            clf.fit(*rows, groups=other)
+
+
+def test_warm_start_says_all_that_changed(rows):
+    clf = _fit(*rows, max_iter=1, warm_start=True)
+    said = "X or y and which rows have weight and the groups changed"
+    with pytest.raises(ValueError, match=said):
+        weight, groups = np.arange(240) > 60, np.arange(240) // 2
+        clf.fit(rows[0] + 1, rows[1], sample_weight=weight, groups=groups)
+
+
+def test_a_single_other_cell_is_another_table(rows):
+    X, y = rows
+    clf = _fit(X, y, max_iter=1, warm_start=True)
+    for row in 0, 100, 239:
+        other = X.copy()
+        other[row, 1] += 0.01
+        with pytest.raises(ValueError, match="X or y changed"):
+            clf.fit(other, y)
 
 
 def test_warm_start_may_be_set_after_the_first_fit(rows):

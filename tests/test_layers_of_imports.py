@@ -12,7 +12,7 @@ ROOT = Path(sklearn_mi.__file__).parent
 
 # From what knows least to what knows most. Parts on one line do not know each other.
 LAYERS = [
-    ["_cells"],
+    ["_cells", "_arrays", "_splits", "_fingerprint"],
     ["_version", "_resources", "_members", "_companions", "_calibration", "_encoding", "_images",
      "_augmentation", "_threats"],
     ["_validation"],

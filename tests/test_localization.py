@@ -108,9 +108,9 @@ def test_iou_of_small_integers_does_not_wrap_around():
     [
         ([0, 0, np.nan, 1], "boxes_pred holds no boxes .*NaN.*four finite numbers"),
         ([0, 0, np.inf, 1], "boxes_pred holds no boxes .*infinity.*four finite numbers"),
-        (np.array([0, 0, 1j, 1]), "boxes_pred holds no boxes .*Complex"),
+        (np.array([0, 0, 1j, 1]), "boxes_pred holds no boxes .*complex"),
         ([0, 0, 1], r"boxes_pred has shape \(3,\), expected \(\.\.\., 4\)"),
-        (1.0, r"boxes_pred has shape \(\), expected"),
+        (1.0, r"boxes_pred is 1.0, expected four numbers for each box"),
         (np.zeros((3, 4)), r"\(3, 4\), which do not broadcast; .*np.newaxis"),
     ],
 )

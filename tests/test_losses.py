@@ -346,6 +346,20 @@ def test_dmi_of_small_batches_has_the_gradient_of_a_large_one(n_rows):
     assert mean.norm() == pytest.approx(whole.norm().item(), rel=0.15)
 
 
+@pytest.mark.parametrize("n_classes, n_needed", [(2, 512), (3, 512), (8, 512), (10, 640)])
+def test_dmi_rests_on_512_rows_at_least(n_classes, n_needed):
+    loss = make_loss("dmi", np.full(n_classes, 1 / n_classes)).train()
+    assert loss.auto_batch_size(10**6, n_classes) == n_needed
+    assert loss.auto_batch_size(100, n_classes) == 100
+    target = torch.arange(8 * n_classes) % n_classes
+    certain = 100 * one_hot(target, n_classes).double()
+    loss(certain, target)
+    before = loss.running.clone()
+    loss(certain.roll(1, -1), target)  # a joint that is far from the one before
+    moved = one_hot(torch.arange(n_classes)).double().roll(1, -1) / n_classes - before
+    torch.testing.assert_close(loss.running - before, len(target) / n_needed * moved)
+
+
 def test_dmi_remembers_batches_in_training_only():
     loss, batch = make_loss("dmi"), make_batch(12)
     value = loss(*batch)

@@ -1,9 +1,14 @@
 """What a fit borrows from torch is given back, and threads come with the work."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
 
+from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._resources import resolve_device, resolve_threads, seeded, torch_threads
 
 CPU = torch.device("cpu")
@@ -66,3 +71,82 @@ def test_generators_of_gpus_are_not_seeded_for_a_cpu(monkeypatch):
     with seeded(0, torch.device("cpu")):
         pass
     assert seeds == []
+
+
+FORKING = """
+import os, threading, time
+import numpy as np, torch
+from sklearn_mi import MutualInfoClassifier, _resources
+
+torch.set_num_threads(2)
+torch.randn(10**6).exp().sum()  # starts the pool
+rng = np.random.RandomState(0)
+y = rng.randint(2, size=300)
+X = rng.normal(size=(300, 3)) + y[:, None]
+small = dict(max_iter=1, cv=2, hidden_layer_sizes=8, n_threads=2, random_state=0)
+clf = MutualInfoClassifier(**small).fit(X, y)
+before = clf.predict_proba(X)
+
+def hold():
+    with _resources.seeded(0, torch.device("cpu")):
+        held.set()
+        time.sleep(60)
+
+held = threading.Event()
+threading.Thread(target=hold, daemon=True).start()
+held.wait()
+child = os.fork()
+if not child:
+    torch.randn(10**6).exp().sum()
+    right = np.allclose(clf.predict_proba(X), before)
+    right &= np.isfinite(MutualInfoClassifier(**small).fit(X, y).mutual_info_score_)
+    right &= torch.get_num_threads() == 1
+    os._exit(0 if right else 1)
+until = time.monotonic() + 60
+while time.monotonic() < until:
+    done, status = os.waitpid(child, os.WNOHANG)
+    if done:
+        os._exit(os.waitstatus_to_exitcode(status))
+    time.sleep(0.05)
+os.kill(child, 9)
+os._exit(2)  # it hangs
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_child_works_where_the_parent_had_threads():
+    command = [sys.executable, "-W", "ignore", "-c", FORKING]
+    assert subprocess.run(command, timeout=120, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("mode", [torch.inference_mode, torch.no_grad])
+def test_a_fit_where_gradients_are_switched_off(mode):
+    rng = np.random.RandomState(0)
+    X, y = rng.standard_normal((40, 2)), np.arange(40) % 2
+    images = X.reshape(40, 1, 1, 2).repeat(4, axis=2).repeat(2, axis=3)
+    small = {"estimators": None, "max_iter": 1, "cv": 2, "random_state": 0}
+    module = torch.nn.Linear(2, 2)
+    for table, params in [
+        (X, {"hidden_layer_sizes": 4}),
+        (X, {"module": module}),
+        (X, {"hidden_layer_sizes": 4, "adversarial_training": 0.1}),
+        (images, {}),
+    ]:
+        expected = MutualInfoClassifier(**small | params).fit(table, y)
+        with mode():
+            clf = MutualInfoClassifier(**small | params).fit(table, y)
+            found = clf.predict_proba(table)
+            slopes = clf._input_slope(table, y, "margin", 1.0) if table is X else None
+        assert clf.mutual_info_score_ == expected.mutual_info_score_
+        np.testing.assert_array_equal(found, expected.predict_proba(table))
+        clf.set_params(warm_start=True).fit(table, y)
+        assert slopes is None or np.isfinite(slopes[1]).all()
+
+
+def test_a_module_made_where_gradients_are_switched_off():
+    X, y = np.random.RandomState(0).standard_normal((40, 2)), np.arange(40) % 2
+    with torch.inference_mode():
+        module = torch.nn.Linear(2, 2)
+        fit = MutualInfoClassifier(module=module, max_iter=1, cv=2, random_state=0).fit
+        assert np.isfinite(fit(X, y).mutual_info_score_)
+    assert np.isfinite(fit(X, y).mutual_info_score_)

@@ -10,7 +10,13 @@ from sklearn.base import clone
 from sklearn.datasets import load_iris, make_classification
 from sklearn.exceptions import UnsetMetadataPassedError
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, KFold, cross_val_score, cross_validate
+from sklearn.model_selection import (
+    GridSearchCV,
+    KFold,
+    TunedThresholdClassifierCV,
+    cross_val_score,
+    cross_validate,
+)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
@@ -201,3 +207,16 @@ def test_search_without_routing_weighs_fit_and_score():
     )
     search.fit(X, y, sample_weight=weight)
     assert np.isfinite(search.cv_results_["mean_test_nats"]).all()
+
+
+def test_a_threshold_is_tuned_by_the_determinant_of_decisions():
+    rng = np.random.RandomState(0)
+    y = np.array(["no", "yes"])[(rng.rand(300) < 0.15).astype(int)]
+    X = rng.standard_normal((300, 1)) + 2 * (y == "yes")[:, None]
+    plain = LogisticRegression().fit(X, y)
+    tuned = TunedThresholdClassifierCV(
+        LogisticRegression(), scoring=determinant_mutual_info_scorer
+    ).fit(X, y)
+    assert determinant_mutual_info_scorer(tuned, X, y) > determinant_mutual_info_scorer(plain, X, y)
+    with pytest.raises(ValueError, match=r"scores probabilities.*determinant_mutual_info_scorer"):
+        tuned.set_params(scoring=mutual_info_scorer).fit(X, y)

@@ -1,5 +1,7 @@
 """Class-dependent noise on the labels of any data set."""
 
+from numbers import Real
+
 import numpy as np
 from sklearn.utils import check_random_state
 
@@ -74,7 +76,7 @@ def make_label_noise(y, noise, *, kind="asymmetric", return_noise_matrix=False, 
         raise ValueError(
             f"y holds the single class {classes.tolist()[0]!r}; noise needs at least two classes."
         )
-    if np.ndim(noise) == 0:
+    if noise is None or np.isscalar(noise):
         noise_matrix = _noise_matrix(noise, kind, classes.size)
     else:
         noise_matrix = check_noise_matrix(noise, classes, name="noise")
@@ -84,9 +86,9 @@ def make_label_noise(y, noise, *, kind="asymmetric", return_noise_matrix=False, 
 
 def _noise_matrix(rate, kind, n_classes):
     """T of the named kind: identity with `rate` of each changing row moved elsewhere."""
-    if not 0 <= rate <= 1:
+    if not (isinstance(rate, Real) and 0 <= rate <= 1):
         raise ValueError(f"noise must be a probability in [0, 1] or a matrix, got {rate!r}.")
-    identity = np.eye(n_classes)
+    rate, identity = float(rate), np.eye(n_classes)
     if kind == "symmetric":
         return (1 - rate) * identity + rate / (n_classes - 1) * (1 - identity)
     if kind == "asymmetric":

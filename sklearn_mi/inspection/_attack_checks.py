@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse
 
+from .._arrays import read_numbers
 from ._attacked import has_slopes
 from ._siege import ATTACKS
 
@@ -37,7 +38,8 @@ def check_rows(X):
 
 def check_eps(eps):
     """Radii as an array."""
-    radii = np.atleast_1d(np.asarray(eps, dtype=float))
+    radii = [eps] if np.isscalar(eps) else eps
+    radii = read_numbers(radii, "eps", "one radius, or a list of them", finite=False).astype(float)
     if radii.ndim != 1 or not radii.size or not (np.isfinite(radii) & (radii >= 0)).all():
         raise ValueError(
             f"eps={eps!r} must be one radius, or a list of them, finite and not negative; such as "
@@ -49,12 +51,12 @@ def check_eps(eps):
 def check_attacks(attacks, estimator):
     """Names of the attacks, in order."""
     usable = ATTACKS if has_slopes(estimator) else ("square",)
-    names = list(usable) if attacks == "auto" else list(dict.fromkeys(attacks))
-    unknown = [name for name in names if name not in ATTACKS]
-    if unknown or not names:
+    names = list(usable) if attacks == "auto" else list(attacks)
+    if not names or any(name not in ATTACKS for name in names):
         raise ValueError(
             f'attacks={attacks!r} must be "auto" or a list of names among {list(ATTACKS)}.'
         )
+    names = list(dict.fromkeys(names))
     blind = [name for name in names if name not in usable]
     if blind:
         raise ValueError(

@@ -5,7 +5,9 @@ from numbers import Integral, Real
 import numpy as np
 import pandas as pd
 
+from .._arrays import read_array, read_numbers
 from .._threats import ImageThreat, TableThreat, column_spread, numeric_columns
+from ..metrics._validation import check_probabilities
 from ._attacks import margins
 
 TINY = np.finfo(float).tiny
@@ -29,7 +31,7 @@ class Attacked:
         """Decisions (n, K) on the log scale."""
         if self.has_slopes:
             return self.estimator._under_priors(self.estimator.predict_log_proba(X))
-        return np.log(np.maximum(self._proba(X), TINY))
+        return np.log(np.maximum(self._proba(X)[0], TINY))
 
     def slope(self, X, codes, objective):
         """Values (n,) of an objective, and its derivatives in the moves."""
@@ -42,21 +44,22 @@ class Attacked:
             log_proba = self.estimator.predict_log_proba(X)
             decision = self.estimator._under_priors(log_proba)
             return log_proba[own], margins(decision, codes), decision.argmax(axis=1) == codes
-        proba = self._proba(X)
-        log_proba = np.log(np.maximum(proba[own], np.finfo(proba.dtype).eps))
+        proba, eps = self._proba(X)
+        log_proba = np.log(np.maximum(proba[own], eps))
         margin = margins(np.log(np.maximum(proba, TINY)), codes)
         right = np.asarray(self.estimator.predict(X)) == self.estimator.classes_[codes]
         return log_proba, margin, right
 
     def _proba(self, X):
-        proba = np.asarray(self.estimator.predict_proba(X))
+        proba = read_array(self.estimator.predict_proba(X), "predict_proba", "probabilities")
         if not np.isfinite(proba).all():
             raise ValueError(
                 f"predict_proba of {type(self.estimator).__name__} gave values that are not "
                 "finite, where probabilities are expected. Mend the classifier, or choose smaller "
                 "eps, should it fail on rows far from its training rows."
             )
-        return proba
+        name = f"predict_proba of {type(self.estimator).__name__}"
+        return check_probabilities(proba, len(X), name=name)
 
 
 def has_slopes(estimator):
@@ -141,8 +144,9 @@ def _scale_of_columns(X, feature_scale, frozen):
     if isinstance(feature_scale, (dict, pd.Series)):
         scale = _scale_by_name(dict(feature_scale), X, numeric_columns(X) & ~frozen)
     else:
-        scale = np.asarray(feature_scale, dtype=float)
-        scale = np.full(X.shape[1], float(scale)) if scale.ndim == 0 else scale
+        scale = [feature_scale] * X.shape[1] if np.isscalar(feature_scale) else feature_scale
+    expected = "one number for each column"
+    scale = read_numbers(scale, "feature_scale", expected, finite=False).astype(float)
     if scale.shape != (X.shape[1],):
         raise ValueError(
             f"feature_scale has shape {scale.shape}, but X has {X.shape[1]} columns. Pass one "
@@ -167,4 +171,4 @@ def _scale_by_name(scales, X, needed):
             f"feature_scale {which}, but the columns of X are {names}. Give each numeric one a "
             "number, except those in frozen."
         )
-    return np.array([scales.get(name, 0.0) for name in names], dtype=float)
+    return [scales.get(name, 0.0) for name in names]

@@ -1,7 +1,5 @@
 """Which labels are wrong? The probability of each to be right, by classifiers that never saw it."""
 
-from numbers import Integral
-
 import numpy as np
 from sklearn.utils import Bunch, indexable
 from sklearn.utils._param_validation import HasMethods, validate_params
@@ -9,7 +7,7 @@ from sklearn.utils._param_validation import HasMethods, validate_params
 from .._members import make_members, warn_of_missing_classes
 from .._validation import check_groups
 from ..model_selection._cross_val import check_classes
-from ..model_selection._held_out import make_splits
+from ..model_selection._held_out import N_JOBS, make_splits
 from ._bayes import check_given_matrix
 from ._judges import ask_clones, ask_fitted
 
@@ -22,7 +20,7 @@ OF_MISSING_CLASSES = "The quality of their labels is about 0."
         "cv": ["cv_object"],
         "noise_matrix": ["array-like", None],
         "groups": ["array-like", None],
-        "n_jobs": [Integral, None],
+        "n_jobs": N_JOBS,
         "params": [dict, None],
     },
     prefer_skip_nested_validation=False,
@@ -156,7 +154,7 @@ def label_quality(
         members = make_members(codes, cv=splits, validation_fraction=None, groups=groups)
         warn_of_missing_classes(codes, members, classes, OF_MISSING_CLASSES, stacklevel=3)
         posterior, own = ask_clones(
-            estimator, X, y, classes, codes, members, noise_matrix, n_jobs, params
+            estimator, X, classes[codes], classes, codes, members, noise_matrix, n_jobs, params
         )
     scored = ~np.isnan(posterior).any(axis=1)
     suggested = codes.copy()

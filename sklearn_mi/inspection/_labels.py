@@ -3,10 +3,12 @@
 import numpy as np
 from sklearn.utils import column_or_1d
 
+from .._arrays import read_labels
+
 
 def check_labels(y, X, of="row"):
     """One label for each row, or whatever it is that each is of."""
-    y = column_or_1d(y)
+    y = column_or_1d(read_labels(y, "y"))
     if len(y) != len(X):
         raise ValueError(
             f"Found input variables with inconsistent numbers of samples: X has {len(X)}, y has "

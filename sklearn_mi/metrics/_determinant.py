@@ -4,8 +4,8 @@ import warnings
 
 import numpy as np
 from sklearn.exceptions import UndefinedMetricWarning
-from sklearn.utils import check_array
 
+from .._arrays import read_array
 from ._validation import (
     check_label_order,
     check_labels,
@@ -109,9 +109,8 @@ def determinant_mutual_info_score(
 
 def _as_probabilities(y_true, y_pred, labels):
     """The classes of the columns, and one row of probabilities per row of `y_pred`."""
-    if np.ndim(y_pred) == 1:
+    if read_array(y_pred, "y_pred", "predicted labels or probabilities").ndim == 1:
         return _one_hot(y_true, y_pred, labels)
-    y_pred = check_array(y_pred, dtype=None, input_name="y_pred")
     proba, _ = check_probabilities(y_pred, len(y_true), name="y_pred")
     return resolve_labels(y_true, labels, proba.shape[1]), proba
 

@@ -5,8 +5,8 @@ from numbers import Real
 import numpy as np
 from scipy.special import entr
 from scipy.stats import t as student_t
-from sklearn.utils import check_array
 
+from .._arrays import read_numbers
 from ._validation import check_class_prior, check_weights
 
 
@@ -110,7 +110,7 @@ def mean_and_standard_error(pointwise, sample_weight=None):
     >>> mean_and_standard_error([1.0, 2.0, 3.0, 6.0], sample_weight=[1, 1, 1, 0])
     (2.0, 0.577...)
     """
-    values = check_array(pointwise, dtype=np.float64, ensure_2d=False, input_name="pointwise")
+    values = read_numbers(pointwise, "pointwise", "one value for each row").astype(np.float64)
     if values.ndim != 1:
         raise ValueError(f"pointwise must have one value per row, got shape {values.shape}.")
     weight = check_weights(sample_weight, len(values))
@@ -201,7 +201,8 @@ def confidence_interval(mean, stderr, n_samples, confidence_level=0.95):
             f"confidence_level must lie strictly between 0 and 1, got {confidence_level!r}; for "
             "95 % pass 0.95."
         )
+    confidence_level = float(confidence_level)
     if n_samples < 2:
         raise ValueError(f"n_samples must be at least 2, got {n_samples!r}; score more rows.")
-    half_width = student_t.ppf((1 + confidence_level) / 2, n_samples - 1) * stderr
+    half_width = student_t.isf((1 - confidence_level) / 2, n_samples - 1) * stderr
     return float(mean - half_width), float(mean + half_width)

@@ -1,8 +1,10 @@
 """Scores of predicted boxes: their overlap with true ones, and the share of objects they find."""
 
-import numpy as np
-from sklearn.utils import check_array
+from numbers import Real
 
+import numpy as np
+
+from .._arrays import read_numbers
 from ._validation import check_labels, check_weights
 
 NEEDED = "a box is four finite numbers (top, left, bottom, right), or (0, 0, 0, 0) if there is none"
@@ -171,16 +173,8 @@ def _right_labels(y_true, y_pred, n_samples):
 def _check_boxes(boxes, name):
     """Return `boxes` as float64 of shape (..., 4)."""
     try:
-        boxes = check_array(
-            boxes,
-            dtype=np.float64,
-            ensure_2d=False,
-            allow_nd=True,
-            ensure_min_samples=0,
-            ensure_min_features=0,
-            input_name=name,
-        )
-    except ValueError as error:
+        boxes = read_numbers(boxes, name, "four numbers for each box").astype(np.float64)
+    except (TypeError, ValueError) as error:
         raise ValueError(f"{name} holds no boxes ({error}); {NEEDED}.") from error
     if boxes.shape[-1:] != (4,):
         raise ValueError(f"{name} has shape {boxes.shape}, expected (..., 4); {NEEDED}.")
@@ -213,10 +207,10 @@ def _check_pairs(boxes_true, boxes_pred):
 
 
 def _check_iou_threshold(iou_threshold):
-    if not 0 < iou_threshold <= 1:
+    if not (isinstance(iou_threshold, Real) and 0 < iou_threshold <= 1):
         raise ValueError(
-            f"iou_threshold={iou_threshold} is not in (0, 1]; pass the least share of overlap that "
-            "counts, for example 0.5."
+            f"iou_threshold={iou_threshold!r} is not in (0, 1]; pass the least share of overlap "
+            "that counts, for example 0.5."
         )
 
 

@@ -110,6 +110,22 @@ class MutualInfoScorer(BaseEstimator):
             sample_weight=sample_weight,
         )
 
+    # What TunedThresholdClassifierCV takes from a scorer; it scores labels, not probabilities.
+    _sign = 1
+
+    @property
+    def _score_func(self):
+        if self.response_method != "predict":
+            raise ValueError(
+                f"{self!r} scores probabilities, which no threshold of decisions changes. Use "
+                "determinant_mutual_info_scorer, which scores decisions."
+            )
+        return METRICS[self.metric]
+
+    @property
+    def _kwargs(self):
+        return {"normalize": self.normalize}
+
     def _accept_sample_weight(self):
         # Searches ask this of a scorer before they pass it weights without metadata routing.
         return True

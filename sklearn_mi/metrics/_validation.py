@@ -3,10 +3,14 @@
 import reprlib
 
 import numpy as np
-from sklearn.utils import check_array, column_or_1d
+from sklearn.utils import column_or_1d
 
-# Wide enough for float32 softmax over many classes, narrow enough to catch raw scores.
+from .._arrays import epsilon_of, read_labels, read_numbers, read_weights
+
+# Wide enough for float32 softmax over many classes, narrow enough to catch raw scores. Types that
+# resolve less are allowed a few of their own rounding errors.
 TOLERANCE = 1e-4
+TOLERATED_EPSILONS = 8
 
 
 def check_labels(y, *, name="y_true"):
@@ -32,7 +36,7 @@ def check_labels(y, *, name="y_true"):
     TypeError
         If `y` mixes types that cannot be sorted, for example strings and None.
     """
-    y = column_or_1d(y)
+    y = column_or_1d(read_labels(y, name))
     if y.size == 0:
         raise ValueError(f"{name} is empty; pass at least one label.")
     present = _sorted_classes(y, name)
@@ -80,6 +84,7 @@ def encode_labels(y, labels, *, name="y_true"):
     ValueError
         If `y` holds a label that is not among `labels`.
     """
+    y, labels = _in_one_unit(y, labels)
     position = {label: k for k, label in enumerate(labels.tolist())}
     present, inverse = np.unique(y, return_inverse=True)
     unknown = [label for label in present.tolist() if label not in position]
@@ -131,23 +136,26 @@ def check_probabilities(proba, n_samples, *, name="y_proba"):
         Clipped at 0 and divided by the row sums.
 
     eps : float
-        The machine epsilon of the dtype that came in, the least probability that it resolves
-        next to 1.
+        The machine epsilon of the float type that came in, the least probability that it resolves
+        next to 1. Lists and whole numbers count as float64.
 
     Raises
     ------
     ValueError
         If the number of rows differs from `n_samples`, a value is not finite or not in [0, 1],
-        or a row does not sum to 1. Rounding errors up to 1e-4 are accepted.
+        or a row does not sum to 1. Rounding errors up to 1e-4 are accepted, or up to eight times
+        `eps` where that is more.
     """
-    proba = check_array(
-        proba, dtype=(np.float64, np.float32), ensure_2d=False, input_name=name, order="C"
-    )
+    given, expected = proba, "the probability of each class, one row for each label"
+    proba = read_numbers(given, name, expected)
+    if proba.ndim not in (1, 2):
+        raise ValueError(f"Found array with dim {proba.ndim} in {name}, expected {expected}.")
     if len(proba) != n_samples:
         raise ValueError(f"{name} has {len(proba)} rows but y_true has {n_samples}; pass as many.")
-    eps = float(np.finfo(proba.dtype).eps)
+    eps = epsilon_of(given, proba)
+    tolerance = tolerance_of(eps)
     proba = proba.astype(np.float64)
-    outside = (proba < -TOLERANCE) | (proba > 1 + TOLERANCE)
+    outside = (proba < -tolerance) | (proba > 1 + tolerance)
     if outside.any():
         raise ValueError(
             f"{name} holds {proba[outside][0]:.4g}, but probabilities lie in [0, 1]; pass what "
@@ -157,35 +165,18 @@ def check_probabilities(proba, n_samples, *, name="y_proba"):
     if proba.ndim == 1:
         positive = np.minimum(proba, 1)
         return np.column_stack([1 - positive, positive]), eps
-    return _normalize_rows(proba, name), eps
+    return _normalize_rows(proba, name, tolerance), eps
 
 
 def check_weights(sample_weight, n_samples):
-    """Return `sample_weight` as float64 of shape (n_samples,); None means ones.
+    """Return `sample_weight` as float64 of shape (n_samples,), the largest 1; None means ones.
 
     Raises
     ------
     ValueError
-        If the shape differs, a weight is negative or not finite, or all are zero.
+        As :func:`read_weights` does.
     """
-    if sample_weight is None:
-        return np.ones(n_samples)
-    sample_weight = check_array(
-        sample_weight, dtype=np.float64, ensure_2d=False, input_name="sample_weight"
-    )
-    if sample_weight.shape != (n_samples,):
-        raise ValueError(
-            f"sample_weight has shape {sample_weight.shape}, expected ({n_samples},): one weight "
-            "per row."
-        )
-    if (sample_weight < 0).any():
-        raise ValueError(
-            f"sample_weight holds {sample_weight.min():.4g}; weights must not be negative, give "
-            "rows to ignore a weight of 0."
-        )
-    if not sample_weight.any():
-        raise ValueError("sample_weight is zero everywhere; give some row a positive weight.")
-    return sample_weight
+    return read_weights(sample_weight, n_samples)
 
 
 def check_class_prior(class_prior, n_classes):
@@ -196,14 +187,16 @@ def check_class_prior(class_prior, n_classes):
     ValueError
         If its shape differs, a share is negative or not finite, or the sum is not 1 within 1e-4.
     """
-    prior = check_array(class_prior, dtype=np.float64, ensure_2d=False, input_name="class_prior")
+    prior = read_numbers(class_prior, "class_prior", "one share for each class")
+    tolerance = tolerance_of(epsilon_of(class_prior, prior))
+    prior = prior.astype(np.float64)
     if prior.shape != (n_classes,):
         raise ValueError(
             f"class_prior has shape {prior.shape}, expected ({n_classes},): one share per class, "
             "in the order of the classes."
         )
     total = prior.sum()
-    if prior.min() < 0 or abs(total - 1) > TOLERANCE:
+    if prior.min() < 0 or abs(total - 1) > tolerance:
         raise ValueError(
             f"class_prior must be non-negative and sum to 1, got a least share of "
             f"{prior.min():.4g} and a sum of {total:.6g}; divide counts by their sum."
@@ -232,14 +225,16 @@ def check_noise_matrix(noise_matrix, classes, *, name="noise_matrix"):
         within 1e-4.
     """
     n_classes = len(classes)
-    matrix = check_array(noise_matrix, dtype=np.float64, ensure_2d=False, input_name=name)
+    matrix = read_numbers(noise_matrix, name, "one row of probabilities for each class")
+    tolerance = tolerance_of(epsilon_of(noise_matrix, matrix))
+    matrix = matrix.astype(np.float64)
     if matrix.shape != (n_classes, n_classes):
         raise ValueError(
             f"{name} has shape {matrix.shape} but y holds {n_classes} classes; pass a matrix of "
             f"shape ({n_classes}, {n_classes}), classes in the order {classes.tolist()}."
         )
     totals = matrix.sum(axis=1, keepdims=True)
-    if matrix.min() < 0 or np.abs(totals - 1).max() > TOLERANCE:
+    if matrix.min() < 0 or np.abs(totals - 1).max() > tolerance:
         raise ValueError(
             f"{name} must have non-negative rows that sum to 1, got a least entry of "
             f"{matrix.min():.4g} and row sums {totals.ravel().tolist()}; row i is P(observed | "
@@ -252,15 +247,29 @@ def _sorted_classes(y, name):
     try:
         return np.unique(y)
     except TypeError as error:
+        types = ", ".join(sorted({type(label).__name__ for label in y.tolist()}))
         raise TypeError(
-            f"{name} mixes types or holds missing values ({error}); use one type of label and "
-            "drop the rows without one."
+            f"{name} mixes types or holds missing values ({types}); use one type of label that can "
+            "be sorted, and drop the rows without one."
         ) from error
 
 
-def _normalize_rows(proba, name):
+def _in_one_unit(y, labels):
+    """Dates and durations in the finer unit of the two, in which lists of them can be compared."""
+    if {y.dtype.kind, labels.dtype.kind} in ({"M"}, {"m"}):
+        unit = np.promote_types(y.dtype, labels.dtype)
+        return y.astype(unit), labels.astype(unit)
+    return y, labels
+
+
+def tolerance_of(eps):
+    """How far from 1 a sum of probabilities may be, in a type of this epsilon."""
+    return max(TOLERANCE, TOLERATED_EPSILONS * eps)
+
+
+def _normalize_rows(proba, name, tolerance):
     total = proba.sum(axis=1, keepdims=True)
-    wrong = np.flatnonzero(np.abs(total - 1) > TOLERANCE)
+    wrong = np.flatnonzero(np.abs(total - 1) > tolerance)
     if wrong.size:
         raise ValueError(
             f"{name} must have rows that sum to 1, but row {wrong[0]} sums to "

@@ -37,10 +37,10 @@ def variational_mutual_info_score(
 
     y_proba : array-like of shape (n_samples, n_classes) or (n_samples,)
         Predicted probabilities, one column a class; a 1-D array holds the probability of the
-        second of two classes. Rows are divided by their sum, which must be 1 within 1e-4. The
-        probability of the observed label is raised to the machine epsilon of the dtype, as
-        :func:`sklearn.metrics.log_loss` does, so that a probability of 0 costs much (36 nats in
-        float64, 16 in float32) and not infinity.
+        second of two classes. Rows are divided by their sum, which must be 1 within 1e-4, or
+        within 8 times the machine epsilon of a coarser dtype. The probability of the observed label
+        is raised to that epsilon, as :func:`sklearn.metrics.log_loss` does, so that a probability
+        of 0 costs much (36 nats in float64, 16 in float32, 7 in float16) and not infinity.
 
     normalize : bool, default=False
         Divide by the entropy of the labels, more precisely by the mean of
@@ -56,7 +56,8 @@ def variational_mutual_info_score(
         of the training rows. None takes the (weighted) frequencies of `y_true`.
 
     sample_weight : array-like of shape (n_samples,), default=None
-        Non-negative weights. A whole number means as much as that many copies of the row.
+        Non-negative weights; their scale does not matter. A whole number means as much as that
+        many copies of the row.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """Classifiers side by side, on the same splits."""
 
 from itertools import permutations
-from numbers import Integral, Real
+from numbers import Real
 
 import pandas as pd
 from sklearn.utils import Bunch, indexable
@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 
 from .._validation import check_groups
 from ._cross_val import check_classes, cross_val_mutual_info, estimate
-from ._held_out import make_splits
+from ._held_out import N_JOBS, make_splits
 
 COLUMNS = ["standard_error", "low", "high"]
 
@@ -19,7 +19,7 @@ COLUMNS = ["standard_error", "low", "high"]
         "estimators": [dict, list, tuple],
         "cv": ["cv_object"],
         "groups": ["array-like", None],
-        "n_jobs": [Integral, None],
+        "n_jobs": N_JOBS,
         "proba_prior": [StrOptions({"empirical", "uniform"}), "array-like", dict],
         "calibrate": ["boolean", dict],
         "confidence_level": [Interval(Real, 0, 1, closed="neither")],

@@ -1,12 +1,13 @@
 """Mutual information of inputs and labels, as far as any classifier can tell, cross-validated."""
 
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 from sklearn.utils import Bunch, indexable
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 from sklearn.utils.validation import _num_samples
 
+from .._arrays import epsilon_of, read_labels, read_numbers
 from .._calibration import LogLinearPool, cross_calibrate
 from .._members import make_members, warn_of_missing_classes
 from .._validation import check_groups, check_labels
@@ -17,11 +18,13 @@ from ..metrics._estimate import (
     mean_and_standard_error,
     means_of_groups,
 )
-from ._held_out import held_out_proba, make_splits
+from ..metrics._validation import tolerance_of
+from ._held_out import N_JOBS, held_out_proba, make_splits
 
 # Share of the class frequencies in what is calibrated, since zeros have no logarithm. More of it
 # takes away what a classifier says of rows that it is too sure of.
 SMOOTHING = 1e-6
+EXPECTED_PRIOR = 'one positive share for each class, "uniform" or "empirical"'
 OF_MISSING_CLASSES = (
     "They are scored with the least probability that a float resolves, about -36 nats each, or "
     "with calibrate=True more mildly."
@@ -32,7 +35,7 @@ OF_MISSING_CLASSES = (
     {
         "cv": ["cv_object"],
         "groups": ["array-like", None],
-        "n_jobs": [Integral, None],
+        "n_jobs": N_JOBS,
         "proba_prior": [StrOptions({"empirical", "uniform"}), "array-like"],
         "calibrate": ["boolean"],
         "confidence_level": [Interval(Real, 0, 1, closed="neither")],
@@ -188,6 +191,7 @@ def cross_val_mutual_info(
     splits = make_splits(X, codes, cv, groups)
     members = make_members(codes, cv=splits, validation_fraction=None, groups=groups)
     warn_of_missing_classes(codes, members, classes, OF_MISSING_CLASSES, stacklevel=3)
+    y = classes[codes]  # of one type for the classifier, whatever y came in
     proba, eps = held_out_proba(estimator, X, y, classes, members, n_jobs=n_jobs, params=params)
     proba = proba * ratio / (proba @ ratio)[:, np.newaxis]
     own = codes[members.entry_row]
@@ -211,9 +215,10 @@ def cross_val_mutual_info(
 
 def check_classes(y, X):
     """The sorted classes (K,) and the encoded labels (n,) of y."""
-    if np.ndim(y) == 2 and np.shape(y)[1] != 1:
+    shape = () if y is None else read_labels(y, "y").shape
+    if len(shape) == 2 and shape[1] != 1:
         raise ValueError(
-            f"y has shape {np.shape(y)}, expected one label for each row; estimate one column at a "
+            f"y has shape {shape}, expected one label for each row; estimate one column at a "
             "time, or join the columns into one label."
         )
     return check_labels(y, _num_samples(X))
@@ -237,15 +242,17 @@ def _check_proba_prior(proba_prior, class_prior, classes):
         # Parameter validation has left two strings.
         uniform = np.full_like(class_prior, 1 / len(classes))
         return uniform if proba_prior == "uniform" else class_prior
-    prior = np.asarray(proba_prior, dtype=np.float64)
-    right = prior.shape == class_prior.shape and (prior > 0).all() and abs(prior.sum() - 1) < 1e-4
-    if not right:
+    prior = read_numbers(proba_prior, "proba_prior", EXPECTED_PRIOR)
+    rounding = tolerance_of(epsilon_of(proba_prior, prior))
+    prior = prior.astype(np.float64)
+    right = prior.shape == class_prior.shape and (prior > 0).all()
+    if not (right and abs(prior.sum() - 1) < rounding):
         raise ValueError(
             f"proba_prior={proba_prior!r} must have one positive share for each class, in the "
             f"order {classes.tolist()}, that sum to 1; divide counts by their sum, or use "
             '"uniform" or "empirical".'
         )
-    return prior
+    return prior / prior.sum()
 
 
 def _calibrate(proba, own, class_prior, members):

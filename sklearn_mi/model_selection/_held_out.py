@@ -4,12 +4,18 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params
 
+from .._arrays import read_array
+from .._splits import read_splits
 from ..metrics._validation import check_probabilities
+
+N_JOBS = [Interval(Integral, None, -1, closed="right"), Interval(Integral, 1, None, closed="left")]
+N_JOBS += [None]  # what joblib takes
 
 
 def make_splits(X, codes, cv, groups):
@@ -31,9 +37,7 @@ def make_splits(X, codes, cv, groups):
     if cv is None or isinstance(cv, Integral):
         kind = StratifiedKFold if groups is None else StratifiedGroupKFold
         cv = kind(5 if cv is None else cv, shuffle=True, random_state=0)
-    splits = check_cv(cv, codes, classifier=True).split(X, codes, groups)
-    rows = np.arange(len(codes))  # takes boolean masks and lists as splits, too
-    return [(rows[train], rows[held]) for train, held in splits]
+    return read_splits(cv, X, codes, groups)
 
 
 def held_out_proba(estimator, X, y, classes, members, *, n_jobs=None, params=None):
@@ -108,17 +112,19 @@ def fit_and_predict(estimator, X, y, classes, train, held, params):
 
 def _in_order(estimator, proba, classes, n_rows):
     """Check probabilities and put their columns in the order of `classes`."""
-    known = list(estimator.classes_)
-    if np.shape(proba) != (n_rows, len(known)):
+    known, name = list(estimator.classes_), f"predict_proba of {estimator!r}"
+    given, proba = proba, read_array(proba, name, "one row of probabilities for each row")
+    if proba.shape != (n_rows, len(known)):
         raise ValueError(
-            f"predict_proba of {estimator!r} has shape {np.shape(proba)}, expected one row for "
+            f"{name} has shape {proba.shape}, expected one row for "
             f"each of {n_rows} held-out rows and one column for each of {len(known)} classes_; "
             "pass a classifier of one label."
         )
-    wrong = np.flatnonzero(~np.isfinite(proba).all(axis=1))
+    finite = np.isfinite(proba).all(axis=1) if proba.dtype.kind == "f" else np.ones(n_rows, bool)
+    wrong = np.flatnonzero(~finite)
     if wrong.size:
         raise ValueError(
-            f"predict_proba of {estimator!r} holds {proba[wrong[0]]} in {wrong.size} of {n_rows} "
+            f"{name} holds {proba[wrong[0]]} in {wrong.size} of {n_rows} "
             "held-out rows, expected probabilities; look for missing or huge values in X, and "
             "impute or scale them in a pipeline."
         )
@@ -129,7 +135,7 @@ def _in_order(estimator, proba, classes, n_rows):
             f"classes_ of {estimator!r} has {unknown[0]!r}, which is no label of y; it has to name "
             f"the columns of predict_proba as y does: {classes.tolist()}."
         )
-    proba, eps = check_probabilities(proba, n_rows, name=f"predict_proba of {estimator!r}")
+    proba, eps = check_probabilities(given, n_rows, name=name)
     ordered = np.zeros((n_rows, len(classes)))
     ordered[:, [position[label] for label in known]] = proba
     return ordered, eps
