@@ -226,7 +226,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
 
     A process that is forked after the import works on one thread, since those that the parent had
     are lost to it. For more, and on CUDA, which cannot be forked at all, start processes by "spawn"
-    or "forkserver", or by joblib, which uses its own.
+    or by joblib.
 
     The pool adds up the pointwise mutual information that networks and companions see, each times
     its weight [4]_. Set `estimators` to None for the information that the networks alone certify.
