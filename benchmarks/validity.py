@@ -25,8 +25,9 @@ over log rows, and 1 is linear.
 fresh: real tables, half of the rows to fit on, and made ones (`_fresh_tables.py`). The mean
 pointwise mutual information of the fresh rows stands beside the estimate and its one-sided limit of
 95 %. A limit is "false" where it is above the fresh mean by more than the standard error of that; a
-twentieth may be, of those for which no warning told of repeated rows. "By errors": by how many
-standard errors `predict` is better on fresh rows than guessing the largest class of the fit.
+twentieth may be, of those for which no warning told of repeated rows. Tables whose every split was
+told of have no part in the mean difference. "By errors": by how many standard errors `predict` is
+better on fresh rows than guessing the largest class of the fit.
 """
 
 import argparse

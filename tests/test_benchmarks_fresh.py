@@ -108,6 +108,8 @@ def test_promises_are_kept_or_not():
     assert kept(one)["limits"] and not kept(two)["limits"]
     told = good + [line("u", seed, low=0.4, warned=["pass groups="]) for seed in range(9)]
     assert kept(told)["limits"]
+    assert kept(told)["bias"] and not kept([*good, line("u", claimed=0.9)])["bias"]
+    assert kept([*good, line("u", claimed=0.9, warned=["pass groups="])])["bias"]
     assert not kept([*good, line("u", gain=-0.02)])["accuracy"]
     assert kept([*good, line("u", gain=-0.009)])["accuracy"]
     assert not kept([*good, {"table": "u", "seed": 0, "failed": "ValueError()"}])["failures"]
