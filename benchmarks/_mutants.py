@@ -7,9 +7,9 @@ that tidies up might do: a floor, a weight, an axis, a rule for a case that is r
 
 FIRST = {  # the tests that are about a file, to be asked before the others
     "_members": "members classifier_splits",
-    "_training": "member_data training stopping classifier_splits",
+    "_training": "small_wrongs member_data training stopping classifier_splits",
     "_callbacks": "stopping training classifier_label_noise",
-    "_scoring": "scoring member_data classifier_label_noise",
+    "_scoring": "small_wrongs scoring member_data classifier_label_noise",
     "_calibration": "small_wrongs calibration cross_val",
     "_noise_calibration": "noise_calibration calibration classifier_label_noise",
     "_ensemble": "small_wrongs classifier_splits classifier classifier_label_noise companions gccs",
@@ -17,7 +17,7 @@ FIRST = {  # the tests that are about a file, to be asked before the others
     "_recipe": "small_wrongs classifier_splits companions adversarial_training",
     "_encoding": "encoding classifier_tables",
     "_posterior": "small_wrongs classifier classifier_splits classifier_estimate",
-    "_classifier": "classifier_splits classifier classifier_fit",
+    "_classifier": "small_wrongs classifier_splits classifier classifier_fit",
     "_validation": "classifier_input classifier_splits",
     "losses/_dmi": "small_wrongs losses training classifier_label_noise",
     "losses/_base": "losses",
@@ -28,10 +28,10 @@ FIRST = {  # the tests that are about a file, to be asked before the others
     "losses/_gaussian_classes": "gccs",
     "modules/_layers": "modules",
     "modules/_mlp": "modules stopping",
-    "metrics/_estimate": "estimate classifier_splits cross_val",
+    "metrics/_estimate": "small_wrongs estimate classifier_splits cross_val",
     "metrics/_variational": "metrics",
     "metrics/_determinant": "metrics",
-    "model_selection/_cross_val": "cross_val compare",
+    "model_selection/_cross_val": "small_wrongs cross_val compare",
 }
 
 # Step of the way, and under it file: piece => what is put for it.

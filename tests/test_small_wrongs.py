@@ -1,17 +1,27 @@
 """Known truths of floors, priors, weights and rates that a small wrong in one place would break."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_allclose
 from scipy.special import log_softmax
+from sklearn.linear_model import LogisticRegression
+from small_fits import apart, make_data, make_mlp, state_of
+from small_fits import make_settings as settings_of
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._calibration import LogLinearPool
+from sklearn_mi._members import Members
 from sklearn_mi._recipe import make_losses, make_settings
+from sklearn_mi._scoring import score_training_rows
+from sklearn_mi._training import train
 from sklearn_mi.datasets import make_gaussian_classes
 from sklearn_mi.losses import LOSSES, DeterminantMutualInfoLoss
 from sklearn_mi.losses._dmi import joint_matrix
+from sklearn_mi.metrics._estimate import mean_and_standard_error, means_of_groups
+from sklearn_mi.model_selection import cross_val_mutual_info
 
 EVEN = np.full(2, 0.5)
 
@@ -78,6 +88,40 @@ def test_every_loss_trains_at_its_share_of_the_rate_and_for_its_epochs(name):
     assert LOSSES["dmi"].learning_rate_factor < 1 < LOSSES["gccs"].max_iter_factor
 
 
+def test_weights_of_rows_train_as_weights_of_classes_do():
+    X, y = make_gaussian_classes(120, class_prior=[0.3, 0.7], centers=(0, 1), random_state=0)
+    options = {"max_iter": 3, "learning_rate_init": 0.02}
+    by_row = _fit(X, y, sample_weight=np.array([5.0, 1.0])[y], **options)
+    by_class = _fit(X, y, class_weight={0: 5, 1: 1}, **options)
+    assert_allclose(by_row.loss_curve_, by_class.loss_curve_, rtol=1e-5)
+    assert not np.allclose(by_row.loss_curve_, _fit(X, y, **options).loss_curve_, rtol=1e-2)
+
+
+def test_training_with_the_noise_that_was_found_begins_anew():
+    members = apart(2, n_train=40, n_held=15)
+    data, module = make_data(members), make_mlp(2)
+    start, alone = state_of(module), copy.deepcopy(module)
+    losses = make_losses("forward", None, [1 / 3] * 3)
+    still = settings_of(max_iter=1, learning_rate_init=1e-12, alpha=0)
+    moving = settings_of(max_iter=4)
+    train(alone, losses[:2], data, [moving, moving], 0)
+    assert not torch.equal(state_of(alone)["0.weight"], start["0.weight"])
+    train(module, losses, data, [moving, moving, still], 0)
+    for name, value in state_of(module).items():
+        torch.testing.assert_close(value, start[name], atol=1e-6, rtol=0)
+
+
+def test_each_member_scores_its_own_training_rows_once():
+    members = Members([np.arange(9), np.arange(4)], [np.arange(9, 12)] * 2, np.arange(2))
+    data, module = make_data(members), make_mlp(2)
+    torch.nn.init.normal_(module[-1].weight)
+    found = score_training_rows(module, data)
+    everywhere = module.eval()(data.X.expand(2, -1, -1))
+    for member, (scores, rows) in enumerate(found):
+        np.testing.assert_array_equal(rows, members.train_rows[member])
+        torch.testing.assert_close(scores, everywhere[member, rows])
+
+
 # --- priors of the pool ---------------------------------------------------------------------------
 
 
@@ -127,3 +171,29 @@ def test_weights_of_rows_reach_the_pool():
     assert weighted._ensemble.calibration.ignorance_ < 0.05
     assert weighted.mutual_info_score_ > 0.5
     assert plain._ensemble.calibration.ignorance_ > 0.2
+
+
+# --- means over rows and groups -------------------------------------------------------------------
+
+
+def test_means_of_groups_weigh_rows_and_then_groups():
+    means, weight = means_of_groups(np.array([1.0, 2, 6]), np.array([1.0, 1, 3]), ["a", "b", "b"])
+    assert_allclose(means, [1, 5])
+    assert_allclose(weight, [1, 4])
+
+
+def test_error_of_a_cross_validation_is_that_of_its_groups():
+    X, y = make_gaussian_classes(60, 2, centers=(0, 1), random_state=0)
+    groups = np.arange(60) // 5
+    result = cross_val_mutual_info(LogisticRegression(), X, y, groups=groups, cv=3)
+    of_groups = mean_and_standard_error(result.pointwise.reshape(12, 5).mean(axis=1))
+    assert_allclose([result.score, result.standard_error], of_groups)
+    assert not np.isclose(mean_and_standard_error(result.pointwise)[1], of_groups[1])
+
+
+def test_networks_that_know_nothing_say_exactly_nothing():
+    """Not 1e-16 in every row, whose standard error would be smaller still."""
+    X, y = np.zeros((90, 1)), np.arange(90) % 3
+    clf = _fit(X, y, loss="pc_softmax", max_iter=1, learning_rate_init=1e-12)
+    assert (clf.oof_pointwise_mutual_info_ == 0).all()
+    assert clf.mutual_info_interval()[0] == 0
