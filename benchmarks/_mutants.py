@@ -1,0 +1,176 @@
+"""Small wrongs along the way of the estimate, each a piece of the source and what to put for it.
+
+A piece must stand in its file exactly once; those that no longer do are told and left out. None is
+another way to write the same: each changes a result that somebody may see. Most are what a hand
+that tidies up might do: a floor, a weight, an axis, a rule for a case that is rare.
+"""
+
+FIRST = {  # the tests that are about a file, to be asked before the others
+    "_members": "members classifier_splits",
+    "_training": "small_wrongs member_data training stopping classifier_splits",
+    "_callbacks": "stopping training classifier_label_noise",
+    "_scoring": "small_wrongs scoring member_data classifier_label_noise",
+    "_calibration": "small_wrongs calibration cross_val",
+    "_noise_calibration": "noise_calibration calibration classifier_label_noise",
+    "_ensemble": "small_wrongs classifier_splits classifier classifier_label_noise companions gccs",
+    "_companions": "companions classifier_fit",
+    "_recipe": "small_wrongs classifier_splits companions adversarial_training",
+    "_encoding": "encoding classifier_tables",
+    "_posterior": "small_wrongs classifier classifier_splits classifier_estimate",
+    "_classifier": "small_wrongs classifier_splits classifier classifier_fit",
+    "_validation": "classifier_input classifier_splits",
+    "losses/_dmi": "small_wrongs losses training classifier_label_noise",
+    "losses/_base": "losses",
+    "losses/_forward": "losses classifier_label_noise",
+    "losses/_gce": "losses",
+    "losses/_pc_softmax": "losses classifier classifier_estimate",
+    "losses/_gccs": "gccs losses",
+    "losses/_gaussian_classes": "gccs",
+    "modules/_layers": "modules",
+    "modules/_mlp": "modules stopping",
+    "metrics/_estimate": "small_wrongs estimate classifier_splits cross_val",
+    "metrics/_variational": "metrics",
+    "metrics/_determinant": "metrics",
+    "model_selection/_cross_val": "small_wrongs cross_val compare",
+}
+
+# Step of the way, and under it file: piece => what is put for it.
+MUTANTS = """
+encode
+_encoding: values / 4 - center => values / 4
+_encoding: [0.25, 0.5, 0.75] => [0.25, 0.25, 0.75]
+_encoding: np.hypot(1, z / 3) => 1
+_classifier: .fit(with_weight(table, weight)) => .fit(table)
+_classifier: matrix = with_weight(matrix, weight) => matrix = matrix
+split
+_members: ~np.isin(self.entry_row, self.part_rows[part]) => self.entry_part != part
+_members: rng.permutation(group.max() + 1)[group] % 2 => rng.permutation(len(rows)) % 2
+_members: order = order[np.argsort(y[order], kind="stable")] => order = order
+_members: GroupShuffleSplit if grouped else Strat => StratifiedShuffleSplit or Strat
+_members: count[count == 0] = np.nan => count[count == 0] = 1
+_members: test[keep[test]] => test
+_members: both = np.intersect1d(train, test) => both = train[:0]
+_members: np.add.at(total, self.entry_row, values) => total[self.entry_row] = values
+_classifier: keep=None if weight is None else weight > 0 => keep=None
+train
+_training: key[data.padding] = 2.0 => key[data.padding] = 0.0
+_training: place % data.n_train[:, None] => place % data.n_train.max() + 0 * data.n_train[:, None]
+_training: module.load_state_dict(stopping.best_) => pass
+_training: module.load_state_dict(start) => pass
+_training: n_iter += len(net.history) => n_iter = len(net.history)
+_training: width + used[member] + np.arange => width + np.arange
+_training: (self.y[rows],) if self.weight is None else => (self.y[rows],) if True else
+_training: _weight_decay": settings.alpha => _weight_decay": 0.0
+_training: T_max=settings.max_iter => T_max=2 * settings.max_iter
+_callbacks: net.lr * self.n_begun_ / self.n_batches_ => net.lr
+_recipe: rate * loss.learning_rate_factor => rate
+_recipe: MAX_ITER * loss.max_iter_factor => MAX_ITER
+_recipe: class_weight if weight is None else weight * class_weight => class_weight
+_recipe: or clf.adversarial_training is not None =>
+_classifier: prior = self.class_prior_ * self._class_weight => prior = self.class_prior_
+losses/_dmi: LEAST_ROWS = 512 => LEAST_ROWS = 1
+losses/_dmi: RIGHT_AT_FIRST = 0.1 => RIGHT_AT_FIRST = 0.0
+losses/_dmi: if self.training and share < 1 => if share < 1
+losses/_dmi: self.running.lerp(batch, share) => self.running.lerp(batch, 1.0)
+losses/_dmi: return self.running + (joint - batch) => return joint
+losses/_base: sum(-1) / weight.sum(-1) => sum(-1) / weight.shape[-1]
+losses/_forward: by_label = self.log_noise.mT => by_label = self.log_noise
+losses/_forward: self.log_noise[member] => self.log_noise[0]
+losses/_gce: .expm1() / self.q => .expm1()
+losses/_gccs: (count / self.rows_per_class).clamp(max=1) => torch.ones_like(count)
+losses/_gccs: (seen * value).sum(-1) / seen.sum(-1) => value.mean(-1)
+losses/_gccs: mean.square().sum(-1) - mean.shape[-1] => mean.square().sum(-1)
+losses/_gaussian_classes: POOLED_ROWS = 10.0 => POOLED_ROWS = 0.0
+modules/_layers: kept.mul_(256 / (256 - self.n_dropped)) => kept
+modules/_layers: reach.clamp_(0, 1).flatten => reach.clamp_(0).flatten
+modules/_mlp: + [0.0] => + [None]
+stop
+_callbacks: share = 9 / (9 + self.n_steps_) => share = 1.0
+_callbacks: for rows in X.outside] => for rows, _ in X.parts]
+_callbacks: better = open_ & (criteria < self.lowest_) => better = criteria < self.lowest_
+_callbacks: self.reference_ - self.tol) => self.reference_)
+_callbacks: where(progress, criteria, self.reference_) => minimum(criteria, self.reference_)
+_callbacks: torch.where(progress, 0, self.waited_ + 1) => self.waited_ + (~progress).long()
+_callbacks: best[members] = value[members] => best.copy_(value)
+_callbacks: None], self.scores_, before) => None], self.scores_, self.scores_)
+_callbacks: self.patience).all()) => self.patience).any())
+_callbacks: net.criterion_.loss.eval() => net.criterion_.loss
+_callbacks: [loss.of_member(m) if => [loss.of_member(0) if
+_callbacks: mean.copy_(value) => pass
+score
+_scoring: in data.held_rows.split => in (module.train(), data.held_rows)[1].split
+_scoring: (member, maximize=True) => (member)
+_scoring: joint.sum(axis=1, keepdims=True) => joint.sum(axis=2, keepdims=True)
+_scoring: n_classes) * own.unsqueeze(-1) => n_classes)
+_scoring: [(scores[own], rows[own]) => [(scores, rows)
+_scoring: = functools.reduce(np.intersect1d, outside) => = np.arange(len(data.entry_row))
+_ensemble: log_proba - np.log(self.class_weight) => log_proba
+_ensemble: self.loss if member is None else => self.loss.of_member(0) if True else
+_companions: fitted[member], X[rows]) => fitted[0], X[rows])
+_companions: y[rows], _part(weight, rows)) => y[rows], None)
+_companions: SMOOTHING * self.class_prior) => SMOOTHING / len(self.class_prior))
+losses/_pc_softmax: self.log_proba(scores) - self.log_prior => self.log_proba(scores)
+losses/_pc_softmax: default_priors = "uniform" => default_priors = "empirical"
+losses/_gccs: (log_density + self.log_prior) => log_density
+losses/_gaussian_classes: (torch.stack(length, -1) + log_det) => torch.stack(length, -1)
+pool
+_calibration: off = pool_weight - 1 / len(pool_weight) => off = pool_weight - 1
+_calibration: IGNORED_ROWS = 0.5 => IGNORED_ROWS = 0.0
+_calibration: POOL_WEIGHT_SPREAD = 0.5 => POOL_WEIGHT_SPREAD = 50.0
+_calibration: np.log1p(-self.ignorance_) + pooled => pooled
+_calibration: fit(log_proba[:, outside], y[outside], => fit(log_proba, y,
+_calibration: gain[:, outside].sum => gain[:, inside].sum
+_calibration: gain if weight is None else gain * weight => gain
+_calibration: outer_weight = None if weight is None else => outer_weight = None if True else
+_calibration: information = log_proba - self.log_center_ => information = log_proba
+_calibration: bounds=[(0, MAX => bounds=[(-MAX_POOL_WEIGHT, MAX
+_calibration: - np.log(values.shape[axis]) =>
+_calibration: else weight / weight.sum() => else np.full(len(y), 1 / len(y))
+_noise_calibration: even + 1 / n_classes => even + 1e-9
+_noise_calibration: self.noise_matrix_.T[y] => self.noise_matrix_[y]
+_noise_calibration: log_proba)) @ self.noise_matrix_ => log_proba)) @ self.noise_matrix_.T
+_noise_calibration: inside * ((proba / mixed) @ noise_matrix.T) => inside
+_noise_calibration: OFFSET_SPREAD = 0.5 => OFFSET_SPREAD = 0.005
+_noise_calibration: [LabelNoisePool(), LabelNoisePool(PRIOR_ROWS)] => [LabelNoisePool()]
+_ensemble: weight = None if weight is None else weight[row] => weight = None
+_ensemble: log_mean_exp(pool(self._experts(b)), axis=0) => pool(self._experts(b)).mean(axis=0)
+_ensemble: (self.calibration.log_observed, X) => (self.calibration.log_posterior, X)
+estimate
+metrics/_estimate: * n_rows / (n_rows - 1) =>
+metrics/_estimate: weight @ square * share / (1 - share) => 0 * share
+metrics/_estimate: weights=weight * pointwise)[used] => weights=pointwise)[used]
+metrics/_estimate: np.bincount(encoded_y, weights=weight, => np.bincount(encoded_y,
+metrics/_variational: np.average(log_q - log_p, weights=weight) => np.average(log_q - log_p)
+metrics/_variational: codes], eps)) => codes], 1e-300))
+metrics/_determinant: weight[:, np.newaxis] * proba => proba
+_classifier: np.round(pointwise, 12) => pointwise
+_classifier: (labels, len(classes), weight) => (labels, len(classes))
+_classifier: average_by_row(np.exp(log_posterior), => average_by_row(np.exp(log_observed),
+_classifier: v is None else v[scored] for v in (weight, => v is None else v[scored] for v in (None,
+_validation: return weight * (len(weight) / weight.sum()) => return weight
+_validation: return -np.log(class_prior) if => return -np.log(class_prior) / 2 if
+_posterior: "log_observed") - np.log => "log_posterior") - np.log
+_posterior: return shift + np.log(self._class_weight) => return shift
+_posterior: balanced_twice = usual == "uniform" and => balanced_twice = False and
+model_selection/_cross_val: proba = proba * ratio / (proba @ ratio)[:, np.newaxis] => proba = proba
+interval
+metrics/_estimate: (1 + confidence_level) / 2, n_samples => confidence_level, n_samples
+metrics/_estimate: / 2, n_samples - 1) => / 2, 10**9)
+_posterior: max(min(high, self.label_entropy_), self.mutual_info_score_) => high
+_classifier: self._n_units = len(units) => self._n_units = len(labels)
+model_selection/_cross_val: max(min(high, entropy), score) => high
+model_selection/_cross_val: None if groups is None else groups[scored] => None
+"""
+
+
+def all_mutants():
+    """Step, file, piece as it is and wrong piece of each."""
+    step, mutants = None, []
+    for line in MUTANTS.strip().splitlines():
+        if " =>" not in line:
+            step = line
+            continue
+        file, _, change = line.partition(": ")
+        old, _, new = change.partition(" =>")
+        mutants.append((step, file, old.strip(), new.strip()))
+    return mutants
