@@ -220,7 +220,7 @@ class Profile:
             further = np.clip(np.sqrt(DROP / drop), 1 / FASTEST, FASTEST)
             if drop <= (1 + NEAR) * DROP:
                 low, at = pull, there
-                found = max(found, further * sign * (self.certified(there)[0] - middle))
+                found = further * sign * (self.certified(there)[0] - middle)
             else:
                 high = pull
             if abs(drop / DROP - 1) <= NEAR:
@@ -228,7 +228,7 @@ class Profile:
             pull *= further
             if not low < pull < high:
                 pull = (low + high) / 2
-        return float(found)
+        return max(float(found), 0.0)
 
     def pulled(self, pull, start):
         """Where the likelihood per row plus `pull` times G is largest."""
