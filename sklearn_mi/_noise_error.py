@@ -14,8 +14,10 @@ NORMAL = 1.96  # standard errors on each side of a 95 % interval
 DROP = NORMAL**2 / 2  # of the log likelihood at its ends
 NEAR = 0.2  # a drop that differs by no more than this share will do
 SEARCHES = 8  # for an end
-FIRST_PULL = 0.005
-FASTEST = 4.0  # a pull grows no more at a time
+FIRST_GOAL = 0.02  # nats
+FASTEST = 4.0  # a distance grows no more at a time
+LEAST_DROP = 1e-9  # below are rounding errors
+STIFF = 10.0  # of a wish, per squared nat: a twentieth of a pull is how far it is missed
 EXACT = {"ftol": 1e-9, "maxiter": 100}
 LOWEST = np.log(np.finfo(float).eps)  # where `variational_mutual_info_score` clips, or near
 MAX_SIZE = 2e7  # rows times classes squared that a search looks at
@@ -202,43 +204,49 @@ class Profile:
         """How far G goes down and up, in nats."""
         pool = self.pool
         start = np.r_[pool.weights_, pool.offsets_, np.log(pool.noise_matrix_).ravel()]
-        best = self.pulled(0.0, start)
+        best = self.best(lambda _: (0.0, 0.0), start)
         return self.end(best, -1), self.end(best, 1)
 
     def end(self, best, sign):
-        """The distance at which the likelihood has fallen by DROP.
+        """The distance at which the likelihood has fallen by DROP, or beyond which G cannot go.
 
-        The pull that leads there goes by the root of the drop, if the likelihood is a parabola. If
-        it is none, the search halves a bracket; what lies where the optimum jumps is extrapolated
-        from before the jump.
+        It goes by the root of the drop, if the likelihood is a parabola in G; if it is none, the
+        search goes on by the same rule within a bracket.
         """
         top, middle = self.likelihood(best)[0], self.certified(best)[0]
-        pull, low, high, at, found = FIRST_PULL, 0.0, np.inf, best, 0.0
+        goal, at, low, high = FIRST_GOAL, best, 0.0, np.inf
         for _ in range(SEARCHES):
-            there = self.pulled(sign * pull, at)
-            drop = max(top - self.likelihood(there)[0], 1e-12)
+            there = self.near(middle + sign * goal, at)
+            distance = sign * (self.certified(there)[0] - middle)
+            drop = max(top - self.likelihood(there)[0], LEAST_DROP)
             further = np.clip(np.sqrt(DROP / drop), 1 / FASTEST, FASTEST)
-            if drop <= (1 + NEAR) * DROP:
-                low, at = pull, there
-                found = further * sign * (self.certified(there)[0] - middle)
+            if drop < DROP:
+                at, low = there, distance
+                if distance < goal / 2:
+                    return max(float(distance), 0.0)
             else:
-                high = pull
+                high = min(high, distance)
+            goal = distance * further
             if abs(drop / DROP - 1) <= NEAR:
                 break
-            pull *= further
-            if not low < pull < high:
-                pull = (low + high) / 2
-        return max(float(found), 0.0)
+            if not low < goal < high:
+                goal = (low + min(high, 2 * low)) / 2
+        return max(float(goal), 0.0)
 
-    def pulled(self, pull, start):
-        """Where the likelihood per row plus `pull` times G is largest."""
+    def near(self, goal, start):
+        """Where the likelihood is largest for a G next to `goal`."""
+        return self.best(lambda g: (-STIFF * (g - goal) ** 2, -2 * STIFF * (g - goal)), start)
+
+    def best(self, wish, start):
+        """Where the likelihood per row plus a wish for G, a value and its slope, is largest."""
         units = np.r_[self.unit, np.ones(len(start) - len(self.unit))]
 
         def objective(parameters):
             value, slope = self.likelihood(parameters * units)
             certified, d_certified = self.certified(parameters * units)
-            slope = slope / self.n_rows + pull * d_certified
-            return -value / self.n_rows - pull * certified, -slope * units
+            wished, d_wished = wish(certified)
+            slope = slope / self.n_rows + d_wished * d_certified
+            return -value / self.n_rows - wished, -slope * units
 
         bounds = [(0, MAX_POOL_WEIGHT / u) for u in self.unit] + [OFFSET_BOUNDS] * self.n_classes
         bounds += [LOGIT_BOUNDS] * self.n_classes**2

@@ -75,12 +75,14 @@ def test_an_end_is_where_the_likelihood_has_fallen_as_far(sign, monkeypatch):
     profile = Profile(pool, log_proba, y, np.ones(len(y)))
     visited = []
 
-    def listen(pull, start, pulled=profile.pulled):
-        visited.append(pulled(pull, start))
+    def listen(wish, start, best=profile.best):
+        visited.append(best(wish, start))
         return visited[-1]
 
-    monkeypatch.setattr(profile, "pulled", listen)
-    best = profile.pulled(0.0, np.r_[pool.weights_, pool.offsets_, np.log(pool.noise_matrix_).flat])
+    monkeypatch.setattr(profile, "best", listen)
+    best = profile.best(
+        lambda _: (0, 0), np.r_[pool.weights_, pool.offsets_, np.log(pool.noise_matrix_).flat]
+    )
     distance = profile.end(best, sign)
     drop = profile.likelihood(best)[0] - profile.likelihood(visited[-1])[0]
     assert drop == pytest.approx(DROP, rel=NEAR)
@@ -147,10 +149,10 @@ def test_intervals_cover_what_the_posterior_certifies_on_clean_labels():
     """The error over rows for a given noise matrix, the only one there was, did not."""
     covered, before, entries = [], [], []
     fresh, classes, _ = draw_rows(n=5000, spread=3, seed=10_000)
-    for seed in range(25):
-        pool, log_proba, y, _ = fitted(3, n=300, seed=seed)
+    for seed in range(20):
+        pool, log_proba, y, _ = fitted(3, n=200, seed=seed)
         information = pool.true_information(pool.log_posterior(log_proba), y)
-        score, stderr = information.mean(), information.std() / np.sqrt(300)
+        score, stderr = information.mean(), information.std() / np.sqrt(200)
         log_posterior = pool.log_posterior(fresh)[np.arange(5000), classes]
         certified = (log_posterior - np.log(pool.class_prior_)[classes]).mean()
         error = noise_error(pool, log_proba, y)
@@ -251,7 +253,7 @@ def test_repeated_rows_say_no_more_than_once_they_are_counted():
     once = noise_error(pool, log_proba, y)
     log_proba, y = np.tile(log_proba, (1, 4, 1)), np.tile(y, 4)
     four = noise_error(LabelNoisePool().fit(log_proba, y), log_proba, y).for_design(4.0, 1.0)
-    np.testing.assert_allclose(four.interval(1, 0, 1.96), once.interval(1, 0, 1.96), atol=0.05)
+    np.testing.assert_allclose(four.interval(1, 0, 1.96), once.interval(1, 0, 1.96), atol=0.08)
     np.testing.assert_allclose(four.noise_matrix, once.noise_matrix, atol=0.02)
 
 
