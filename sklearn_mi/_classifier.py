@@ -1,5 +1,6 @@
 """MutualInfoClassifier: a neural classifier that knows how much its inputs tell about y."""
 
+import warnings
 from functools import partial
 from numbers import Integral, Real
 
@@ -180,7 +181,10 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         :math:`\log r(k|x) - \log \pi_k` over held-out rows and over the true classes k that their
         labels leave possible. It rests on the noise matrix, and is no lower bound.
     clean_mutual_info_stderr_ : float
-        Its standard error, for that noise matrix.
+        Its standard error: over rows, for the noise matrix, and for noise that may follow x where
+        classes overlap. `clean_mutual_info_interval` is more exact.
+    noise_matrix_stderr_ : ndarray of shape (n_classes, n_classes)
+        Standard errors of `noise_matrix_`, likewise.
     n_iter_ : int
         Epochs trained, a warm start by another loss included.
     loss_curve_, validation_curve_ : list of float
@@ -221,6 +225,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
     With noisy labels the true class is told from the label by the shape of what networks say: if
     noise depends on x through the true class alone, there are rows whose class is certain and whose
     label is not. Where classes overlap everywhere, noise and overlap look alike; no data can tell.
+    The errors say how much that may be. Labellers who all mistake the same rows for the same other
+    class cannot be found out by their labels at all, and no error covers them.
 
     Predictions depend on the parameters of the last fit, on `priors` and on `n_threads` only.
 
@@ -387,6 +393,9 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         -----
         RuntimeWarning
             If a split holds out rows of a class that its training rows lack.
+        UserWarning
+            If the loss tells the true class from the label, and labels cannot tell noise from
+            overlap of classes.
         """
         going_on = self.warm_start and hasattr(self, "_ensemble")
         table = check_table(self, X, reset=not going_on)
@@ -506,7 +515,9 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
             scores, rows, labels, weight, members
         )
         pointwise = log_observed - np.log(self.class_prior_)
-        pointwise = members.average_by_row(pointwise[np.arange(len(row)), labels[row]], len(labels))
+        pointwise = pointwise[np.arange(len(row)), labels[row]]
+        of_entries = pointwise.var() / len(pointwise)
+        pointwise = members.average_by_row(pointwise, len(labels))
         clean = members.average_by_row(clean, len(labels))
         # A pool that knows nothing differs from log p by rounding errors, which are no information.
         pointwise = np.round(pointwise, 12)
@@ -522,6 +533,17 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         self._n_units = len(units)
         clean = means_of_groups(clean[scored], weight, groups)
         self._clean_estimate = mean_and_standard_error(*clean)
+        if ensemble.loss.models_label_noise:
+            self._noise_error = ensemble.noise_error.for_design(
+                self.mutual_info_stderr_**2, of_entries
+            )
+            self._warn_of_open_noise(ensemble.calibration.class_prior_)
+
+    def _warn_of_open_noise(self, class_prior):
+        entropy = label_entropy(class_prior)
+        interval = self._clean_interval(0.95, entropy)
+        if text := self._noise_error.warning(self.classes_, interval, entropy):
+            warnings.warn(text, UserWarning, stacklevel=5)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_ensemble")

@@ -13,6 +13,7 @@ from ._calibration import (
 )
 from ._input_gradient import posterior_slope
 from ._noise_calibration import noise_pools
+from ._noise_error import noise_error
 from ._resources import to_device
 from ._scoring import encoded_rows, output_order, score_rows, scoring_rows
 from .modules import class_maps
@@ -41,6 +42,8 @@ class MemberEnsemble:
     ----------
     calibration : LogLinearPool or LabelNoisePool
         Fitted on all held-out rows; for new rows. The networks are its first expert.
+    noise_error : NoiseError
+        What the labels of these rows leave open of it, if it is a LabelNoisePool.
     """
 
     def __init__(self, net, data, class_prior, class_weight, companions):
@@ -88,6 +91,8 @@ class MemberEnsemble:
         self.calibration, *answers = cross_calibrate(
             candidates, log_proba, labels[row], self.class_prior, weight, members.parts
         )
+        if self.loss.models_label_noise:
+            self.noise_error = noise_error(self.calibration, log_proba, labels[row], weight)
         return answers
 
     def log_posterior(self, X):

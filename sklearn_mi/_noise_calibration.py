@@ -53,6 +53,8 @@ class LabelNoisePool:
         b.
     noise_matrix_ : ndarray of shape (K, K)
         T, rows the true class, columns the observed one; rows sum to one.
+    pseudo_ : ndarray of shape (K, K)
+        Rows that T counts as seen, by true class and label.
     even_noise_ : float
         :math:`\epsilon`, if all noise were even.
     class_prior_ : ndarray of shape (K,)
@@ -74,7 +76,7 @@ class LabelNoisePool:
         labels = csr_array((weight, (np.arange(n_rows), y)), shape=(n_rows, n_classes))
         self._unmixing = None
         even = self._fit_even_noise(log_proba[:1], y, labels)
-        pseudo = self.prior_rows * even + 1 / n_classes
+        pseudo = self.pseudo_ = self.prior_rows * even + 1 / n_classes
         guess = self._first_guess(log_proba[:1], labels, pseudo)
         self._fit(log_proba[:1], y, labels, guess, pseudo)
         for _ in range(UNMIXING_ROUNDS if len(log_proba) > 1 else 0):
@@ -145,19 +147,24 @@ class LabelNoisePool:
         information = self._information(log_proba)
 
         def objective(parameters):
-            *pooling, logits = self._split(parameters, len(log_proba), n_classes)
-            log_noise = log_softmax(logits.reshape(n_classes, n_classes), axis=1)
-            noise = np.exp(log_noise)
-            value, slope, d_noise = self._log_likelihood(*pooling, noise, information, y, labels)
-            counts = noise * d_noise + pseudo
-            d_logits = counts - noise * counts.sum(axis=1, keepdims=True)
-            value = value + (pseudo * log_noise).sum()
-            return -value / n_rows, -np.r_[slope, d_logits.ravel()] / n_rows
+            value, slope = self._penalised(parameters, information, y, labels, pseudo)
+            return -value / n_rows, -slope / n_rows
 
         start = np.log(noise_matrix).ravel()
         unit = self._weight_unit(information, labels)
         logits = self._minimize(objective, unit, start, LOGIT_BOUNDS)
         self.noise_matrix_ = softmax(logits.reshape(n_classes, n_classes), axis=1)
+
+    def _penalised(self, parameters, information, y, labels, pseudo):
+        """Penalised likelihood of weights, offsets and logits of T, and its slope."""
+        n_classes = labels.shape[1]
+        *pooling, logits = self._split(parameters, len(information), n_classes)
+        log_noise = log_softmax(logits.reshape(n_classes, n_classes), axis=1)
+        noise = np.exp(log_noise)
+        value, slope, d_noise = self._log_likelihood(*pooling, noise, information, y, labels)
+        counts = noise * d_noise + pseudo
+        d_logits = counts - noise * counts.sum(axis=1, keepdims=True)
+        return value + (pseudo * log_noise).sum(), np.r_[slope, d_logits.ravel()]
 
     @staticmethod
     def _weight_unit(information, labels):

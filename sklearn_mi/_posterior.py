@@ -9,7 +9,7 @@ from ._input_gradient import raw_slope
 from ._resources import resolve_threads, torch_threads, trainable
 from ._scoring import scoring_rows
 from ._validation import check_priors, check_table
-from .metrics._estimate import confidence_interval
+from .metrics._estimate import confidence_interval, label_entropy
 
 
 class PosteriorMixin:
@@ -197,9 +197,54 @@ class PosteriorMixin:
 
     @property
     def clean_mutual_info_stderr_(self):
-        """Standard error of `clean_mutual_info_score_` over rows, the noise matrix given."""
+        """Standard error of `clean_mutual_info_score_`: of rows, noise matrix and overlap."""
         self._check_models_label_noise("clean_mutual_info_stderr_")
-        return self._clean_estimate[1]
+        return self._noise_error.information(self._clean_estimate[1])
+
+    @property
+    def noise_matrix_stderr_(self):
+        """Standard errors of `noise_matrix_`, by sampling and by overlap of classes."""
+        self._check_models_label_noise("noise_matrix_stderr_")
+        return self._noise_error.noise_matrix
+
+    def clean_mutual_info_interval(self, confidence_level=0.95):
+        r"""Interval around `clean_mutual_info_score_`, in nats.
+
+        Parameters
+        ----------
+        confidence_level : float, default=0.95
+            Between 0 and 1, both excluded.
+
+        Returns
+        -------
+        low, high : float
+            Of what this posterior r certifies of the true class on clean rows, the mean of
+            :math:`\log r(k|x) - \log \pi_k` over true classes k, which is no more than I(X; true
+            Y). `high` is at most the entropy of the true class.
+
+        Notes
+        -----
+        Two errors are added on each side. The first is of sampling, if noise depends on x through
+        the true class alone: the one over rows, and how far the estimate moves while noise matrix,
+        weights and offsets stay as good an explanation of the held-out labels, by profile
+        likelihood. Where noise and overlap explain labels alike, it is wide, and not even on both
+        sides.
+
+        The second allows for noise that follows x where r is not certain, and has no confidence
+        level. A row tells of the true class between what it tells of the label, where classes are
+        as unclear as they seem, and what it would tell if its most probable class were the true
+        one. It does not cover labellers who are sure of the same mistakes in the same rows.
+        """
+        self._check_models_label_noise("clean_mutual_info_interval")
+        entropy = label_entropy(self._ensemble.calibration.class_prior_)
+        return self._clean_interval(confidence_level, entropy)
+
+    def _clean_interval(self, confidence_level, entropy):
+        """The same before the fit is complete; `entropy` is that of the true class."""
+        score, stderr = self._clean_estimate
+        quantile = confidence_interval(0.0, 1.0, self._n_units, confidence_level)[1]
+        low, high = self._noise_error.interval(score, stderr, quantile)
+        return low, max(min(high, entropy), score)
 
     def _check_models_label_noise(self, name):
         check_is_fitted(self)

@@ -1,11 +1,13 @@
 """Losses for wrong labels inside the classifier: the true class, the noise, the information."""
 
+import warnings
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from scipy.special import entr
+from sklearn.base import clone
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._callbacks import CrossFittedStopping
@@ -183,11 +185,92 @@ def test_attributes_of_the_true_class(fits, loss):
 
 
 @pytest.mark.parametrize(
-    "name", ["noise_matrix_", "clean_mutual_info_score_", "clean_mutual_info_stderr_"]
+    "name",
+    [
+        "noise_matrix_",
+        "noise_matrix_stderr_",
+        "clean_mutual_info_score_",
+        "clean_mutual_info_stderr_",
+    ],
 )
 def test_losses_that_take_labels_as_they_are_say_so(fits, name):
     with pytest.raises(AttributeError, match=f"loss='ce' takes labels as they are: no {name}"):
         getattr(fits["ce"], name)
+
+
+def test_so_does_the_interval(fits):
+    with pytest.raises(AttributeError, match="loss='ce' takes labels as they are: no clean_mut"):
+        fits["ce"].clean_mutual_info_interval()
+
+
+# --- what they do not know ------------------------------------------------------------------------
+
+
+@every_noisy_loss
+def test_errors_cover_the_noise_matrix_and_what_clean_labels_certify(fits, gaussians, loss):
+    _, _, noise = gaussians
+    clf = fits[loss]
+    off = abs(clf.noise_matrix_ - noise) / np.maximum(clf.noise_matrix_stderr_, 0.005)
+    assert off.max() < 1.96
+    fresh = make_gaussian_classes(3000, 4, centers=(0, 2, -2), random_state=1)
+    prior = np.exp(clf.oof_log_proba_).mean(axis=0)
+    log_posterior = clf.predict_log_proba(fresh[0])[np.arange(3000), fresh[1]]
+    low, high = clf.clean_mutual_info_interval()
+    assert low < (log_posterior - np.log(prior)[fresh[1]]).mean() < high + 0.02
+    assert low < clf.clean_mutual_info_score_ <= high <= np.log(3)
+
+
+@pytest.mark.parametrize("loss", FINDS_NOISE)
+def test_the_error_holds_more_than_that_over_rows_given_the_noise_matrix(fits, loss):
+    clf = fits[loss]
+    assert clf.clean_mutual_info_stderr_ > 2 * clf._clean_estimate[1]
+
+
+def test_the_interval_grows_with_its_level(fits):
+    narrow, wide = (fits["dmi"].clean_mutual_info_interval(level) for level in (0.5, 0.99))
+    assert wide[0] < narrow[0] < narrow[1] <= wide[1]
+    with pytest.raises(ValueError, match="confidence_level must lie strictly between 0 and 1"):
+        fits["dmi"].clean_mutual_info_interval(95)
+
+
+def told(X, y, **params):
+    """The classifier and what it said of noise and overlap."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        clf = fit(X, y, "forward", **params)
+    own = [each for each in caught if "cannot tell noise from overlap" in str(each.message)]
+    assert all(each.category is UserWarning for each in own)
+    assert all(each.filename == __file__ for each in own), "points at the call of fit"
+    return clf, [str(each.message) for each in own]
+
+
+def test_classes_that_overlap_are_named_and_those_that_are_told_apart_are_not():
+    rng = np.random.default_rng(0)
+    clean = rng.integers(3, size=400)
+    X = np.array([[0, 0], [1, 0], [0, 9]])[clean] + rng.standard_normal((400, 2))
+    names = np.array(["ant", "bee", "elk"])
+    clf, said = told(X, names[clean], max_iter=20)
+    assert len(said) == 1 and "'ant'" in said[0] and "'bee'" in said[0] and "'elk'" not in said[0]
+    low, high = clf.clean_mutual_info_interval()
+    assert f"from {low:.2f} to {high:.2f} nats" in said[0]
+    assert high - low > 0.2
+    clearer = 9 * np.array([[0, 0], [1, 0], [0, 1]])[clean] + rng.standard_normal((400, 2))
+    clf, said = told(clearer, make_label_noise(clean, 0.3, kind="symmetric", random_state=0))
+    assert not said
+    low, high = clf.clean_mutual_info_interval()
+    assert high - low < 0.25
+
+
+def test_rows_that_repeat_in_groups_leave_more_open():
+    rng = np.random.default_rng(0)
+    clean = rng.integers(3, size=60)
+    X = 4 * np.eye(3)[clean] + rng.standard_normal((60, 3))
+    y, group = make_label_noise(clean, 0.3, random_state=0), np.repeat(np.arange(60), 5)
+    arguments, small = (np.repeat(X, 5, axis=0), np.repeat(y, 5)), {"cv": 3, "max_iter": 5}
+    clf = MutualInfoClassifier("dmi", estimators=None, random_state=0, **small)
+    alone, grouped = clone(clf).fit(*arguments), clone(clf).fit(*arguments, groups=group)
+    effects = [each._noise_error.design_effect for each in (alone, grouped)]
+    assert effects[0] == pytest.approx(1, rel=0.01) and 3 < effects[1] < 7
 
 
 # --- hard cases ---------------------------------------------------------------------------------
