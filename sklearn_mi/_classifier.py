@@ -12,8 +12,9 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from . import _recipe as recipe
 from ._companions import Companions
 from ._ensemble import MemberEnsemble
-from ._members import make_members, warn_of_missing_classes
+from ._members import fold_count, make_members
 from ._posterior import PosteriorMixin
+from ._rare_classes import unknown_classes, warn_of_rare_classes
 from ._resources import resolve_device, resolve_threads, seeded, torch_threads
 from ._training import train
 from ._validation import (
@@ -33,8 +34,6 @@ from .metrics._estimate import (
     means_of_groups,
 )
 from .modules import ACTIVATIONS
-
-OF_MISSING_CLASSES = "No classifier can know it there, and the estimate is the lower for it."
 
 
 class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
@@ -372,13 +371,17 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If X, y, the weights or the groups cannot be used, or `cv` is larger than the smallest
-            class.
+            If X, y, the weights or the groups cannot be used.
 
         Warns
         -----
+        UserWarning
+            If a class has fewer rows than there are folds. Its rows are spread over the folds as
+            far as they go. With `cv` None, if all rows of a class are trained on.
         RuntimeWarning
-            If a split holds out rows of a class that its training rows lack.
+            If a split of the user's, or groups, hold out rows of a class that its training rows
+            lack. What trained on those gives the class its frequency for a probability, whatever
+            the row: it tells 0 nats of such rows.
         """
         going_on = self.warm_start and hasattr(self, "_ensemble")
         table = check_table(self, X, reset=not going_on)
@@ -399,7 +402,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
                 keep=None if weight is None else weight > 0,
                 seed=self._seed,
             )
-            warn_of_missing_classes(labels, self._members, classes, OF_MISSING_CLASSES, 3)
+            warn_of_rare_classes(labels, self._members, classes, fold_count(self.cv), stacklevel=3)
         ensemble, scores = self._train(matrix, labels, weight, bounds, going_on)
         self._calibrate_and_estimate(ensemble, scores, matrix, labels, weight)
         self._ensemble = ensemble
@@ -459,7 +462,10 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
                 companions = before.companions
             else:
                 companions.fit(matrix, labels, weight, self._members, n_threads, self._seed)
-            ensemble = MemberEnsemble(net, data, self.class_prior_, self._class_weight, companions)
+            unknown = unknown_classes(labels, self._members, n_classes)
+            ensemble = MemberEnsemble(
+                net, data, self.class_prior_, self._class_weight, companions, unknown
+            )
         self.net_, self.n_iter_ = net, n_iter
         train_loss = np.array(self.net_.history[:, "train_loss"])
         self.loss_curve_ = list(train_loss / self._members.n_members)

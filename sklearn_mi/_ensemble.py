@@ -11,6 +11,7 @@ from ._calibration import (
 )
 from ._input_gradient import posterior_slope
 from ._noise_calibration import noise_pools
+from ._rare_classes import leave_unknown_classes_open
 from ._scoring import output_order, score_rows, scoring_rows
 from .modules import class_maps
 
@@ -33,6 +34,8 @@ class MemberEnsemble:
         which is undone.
     companions : Companions
         Fitted on the rows of each member; may be none.
+    unknown : bool array of shape (M, K)
+        Which classes the training rows of each member lack.
 
     Attributes
     ----------
@@ -40,9 +43,10 @@ class MemberEnsemble:
         Fitted on all held-out rows; for new rows. The networks are its first expert.
     """
 
-    def __init__(self, net, data, class_prior, class_weight, companions):
+    def __init__(self, net, data, class_prior, class_weight, companions, unknown):
         self.net = net
         self.companions = companions
+        self.unknown = unknown
         self.class_prior = class_prior
         self.class_weight = class_weight
         self.n_members = len(data.train_rows)
@@ -75,15 +79,17 @@ class MemberEnsemble:
             Pointwise information about the true class.
         """
         candidates = noise_pools() if self.loss.models_label_noise else [LogLinearPool()]
-        row = members.entry_row
-        networks = self._held_out_log_proba(scores, members.part_member[members.entry_part])
+        row, member = members.entry_row, members.entry_member
+        networks = self._held_out_log_proba(scores, member)
         others = self.companions.held_out_log_proba(X, members)
-        log_proba = np.concatenate([networks[None], others])
+        unknown = self.unknown[member]
+        log_proba = self._leave_open(np.concatenate([networks[None], others]), unknown)
         weight = None if weight is None else weight[row]
-        self.calibration, *answers = cross_calibrate(
+        self.calibration, *pooled, true_information = cross_calibrate(
             candidates, log_proba, labels[row], self.class_prior, weight, members.parts
         )
-        return answers
+        # Again, for the weights of the pool act on the other classes.
+        return *(self._leave_open(answer, unknown) for answer in pooled), true_information
 
     def log_posterior(self, X):
         """Log posterior of each class, (n, K): the mean of the members' probabilities."""
@@ -96,7 +102,9 @@ class MemberEnsemble:
     def _mean_of_members(self, pool, X):
         """Some rows at a time, since all answers of all experts are large."""
         blocks = np.split(X, range(ANSWERING_ROWS, len(X), ANSWERING_ROWS))
-        return np.concatenate([log_mean_exp(pool(self._experts(b)), axis=0) for b in blocks])
+        unknown = self.unknown[:, None, :]
+        pooled = (self._leave_open(pool(self._experts(b)), unknown) for b in blocks)
+        return np.concatenate([log_mean_exp(of_members, axis=0) for of_members in pooled])
 
     def slope(self, X, codes, objective, log_tilt):
         """Values (n,) of an objective, and its derivatives in the encoded rows, by the networks."""
@@ -150,7 +158,11 @@ class MemberEnsemble:
         others = self.companions.log_proba(X, self.n_members)
         X = torch.as_tensor(X, device=next(self.net.module_.parameters()).device)
         scores = score_rows(self.net.module_, X, self.n_members)
-        return np.concatenate([self._log_proba(scores, self.order[:, None, :])[None], others])
+        networks = self._log_proba(scores, self.order[:, None, :])[None]
+        return self._leave_open(np.concatenate([networks, others]), self.unknown[:, None, :])
+
+    def _leave_open(self, log_proba, unknown):
+        return leave_unknown_classes_open(log_proba, unknown, self.class_prior)
 
     def _held_out_log_proba(self, scores, member):
         """Log posterior of entries (N, K), each by the member (N,) that scored it."""

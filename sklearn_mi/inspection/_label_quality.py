@@ -6,14 +6,15 @@ import numpy as np
 from sklearn.utils import Bunch, indexable
 from sklearn.utils._param_validation import HasMethods, validate_params
 
-from .._members import make_members, warn_of_missing_classes
+from .._members import fold_count, make_members
+from .._rare_classes import warn_of_rare_classes
 from .._validation import check_groups
 from ..model_selection._cross_val import check_classes
 from ..model_selection._held_out import make_splits
 from ._bayes import check_given_matrix
 from ._judges import ask_clones, ask_fitted
 
-OF_MISSING_CLASSES = "The quality of their labels is about 0."
+OF_UNKNOWN_CLASSES = "The quality of its label says no more than how frequent the class is."
 
 
 @validate_params(
@@ -110,8 +111,11 @@ def label_quality(
 
     Warns
     -----
+    UserWarning
+        If a class has fewer rows than there are folds; they are spread as far as they go.
     RuntimeWarning
-        If a row has a class that the training rows of its split lack: its quality is about 0.
+        If a split of the user's, or groups, hold out a row of a class that its training rows lack.
+        The clone then gives the class its frequency for a probability, whatever the row.
 
     See Also
     --------
@@ -154,7 +158,7 @@ def label_quality(
         groups = check_groups(groups, len(codes))
         splits = make_splits(X, codes, cv, groups)
         members = make_members(codes, cv=splits, validation_fraction=None, groups=groups)
-        warn_of_missing_classes(codes, members, classes, OF_MISSING_CLASSES, stacklevel=3)
+        warn_of_rare_classes(codes, members, classes, fold_count(cv), 3, OF_UNKNOWN_CLASSES)
         posterior, own = ask_clones(
             estimator, X, y, classes, codes, members, noise_matrix, n_jobs, params
         )

@@ -4,11 +4,12 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
+from sklearn.model_selection import check_cv
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params
 
+from .._members import make_folds
 from ..metrics._validation import check_probabilities
 
 
@@ -29,8 +30,7 @@ def make_splits(X, codes, cv, groups):
     splits : list of (train, held), int arrays
     """
     if cv is None or isinstance(cv, Integral):
-        kind = StratifiedKFold if groups is None else StratifiedGroupKFold
-        cv = kind(5 if cv is None else cv, shuffle=True, random_state=0)
+        return make_folds(codes, 5 if cv is None else cv, groups, seed=0)
     splits = check_cv(cv, codes, classifier=True).split(X, codes, groups)
     rows = np.arange(len(codes))  # takes boolean masks and lists as splits, too
     return [(rows[train], rows[held]) for train, held in splits]
@@ -58,7 +58,7 @@ def held_out_proba(estimator, X, y, classes, members, *, n_jobs=None, params=Non
     eps : float
         The least probability that the classifier's numbers resolve.
     """
-    entry_member = members.part_member[members.entry_part]
+    entry_member = members.entry_member
     folds = Parallel(n_jobs=n_jobs)(
         delayed(fit_and_predict)(
             clone(estimator), X, y, classes, train, members.entry_row[entry_member == m], params
