@@ -15,6 +15,7 @@ from ._ensemble import MemberEnsemble
 from ._members import fold_count, make_members
 from ._posterior import PosteriorMixin
 from ._rare_classes import unknown_classes, warn_of_rare_classes
+from ._repeated_rows import warn_of_repeated_rows
 from ._resources import resolve_device, resolve_threads, seeded, torch_threads
 from ._training import train
 from ._validation import (
@@ -119,7 +120,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
     tol : float, default=1e-4
     cv : int, cross-validation splitter, iterable of splits or None, default=5
         Each split trains a network on its training rows and scores the others. None trains a
-        single network and holds out a share `validation_fraction` of the rows.
+        single network and holds out a share `validation_fraction` of the rows. Classes with fewer
+        rows than folds are spread as far as they go.
     validation_fraction : float, default=0.2
         Used where `cv` is None.
     priors : {"uniform", "empirical"}, array-like of shape (n_classes,) or None, default=None
@@ -201,6 +203,10 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
 
     Notes
     -----
+    Where the training rows of a network lack a class, it gives that class its frequency for a
+    probability, whatever the row, as one does that knows nothing of it. Its held-out rows then tell
+    0 nats and the others pay for the share, so that the estimate remains a lower bound.
+
     Images are standardised by the mean and the spread of each channel, uint8 divided by 255 before.
 
     Tables are taken as they are: numbers are scaled by their quartiles, strings, categories and
@@ -377,7 +383,10 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         -----
         UserWarning
             If a class has fewer rows than there are folds. Its rows are spread over the folds as
-            far as they go. With `cv` None, if all rows of a class are trained on.
+            far as they go. With `cv` None, if all rows of a class are trained on. If many held-out
+            rows stand in the training rows of their split as well, and not by chance: rows that
+            were copied, which `groups` hold out together
+            (:func:`~sklearn_mi.model_selection.group_repeated_rows`).
         RuntimeWarning
             If a split of the user's, or groups, hold out rows of a class that its training rows
             lack. What trained on those gives the class its frequency for a probability, whatever
@@ -403,6 +412,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
                 seed=self._seed,
             )
             warn_of_rare_classes(labels, self._members, classes, fold_count(self.cv), stacklevel=3)
+            warn_of_repeated_rows(table, self._members, groups, stacklevel=3)
         ensemble, scores = self._train(matrix, labels, weight, bounds, going_on)
         self._calibrate_and_estimate(ensemble, scores, matrix, labels, weight)
         self._ensemble = ensemble

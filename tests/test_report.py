@@ -248,6 +248,13 @@ def test_rare_classes_are_noted(rows, shown, table, tmp_path, capsys):
     assert all(np.isfinite(loss["mutual_info"]["nats"]) for loss in losses)
 
 
+def test_copied_rows_are_noted(table, tmp_path, capsys):
+    path = tmp_path / "twice.csv"
+    pd.concat([table, table]).to_csv(path, index=False)
+    assert main(["report", str(path), "--target", "species", "--losses", "ce"]) == 0
+    assert capsys.readouterr().err.count("equal in every column") == 1
+
+
 def assert_error(capsys, arguments, *words):
     assert main(["report", *arguments]) == 2
     out, err = capsys.readouterr()

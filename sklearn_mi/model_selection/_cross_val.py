@@ -10,7 +10,13 @@ from sklearn.utils.validation import _num_samples
 
 from .._calibration import LogLinearPool, cross_calibrate
 from .._members import Members, fold_count, make_members
-from .._rare_classes import leave_unknown_classes_open, unknown_classes, warn_of_rare_classes
+from .._rare_classes import (
+    TOLD_NOTHING,
+    leave_unknown_classes_open,
+    unknown_classes,
+    warn_of_rare_classes,
+)
+from .._repeated_rows import warn_of_repeated_rows
 from .._validation import check_groups, check_labels
 from ..metrics._estimate import (
     class_frequencies,
@@ -143,7 +149,8 @@ def cross_val_mutual_info(
     Warns
     -----
     UserWarning
-        If a class has fewer rows than there are folds; they are spread as far as they go.
+        If a class has fewer rows than there are folds; they are spread as far as they go. If many
+        held-out rows stand in the training rows of their split as well, and not by chance.
     RuntimeWarning
         If a split of the user's, or groups, hold out a row of a class that its training rows lack.
         Its probability is then the frequency of the class, whatever the row, and it tells 0 nats;
@@ -152,6 +159,7 @@ def cross_val_mutual_info(
     See Also
     --------
     compare_mutual_info : Several classifiers on the same splits.
+    group_repeated_rows : Groups that hold out copies of rows together.
     sklearn_mi.metrics.mutual_info_scorer : For `scoring` in a search.
 
     Notes
@@ -197,14 +205,18 @@ class DrawnRows(NamedTuple):
     members: Members
 
 
-def draw_splits(X, y, cv, groups):
-    """Check rows, draw splits, and warn of what is wrong with both, as of the caller's caller."""
+def draw_splits(X, y, cv, groups, consequence=TOLD_NOTHING):
+    """Check rows, draw splits, and warn of what is wrong with them, as the caller's caller would.
+
+    `consequence` is what becomes of held-out rows of classes that training rows lack.
+    """
     (X,) = indexable(X)
     classes, codes = check_classes(y, X)
     groups = check_groups(groups, len(codes))
-    splits = make_splits(X, codes, cv, groups)
+    splits, n_folds = make_splits(X, codes, cv, groups), fold_count(5 if cv is None else cv)
     members = make_members(codes, cv=splits, validation_fraction=None, groups=groups)
-    warn_of_rare_classes(codes, members, classes, fold_count(5 if cv is None else cv), stacklevel=4)
+    warn_of_rare_classes(codes, members, classes, n_folds, 4, consequence)
+    warn_of_repeated_rows(X, members, groups, 4)
     return DrawnRows(X, classes, codes, groups, members)
 
 
