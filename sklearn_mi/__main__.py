@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+import warnings
 from pathlib import Path
 
 # What needs torch, or is slow to import, is imported inside the functions.
@@ -95,7 +96,11 @@ def _report(arguments):
     X, y = split_target(frame, arguments.target or default, note)
     if arguments.max_rows:
         X, y = stratified_sample(X, y, arguments.max_rows, arguments.random_state, note)
-    report = _make_report(X, y, arguments)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        report = _make_report(X, y, arguments)
+    for text in dict.fromkeys(str(warning.message) for warning in caught):  # once for all losses
+        note(f"note: {text}")
     _print_report(report, arguments.json)
     if arguments.plot:
         from ._report_plot import plot_report

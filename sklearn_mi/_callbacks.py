@@ -51,8 +51,10 @@ class CrossFittedStopping(Callback):
         self.averages_ = [p.detach() for p in self.average_.parameters()]
         self.best_ = {name: value.clone() for name, value in net.module_.state_dict().items()}
         self.state_ = list(self.average_.state_dict().values())
-        self.outside_ = [(rows, X.target(X.entry_row[rows])) for rows in X.outside]
         self.scores_ = score_held_out(self.average_, X)
+        known = _known_entries(X, self.scores_.shape[1])
+        outside = [rows[known[rows]] if known[rows].any() else rows for rows in X.outside]
+        self.outside_ = [(rows, X.target(X.entry_row[rows])) for rows in outside]
         if not torch.isfinite(self.scores_).any():
             raise ValueError(NO_SCORES)
         # The start counts as an epoch: it may be all that there is to know.
@@ -106,6 +108,16 @@ class CrossFittedStopping(Callback):
     def _keep_weights(self, members):
         for best, value in zip(self.best_.values(), self.state_, strict=True):
             best[members] = value[members]
+
+
+def _known_entries(data, n_classes):
+    """Which held-out entries have a class that their member trains on, bool (N,).
+
+    The others cost the more the longer it trains, and would end it where it begins to learn.
+    """
+    seen = torch.zeros(len(data.train_rows), n_classes, dtype=torch.bool, device=data.y.device)
+    seen.scatter_(1, data.y[data.train_rows], True)
+    return seen[data.part_member[data.entry_part], data.y[data.entry_row]]
 
 
 class EndOfTraining(Callback):

@@ -14,8 +14,10 @@ from . import _recipe as recipe
 from ._companions import Companions
 from ._ensemble import MemberEnsemble
 from ._fingerprint import SAME_ROWS, Fingerprint
-from ._members import make_members, warn_of_missing_classes
+from ._members import fold_count, make_members
 from ._posterior import PosteriorMixin
+from ._rare_classes import unknown_classes, warn_of_rare_classes
+from ._repeated_rows import warn_of_repeated_rows
 from ._resources import resolve_device, resolve_threads, seeded, torch_threads, trainable
 from ._scoring import encoded_rows
 from ._training import train
@@ -35,8 +37,6 @@ from .metrics._estimate import (
     means_of_groups,
 )
 from .modules import ACTIVATIONS
-
-OF_MISSING_CLASSES = "No classifier can know it there, and the estimate is the lower for it."
 
 
 class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
@@ -122,7 +122,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
     tol : float, default=1e-4
     cv : int, cross-validation splitter, iterable of splits or None, default=5
         Each split trains a network on its training rows and scores the others. None trains a
-        single network and holds out a share `validation_fraction` of the rows.
+        single network and holds out a share `validation_fraction` of the rows. Classes with fewer
+        rows than folds are spread as far as they go.
     validation_fraction : float, default=0.2
         Used where `cv` is None.
     priors : {"uniform", "empirical"}, array-like of shape (n_classes,) or None, default=None
@@ -208,6 +209,10 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
 
     Notes
     -----
+    Where the training rows of a network lack a class, it gives that class its frequency for a
+    probability, whatever the row, as one does that knows nothing of it. Its held-out rows then tell
+    0 nats and the others pay for the share, so that the estimate remains a lower bound.
+
     Images are standardised by the mean and the spread of each channel, uint8 divided by 255 before.
 
     Tables are taken as they are: numbers are scaled by their quartiles, strings, categories and
@@ -386,13 +391,20 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If X, y, the weights or the groups cannot be used, or `cv` is larger than the smallest
-            class.
+            If X, y, the weights or the groups cannot be used.
 
         Warns
         -----
+        UserWarning
+            If a class has fewer rows than there are folds. Its rows are spread over the folds as
+            far as they go. With `cv` None, if all rows of a class are trained on. If many held-out
+            rows stand in the training rows of their split as well, and not by chance: rows that
+            were copied, which `groups` hold out together
+            (:func:`~sklearn_mi.model_selection.group_repeated_rows`).
         RuntimeWarning
-            If a split holds out rows of a class that its training rows lack.
+            If a split of the user's, or groups, hold out rows of a class that its training rows
+            lack. What trained on those gives the class its frequency for a probability, whatever
+            the row: it tells 0 nats of such rows.
         UserWarning
             If the loss tells the true class from the label, and labels cannot tell noise from
             overlap of classes.
@@ -414,7 +426,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
                 keep=None if weight is None else weight > 0,
                 seed=self._seed,
             )
-            warn_of_missing_classes(labels, self._members, classes, OF_MISSING_CLASSES, 3)
+            warn_of_rare_classes(labels, self._members, classes, fold_count(self.cv), stacklevel=3)
+            warn_of_repeated_rows(table, self._members, groups, stacklevel=3)
             encoder = recipe.make_encoder(self.image_shape_)
             self._encoder = encoder.fit(table, self._members.train_rows)
         rows = self._encoder.transform(table)
@@ -484,7 +497,10 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
             else:
                 encode = partial(encoded_rows, encoding, data.X)
                 companions.fit(encode, labels, weight, self._members, n_threads, self._seed)
-            ensemble = MemberEnsemble(net, data, self.class_prior_, self._class_weight, companions)
+            unknown = unknown_classes(labels, self._members, n_classes)
+            ensemble = MemberEnsemble(
+                net, data, self.class_prior_, self._class_weight, companions, unknown
+            )
         self.net_, self.n_iter_ = net, n_iter
         train_loss = np.array(self.net_.history[:, "train_loss"])
         self.loss_curve_ = list(train_loss / self._members.n_members)

@@ -4,9 +4,11 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import StratifiedKFold, check_cv
+from sklearn.model_selection import check_cv
 
 from ._cells import kind_of, numbers_of, texts_of
+from ._members import make_folds
+from ._rare_classes import leave_unknown_classes_open
 from ._validation import check_labels
 from .metrics._estimate import class_frequencies, mean_and_standard_error
 
@@ -67,7 +69,7 @@ def column_information(X, y, *, cv=5, random_state=0):
     frame = X if isinstance(X, pd.DataFrame) else _named(np.asarray(X))
     classes, labels = check_labels(y, len(frame))
     prior = class_frequencies(labels, len(classes))
-    splits = list(_splitter(cv, labels, random_state).split(labels, labels))
+    splits = _splits(cv, labels, random_state)
     most_bins = number_of_bins(len(labels), len(classes))
     estimates = []
     for j, name in enumerate(map(str, frame.columns)):
@@ -99,10 +101,10 @@ def _named(array):
     return pd.DataFrame(array).rename(columns="x{}".format)
 
 
-def _splitter(cv, labels, random_state):
+def _splits(cv, labels, random_state):
     if isinstance(cv, (int, np.integer)):
-        return StratifiedKFold(int(cv), shuffle=True, random_state=random_state)
-    return check_cv(cv, labels, classifier=True)
+        return make_folds(labels, int(cv), None, random_state)
+    return list(check_cv(cv, labels, classifier=True).split(labels, labels))
 
 
 def _cut(values, most_bins, train):
@@ -158,4 +160,5 @@ def _log_ratio(counts, prior):
     if max(gains) <= 0:
         return np.zeros(counts.shape)
     a = CONCENTRATIONS[np.argmax(gains)]
-    return np.log((counts / prior + a) / (counts.sum(axis=1, keepdims=True) + a))
+    log_q = np.log((counts + a * prior) / (counts.sum(axis=1, keepdims=True) + a))
+    return leave_unknown_classes_open(log_q, counts.sum(axis=0) == 0, prior) - np.log(prior)

@@ -14,6 +14,7 @@ from ._calibration import (
 from ._input_gradient import posterior_slope
 from ._noise_calibration import noise_pools
 from ._noise_error import noise_error
+from ._rare_classes import leave_unknown_classes_open
 from ._resources import to_device
 from ._scoring import encoded_rows, output_order, score_rows, scoring_rows
 from .modules import class_maps
@@ -37,6 +38,8 @@ class MemberEnsemble:
         which is undone.
     companions : Companions
         Fitted on the rows of each member; may be none.
+    unknown : bool array of shape (M, K)
+        Which classes the training rows of each member lack.
 
     Attributes
     ----------
@@ -46,10 +49,11 @@ class MemberEnsemble:
         What the labels of these rows leave open of it, if it is a LabelNoisePool.
     """
 
-    def __init__(self, net, data, class_prior, class_weight, companions):
+    def __init__(self, net, data, class_prior, class_weight, companions, unknown):
         self.net = net
         self.encoding = data.encoding
         self.companions = companions
+        self.unknown = unknown
         self.class_prior = class_prior
         self.class_weight = class_weight
         self.n_members = len(data.train_rows)
@@ -82,18 +86,20 @@ class MemberEnsemble:
             Pointwise information about the true class.
         """
         candidates = noise_pools() if self.loss.models_label_noise else [LogLinearPool()]
-        row = members.entry_row
-        networks = self._held_out_log_proba(scores, members.part_member[members.entry_part])
+        row, member = members.entry_row, members.entry_member
+        networks = self._held_out_log_proba(scores, member)
         encode = partial(encoded_rows, self.encoding, self._on_device(X))
         others = self.companions.held_out_log_proba(encode, members)
-        log_proba = np.concatenate([networks[None], others])
+        unknown = self.unknown[member]
+        log_proba = self._leave_open(np.concatenate([networks[None], others]), unknown)
         weight = None if weight is None else weight[row]
-        self.calibration, *answers = cross_calibrate(
+        self.calibration, *pooled, true_information = cross_calibrate(
             candidates, log_proba, labels[row], self.class_prior, weight, members.parts
         )
         if self.loss.models_label_noise:
             self.noise_error = noise_error(self.calibration, log_proba, labels[row], weight)
-        return answers
+        # Again, for the weights of the pool act on the other classes.
+        return *(self._leave_open(answer, unknown) for answer in pooled), true_information
 
     def log_posterior(self, X):
         """Log posterior of each class, (n, K): the mean of the members' probabilities."""
@@ -106,7 +112,9 @@ class MemberEnsemble:
     def _mean_of_members(self, pool, X):
         """Some rows at a time, since all answers of all experts are large."""
         blocks = np.split(X, range(ANSWERING_ROWS, len(X), ANSWERING_ROWS))
-        return np.concatenate([log_mean_exp(pool(self._experts(b)), axis=0) for b in blocks])
+        unknown = self.unknown[:, None, :]
+        pooled = (self._leave_open(pool(self._experts(b)), unknown) for b in blocks)
+        return np.concatenate([log_mean_exp(of_members, axis=0) for of_members in pooled])
 
     def slope(self, X, codes, objective, log_tilt):
         """Values (n,) of an objective, and its derivatives in the rows, by the networks."""
@@ -160,7 +168,11 @@ class MemberEnsemble:
         encode = partial(encoded_rows, self.encoding, X)
         others = self.companions.log_proba(encode, len(X), self.n_members)
         scores = score_rows(self.net.module_, self.encoding, X, self.n_members)
-        return np.concatenate([self._log_proba(scores, self.order[:, None, :])[None], others])
+        networks = self._log_proba(scores, self.order[:, None, :])[None]
+        return self._leave_open(np.concatenate([networks, others]), self.unknown[:, None, :])
+
+    def _leave_open(self, log_proba, unknown):
+        return leave_unknown_classes_open(log_proba, unknown, self.class_prior)
 
     def _on_device(self, X):
         return to_device(X, next(self.net.module_.parameters()).device)

@@ -11,6 +11,7 @@ from sklearn.model_selection import (
     StratifiedKFold,
     StratifiedShuffleSplit,
 )
+from sklearn.utils import check_random_state
 
 from ._splits import read_splits
 
@@ -54,6 +55,11 @@ class Members:
     def entry_part(self):
         """Part of every held-out entry, (N,)."""
         return np.repeat(np.arange(self.n_parts), [len(rows) for rows in self.part_rows])
+
+    @property
+    def entry_member(self):
+        """Member that scores each held-out entry, (N,)."""
+        return self.part_member[self.entry_part]
 
     def outside(self, part):
         """Which entries are of rows that `part` does not score; bool (N,)."""
@@ -114,13 +120,90 @@ def make_members(y, *, cv, validation_fraction, groups=None, keep=None, seed=0):
     return members
 
 
+def fold_count(cv):
+    """Folds that are drawn here for `cv`: 1 for None, and None where the user brings splits."""
+    if cv is None:
+        return 1
+    return int(cv) if isinstance(cv, Integral) else None
+
+
+def make_folds(y, cv, groups, seed):
+    """Training and held-out rows of stratified folds.
+
+    A class with fewer rows than folds is spread over as many as it has rows; scikit-learn would
+    warn, and give up where all classes are so.
+
+    Parameters
+    ----------
+    y : int array of shape (n,)
+        Encoded labels.
+    cv : int
+    groups : array-like of shape (n,) or None
+        Rows of a group stay together.
+    seed : int, RandomState instance or None
+
+    Returns
+    -------
+    folds : list of (train, held), int arrays
+    """
+    rows, counts = np.arange(len(y)), np.bincount(y)
+    counts = counts[counts > 0]
+    _check_n_folds(cv, len(y), groups)
+    _check_some_class_repeats(counts)
+    if groups is None and cv > counts.min():
+        fold = _spread(y, cv, seed)
+        return [(rows[fold != k], rows[fold == k]) for k in range(cv)]
+    if groups is None:
+        return list(StratifiedKFold(int(cv), shuffle=True, random_state=seed).split(rows, y))
+    splitter = StratifiedGroupKFold(int(cv), shuffle=True, random_state=seed)
+    y = y if cv <= counts.max() else np.zeros_like(y)  # no class to stratify by
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The least populated class", UserWarning)
+        return list(splitter.split(rows, y, groups))
+
+
+def _spread(y, cv, seed):
+    """Fold of each row: those of a class go to different folds, as far as they are enough."""
+    return _place_by_class(y, seed) % cv
+
+
+def _place_by_class(y, seed):
+    """Place of each row where rows are sorted by class, at random within each."""
+    order = check_random_state(seed).permutation(len(y))
+    place = np.empty(len(y), int)
+    place[order[np.argsort(y[order], kind="stable")]] = np.arange(len(y))
+    return place
+
+
+def _check_n_folds(cv, n_rows, groups):
+    n_units = n_rows if groups is None else len(np.unique(groups))
+    units = "rows" if groups is None else "groups"
+    if not 2 <= cv <= n_units:
+        raise ValueError(
+            f"cv={cv} with {n_units} {units}: expected at least 2 folds, and no more than there "
+            f"are {units}. Use cv={min(max(n_units, 2), 5)}, or None for a single split."
+        )
+
+
+def _check_some_class_repeats(counts):
+    if counts.max() == 1:
+        raise ValueError(
+            f"Each of the {len(counts)} classes of y has a single row, so that no held-out row has "
+            "a class that others show. Expected classes that come back; if y is a quantity, cut it "
+            "into classes, for example by pandas.qcut."
+        )
+
+
 def _split(y, cv, validation_fraction, groups, keep, seed):
     """Training and held-out rows of each split, those to keep only."""
     if cv is None or isinstance(cv, Integral):
         rows = np.flatnonzero(keep)  # as if the others were not there
         groups = None if groups is None else np.asarray(groups)[rows]
-        splitter = _own_splitter(y[rows], cv, validation_fraction, groups is not None, seed)
-        for train, test in splitter.split(rows, y[rows], groups):
+        if cv is None:
+            splits = [_single_split(y[rows], validation_fraction, groups, seed)]
+        else:
+            splits = make_folds(y[rows], cv, groups, seed)
+        for train, test in splits:
             yield rows[train], rows[test]
         return
     for train, test in read_splits(cv, y, y, groups):
@@ -141,38 +224,30 @@ def _check_split(train, test, name):
         )
 
 
-def _own_splitter(y, cv, validation_fraction, grouped, seed):
-    if cv is None:
-        _check_fraction(y, validation_fraction)
-        kind = GroupShuffleSplit if grouped else StratifiedShuffleSplit
-        return kind(n_splits=1, test_size=validation_fraction, random_state=seed)
-    counts = np.bincount(y)
-    smallest = counts[counts > 0].min()
-    if cv > smallest:
-        fewer = f"Use cv={smallest} or less, a" if smallest > 1 else "Use a"
-        raise ValueError(
-            f"cv={cv} is larger than the smallest class, which has {smallest} row(s): some folds "
-            f"would have none of it. {fewer} splitter of your own, or merge or drop the class."
-        )
-    kind = StratifiedGroupKFold if grouped else StratifiedKFold
-    return kind(int(cv), shuffle=True, random_state=seed)
+def _single_split(y, fraction, groups, seed):
+    """Rows to train on and a share of held-out ones, stratified or by groups."""
+    rows, counts = np.arange(len(y)), np.bincount(y)
+    n_classes = np.count_nonzero(counts)
+    _check_some_class_repeats(counts)
+    if groups is not None:
+        _check_n_folds(2, len(y), groups)
+        splitter = GroupShuffleSplit(n_splits=1, test_size=fraction, random_state=seed)
+        return next(splitter.split(rows, y, groups))
+    n_held = int(np.ceil(fraction * len(y)))
+    if counts[counts > 0].min() == 1 or min(n_held, len(y) - n_held) < n_classes:
+        return _spread_split(y, n_held, seed)
+    splitter = StratifiedShuffleSplit(n_splits=1, test_size=fraction, random_state=seed)
+    return next(splitter.split(rows, y))
 
 
-def _check_fraction(y, validation_fraction):
-    counts = np.bincount(y)
-    n_classes, rarest = (counts > 0).sum(), counts[counts > 0].min()
-    n_held = int(np.ceil(validation_fraction * len(y)))
-    if n_held < n_classes or len(y) - n_held < n_classes:
-        raise ValueError(
-            f"validation_fraction={validation_fraction} holds out {n_held} of {len(y)} rows, which "
-            f"leaves no room for a row of each of the {n_classes} classes on both sides. Choose "
-            "another validation_fraction."
-        )
-    if rarest < 2:
-        raise ValueError(
-            f"cv=None holds out a share of every class, but one has {rarest} row only. Merge or "
-            "drop the class."
-        )
+def _spread_split(y, n_held, seed):
+    """Hold out rows evenly along the sorted classes; a class of one row is trained on."""
+    repeated = np.flatnonzero(np.bincount(y)[y] > 1)
+    place = _place_by_class(y[repeated], seed)
+    chosen = np.linspace(0, len(repeated), min(n_held, len(repeated)), endpoint=False)
+    held = np.zeros(len(y), bool)
+    held[repeated] = np.isin(place, chosen.astype(int))
+    return np.flatnonzero(~held), np.flatnonzero(held)
 
 
 def _halves(rows, y, groups, seed):
@@ -185,31 +260,3 @@ def _halves(rows, y, groups, seed):
     order = rng.permutation(len(rows))
     order = order[np.argsort(y[order], kind="stable")]
     return [np.sort(rows[order[0::2]]), np.sort(rows[order[1::2]])]
-
-
-def warn_of_missing_classes(labels, members, classes, consequence, stacklevel):
-    """Warn where rows are held out whose class the training rows of their split lack.
-
-    Parameters
-    ----------
-    labels : int array of shape (n,)
-        Encoded labels.
-    members : Members
-    classes : ndarray of shape (K,)
-    consequence : str
-        A sentence on what becomes of the rows.
-    stacklevel : int
-        As if the caller had called :func:`warnings.warn`.
-    """
-    train = [labels[members.train_rows[m]] for m in members.part_member]
-    held = [labels[rows] for rows in members.part_rows]
-    lost = [part[~np.isin(part, seen)] for part, seen in zip(held, train, strict=True)]
-    lost = np.concatenate(lost)
-    if lost.size:
-        warnings.warn(
-            f"{lost.size} held-out row(s), of class {classes.tolist()[lost[0]]!r} among others, "
-            f"have a class that the training rows of their split lack. {consequence} Use fewer or "
-            "stratified splits, or merge rare classes.",
-            RuntimeWarning,  # as sklearn.model_selection.cross_val_predict does
-            stacklevel=stacklevel + 1,
-        )

@@ -88,7 +88,7 @@ def stratified_sample(X, y, max_rows, random_state, note):
 
 
 def check_classes(y, cv):
-    """Whether the labels are classes, each with a row for every fold."""
+    """Whether the labels are classes, of which at least one comes back."""
     counts = y.value_counts()
     labels = counts.index.tolist()
     if len(y) < MIN_ROWS:
@@ -111,12 +111,8 @@ def check_classes(y, cv):
         raise UserError(
             f"{y.name} is different in every row, like an identifier. Choose another --target."
         )
-    if count < cv:
-        remedy = f"Pass --cv {count}, or merge" if count > 1 else "Merge"
-        raise UserError(
-            f"{y.name} is {labels[-1]!r} in {count} row(s), fewer than the {cv} folds. {remedy} it "
-            "with another class, or drop it."
-        )
+    if cv > len(y):
+        raise UserError(f"--cv {cv}: more folds than the {len(y)} rows that have a {y.name}.")
 
 
 def check_columns(X):

@@ -236,22 +236,23 @@ def test_global_random_state_is_neither_read_nor_changed(iris):
     np.testing.assert_array_equal(first.pointwise, second.pointwise)
 
 
-def test_class_that_training_rows_lack_costs_much_and_warns(iris):
+@pytest.mark.parametrize("options", [{}, {"calibrate": True}, {"proba_prior": "uniform"}])
+def test_class_that_training_rows_lack_tells_nothing_and_warns(iris, options):
     X, y = iris[0][:101], iris[1][:101]
     splitter = KFold(5, shuffle=True, random_state=0)
     with pytest.warns(RuntimeWarning, match="1 held-out row.*class 2 .*Use fewer or stratified"):
-        result = cross_val_mutual_info(GaussianNB(), X, y, cv=splitter)
-    assert result.pointwise[100] == pytest.approx(np.log(np.finfo(float).eps * 101))
-    assert result.proba[100, 2] == 0
-    with pytest.warns(RuntimeWarning, match="held-out row"):
-        mild = cross_val_mutual_info(GaussianNB(), X, y, cv=splitter, calibrate=True)
-    assert mild.pointwise[100] > -20
+        result = cross_val_mutual_info(GaussianNB(), X, y, cv=splitter, **options)
+    assert result.pointwise[100] == 0
+    assert result.proba[100, 2] == pytest.approx(1 / 101)
+    np.testing.assert_allclose(result.proba.sum(axis=1), 1)
 
 
 def test_own_folds_take_classes_with_fewer_rows_than_folds(iris):
     X, y = iris[0][:103], iris[1][:103]
-    with pytest.warns(UserWarning, match="only 3 members, which is less than n_splits=5"):
+    with pytest.warns(UserWarning, match=r"5 folds of cv: 2 \(3 rows\)") as raised:
         result = cross_val_mutual_info(KNeighborsClassifier(), X, y)
+    assert len(raised) == 1
+    assert raised[0].filename == __file__
     assert np.isfinite(result.score)
 
 

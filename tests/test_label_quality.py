@@ -264,19 +264,25 @@ def test_rows_held_out_twice_are_averaged_and_others_left_out(iris):
     np.testing.assert_array_equal(np.isnan(result.quality), count == 0)
 
 
-def test_class_that_training_rows_lack_has_labels_of_no_quality(iris):
+@pytest.mark.parametrize("clf", [GaussianNB(), OwnNoise()])
+def test_class_that_training_rows_lack_has_labels_of_the_quality_of_its_frequency(iris, clf):
     X, y = iris
     splits = [(np.arange(100), np.arange(100, 150)), (np.arange(50, 150), np.arange(50))]
-    for clf, matrix in [(GaussianNB(), None), (OwnNoise(), None), (GaussianNB(), np.eye(3))]:
-        with pytest.warns(
-            RuntimeWarning, match="100 held-out row.*class 2 .*quality.*is about 0"
-        ) as w:
-            result = label_quality(clf, X, y, cv=splits, noise_matrix=matrix)
-        assert w[0].filename == __file__
-        np.testing.assert_array_equal(result.quality[:50], 0)
-        np.testing.assert_array_equal(result.quality[100:], 0)
-        np.testing.assert_allclose(result.posterior[:50].sum(axis=1), 1)
-        assert (result.suggested_labels[:50] > 0).all()
+    said = "100 held-out row.*class 2 .*quality.*how frequent the class is"
+    with pytest.warns(RuntimeWarning, match=said) as w:
+        result = label_quality(clf, X, y, cv=splits)
+    assert w[0].filename == __file__
+    np.testing.assert_allclose(result.quality[:50], 1 / 3)
+    np.testing.assert_allclose(result.quality[100:], 1 / 3)
+    np.testing.assert_allclose(result.posterior[:50].sum(axis=1), 1)
+    assert (result.suggested_labels[:50] > 0).all()
+
+
+def test_labels_that_are_never_wrong_are_right_of_unknown_classes_too(iris):
+    splits = [(np.arange(100), np.arange(100, 150)), (np.arange(50, 150), np.arange(50))]
+    with pytest.warns(RuntimeWarning, match="held-out row"):
+        result = label_quality(GaussianNB(), *iris, cv=splits, noise_matrix=np.eye(3))
+    np.testing.assert_allclose(result.quality[np.r_[:50, 100:150]], 1)
 
 
 def test_noise_matrix_of_a_clone_that_lacks_a_class_is_put_in_order(iris):

@@ -13,8 +13,8 @@ ROOT = Path(sklearn_mi.__file__).parent
 # From what knows least to what knows most. Parts on one line do not know each other.
 LAYERS = [
     ["_cells", "_arrays", "_splits", "_fingerprint"],
-    ["_version", "_resources", "_members", "_companions", "_calibration", "_encoding", "_images",
-     "_augmentation", "_threats"],
+    ["_version", "_resources", "_members", "_rare_classes", "_repeated_rows", "_companions",
+     "_calibration", "_encoding", "_images", "_augmentation", "_threats"],
     ["_validation"],
     ["losses", "modules", "metrics", "_noise_calibration", "_report_text"],
     ["_scoring", "_noise_error", "_adversarial_training"],
@@ -42,6 +42,8 @@ FORBIDDEN = {
     "_noise_error": {"torch", "skorch", "sklearn"},
     "_companions": {"torch", "skorch"},
     "_members": {"torch", "skorch"},
+    "_rare_classes": {"torch", "skorch", "sklearn"},
+    "_repeated_rows": {"torch", "skorch", "sklearn"},
     "_cells": {"torch", "skorch", "sklearn"},
     "_encoding": {"torch", "skorch"},
     "_images": {"torch", "skorch"},

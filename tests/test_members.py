@@ -160,11 +160,12 @@ def test_splits_may_be_lists_or_masks(kind):
         assert_array_equal(part, held)
 
 
-def test_more_folds_than_rows_of_a_class():
-    y = np.r_[np.zeros(20, int), np.ones(3, int)]
-    with pytest.raises(ValueError, match=r"cv=5 is larger .* 3 row.* Use cv=3 or less"):
-        members_of(5, y)
-    assert members_of(3, y).n_members == 3
+def test_a_class_with_fewer_rows_than_folds_is_spread():
+    y = np.r_[np.zeros(20, int), np.ones(3, int), 2]
+    members = members_of(5, y)
+    counts = np.array([np.bincount(y[part], minlength=3) for part in members.part_rows])
+    assert_array_equal(np.sort(counts.sum(axis=1)), [4, 5, 5, 5, 5])
+    assert_array_equal(np.sort(counts, axis=0).T, [[4] * 5, [0, 0, 1, 1, 1], [0, 0, 0, 0, 1]])
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.datasets import load_iris
 from sklearn.metrics import balanced_accuracy_score
@@ -220,8 +221,6 @@ BAD_TARGETS = {
     "weight": ["150 different numbers", "quantity", "qcut"],
     "year": ["quantity"],
     "name": ["identifier"],
-    "rare": ["'b' in 3 row(s)", "5 folds", "--cv 3"],
-    "single": ["'b' in 1 row(s)", "Merge"],
 }
 
 
@@ -234,10 +233,27 @@ def test_unusable_targets_are_explained_in_one_line(target, table, tmp_path, cap
         weight=rng.standard_normal(150),
         year=rng.randint(1900, 1980, 150),
         name=[f"n{i}" for i in range(150)],
-        rare=["a"] * 147 + ["b"] * 3,
-        single=["a"] * 149 + ["b"],
     ).to_csv(path, index=False)
     assert_error(capsys, [str(path), "--target", target], *BAD_TARGETS[target])
+
+
+@pytest.mark.parametrize("rows, shown", [(3, "'b' (3 rows)"), (1, "'b' (1 row)")])
+def test_rare_classes_are_noted(rows, shown, table, tmp_path, capsys):
+    path = tmp_path / "rare.csv"
+    table.assign(rare=["a"] * (150 - rows) + ["b"] * rows).to_csv(path, index=False)
+    found = main(["report", str(path), "--target", "rare", "--json"])
+    out, err = capsys.readouterr()
+    assert found == 0
+    assert err.count(shown) == 1  # for both losses
+    losses = json.loads(out)["losses"]
+    assert all(np.isfinite(loss["mutual_info"]["nats"]) for loss in losses)
+
+
+def test_copied_rows_are_noted(table, tmp_path, capsys):
+    path = tmp_path / "twice.csv"
+    pd.concat([table, table]).to_csv(path, index=False)
+    assert main(["report", str(path), "--target", "species", "--losses", "ce"]) == 0
+    assert capsys.readouterr().err.count("equal in every column") == 1
 
 
 def assert_error(capsys, arguments, *words):
@@ -255,6 +271,7 @@ def test_unusable_arguments_are_explained(csv, tmp_path, capsys):
     assert_error(capsys, [csv], "--target", "'species'")
     assert_error(capsys, [*target, "--losses", "ce,hinge"], "'hinge'", "pc_softmax", "dmi")
     assert_error(capsys, [*target, "--cv", "1"], "at least 2 folds")
+    assert_error(capsys, [*target, "--cv", "151"], "--cv 151", "150 rows")
     assert_error(capsys, [*target, "--plot", "report.doc"], ".png")
     assert_error(capsys, [*target, "--plot", str(tmp_path / "no" / "a.png")], "no directory")
     assert_error(capsys, [*target, "--max-rows", "0"], "positive")

@@ -5,6 +5,8 @@ from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
+from .._rare_classes import leave_unknown_classes_open, unknown_classes
+from ..metrics._estimate import class_frequencies
 from ..model_selection._held_out import fit_and_predict
 from ._bayes import given_label, noise_matrix_of
 
@@ -40,19 +42,29 @@ def ask_clones(estimator, X, y, classes, codes, members, given, n_jobs, params):
     Parameters and results are as in :func:`ask_fitted`; `members` holds the splits, `n_jobs` and
     `params` are as in :func:`~sklearn_mi.inspection.label_quality`.
     """
-    member_of_entry = members.part_member[members.entry_part]
-    held = [members.entry_row[member_of_entry == m] for m in range(members.n_members)]
+    held = [members.entry_row[members.entry_member == m] for m in range(members.n_members)]
+    unknown = unknown_classes(codes, members, len(classes))
+    class_prior = class_frequencies(codes, len(classes))
     folds = Parallel(n_jobs=n_jobs)(
         delayed(_fit_and_ask)(clone(estimator), X, y, classes, train, rows, params)
         for train, rows in zip(members.train_rows, held, strict=True)
     )
     posteriors = [
-        given_label(log_proba, codes[rows], own, given)
-        for rows, (log_proba, own) in zip(held, folds, strict=True)
+        _judge(log_proba, lacking, class_prior, codes[rows], own, given)
+        for rows, lacking, (log_proba, own) in zip(held, unknown, folds, strict=True)
     ]
     matrices = [own for _, own in folds if own is not None]
     posterior = members.average_by_row(np.concatenate(posteriors), len(codes))
     return posterior, np.mean(matrices, axis=0) if matrices else None
+
+
+def _judge(log_proba, unknown, class_prior, codes, own, given):
+    """Posterior given the label; a label of a class that the clone never saw tells it nothing."""
+    log_proba = leave_unknown_classes_open(log_proba, unknown, class_prior)
+    posterior = given_label(log_proba, codes, own, given)
+    if given is None:
+        posterior[unknown[codes]] = np.exp(log_proba[unknown[codes]])
+    return posterior
 
 
 def _fit_and_ask(estimator, X, y, classes, train, held, params):

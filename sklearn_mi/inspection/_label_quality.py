@@ -4,14 +4,12 @@ import numpy as np
 from sklearn.utils import Bunch, indexable
 from sklearn.utils._param_validation import HasMethods, validate_params
 
-from .._members import make_members, warn_of_missing_classes
-from .._validation import check_groups
-from ..model_selection._cross_val import check_classes
-from ..model_selection._held_out import N_JOBS, make_splits
+from ..model_selection._cross_val import check_classes, draw_splits
+from ..model_selection._held_out import N_JOBS
 from ._bayes import check_given_matrix
 from ._judges import ask_clones, ask_fitted
 
-OF_MISSING_CLASSES = "The quality of their labels is about 0."
+OF_UNKNOWN_CLASSES = "The quality of its label says no more than how frequent the class is."
 
 
 @validate_params(
@@ -108,8 +106,12 @@ def label_quality(
 
     Warns
     -----
+    UserWarning
+        If a class has fewer rows than there are folds; they are spread as far as they go. If many
+        held-out rows stand in the training rows of their split as well, and not by chance.
     RuntimeWarning
-        If a row has a class that the training rows of its split lack: its quality is about 0.
+        If a split of the user's, or groups, hold out a row of a class that its training rows lack.
+        The clone then gives the class its frequency for a probability, whatever the row.
 
     See Also
     --------
@@ -149,10 +151,7 @@ def label_quality(
         _check_no_fit(groups, params)
         posterior, own = ask_fitted(estimator, X, y, classes, codes, noise_matrix)
     else:
-        groups = check_groups(groups, len(codes))
-        splits = make_splits(X, codes, cv, groups)
-        members = make_members(codes, cv=splits, validation_fraction=None, groups=groups)
-        warn_of_missing_classes(codes, members, classes, OF_MISSING_CLASSES, stacklevel=3)
+        members = draw_splits(X, y, cv, groups, OF_UNKNOWN_CLASSES).members
         posterior, own = ask_clones(
             estimator, X, classes[codes], classes, codes, members, noise_matrix, n_jobs, params
         )

@@ -5,10 +5,14 @@ metric over probabilities fails on a fold that lacks a class. These scorers pass
 `classes_`.
 """
 
+import warnings
+
+import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.metadata_routing import UNUSED
 
 from ._determinant import determinant_mutual_info_score
+from ._validation import check_labels, check_weights
 from ._variational import variational_mutual_info_score
 
 METRICS = {
@@ -80,7 +84,7 @@ class MutualInfoScorer(BaseEstimator):
             Rows that the estimator was not trained on.
 
         y : array-like of shape (n_samples,)
-            Their labels. Classes of the estimator may be missing.
+            Their labels. Classes of the estimator may be missing, and it may lack some of them.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Non-negative weights.
@@ -94,6 +98,14 @@ class MutualInfoScorer(BaseEstimator):
         ------
         TypeError
             If `estimator` lacks the response method or `classes_`.
+
+        Warns
+        -----
+        UserWarning
+            If rows have a class that the estimator has never seen. Its frequency among the scored
+            rows is then taken for its probability, so that they tell 0 nats, and the other classes
+            share what is left. The determinant of predictions is 0, as for any class that is never
+            predicted.
         """
         for attribute in (self.response_method, "classes_"):
             if not hasattr(estimator, attribute):
@@ -102,10 +114,14 @@ class MutualInfoScorer(BaseEstimator):
                     f"classes_, but {estimator!r} has no {attribute}; wrap a classifier without "
                     "probabilities in sklearn.calibration.CalibratedClassifierCV."
                 )
+        answer, labels = getattr(estimator, self.response_method)(X), estimator.classes_
+        unknown = _unknown_classes(check_labels(y), labels)
+        if len(unknown):
+            answer, labels = _with_classes(answer, labels, unknown, y, sample_weight)
         return METRICS[self.metric](
             y,
-            getattr(estimator, self.response_method)(X),
-            labels=estimator.classes_,
+            answer,
+            labels=labels,
             normalize=self.normalize,
             sample_weight=sample_weight,
         )
@@ -129,6 +145,36 @@ class MutualInfoScorer(BaseEstimator):
     def _accept_sample_weight(self):
         # Searches ask this of a scorer before they pass it weights without metadata routing.
         return True
+
+
+def _unknown_classes(y, labels):
+    """Classes of y that are none of the estimator's, where both are of one kind."""
+    present = np.unique(y)
+    unknown = np.array([label not in set(labels.tolist()) for label in present.tolist()])
+    if unknown.all() and present.dtype.kind != labels.dtype.kind:
+        return []  # for the metric to refuse
+    return present[unknown]
+
+
+def _with_classes(answer, labels, unknown, y, sample_weight):
+    """An answer, and the classes it is about, with those that the estimator has never seen."""
+    y = np.asarray(y).ravel()
+    rows = np.isin(y, unknown).sum()
+    warnings.warn(
+        f"{rows} of {len(y)} scored row(s), of class {unknown.tolist()[0]!r} among others, have a "
+        "class that the training rows of the estimator lack. No classifier can know it: its "
+        "frequency among the scored rows is taken for its probability, so that they tell 0 nats "
+        "(a determinant of predictions is 0). Use fewer or stratified splits, or merge rare "
+        "classes.",
+        UserWarning,
+        stacklevel=4,  # of whoever calls the scorer
+    )
+    if np.ndim(answer) == 2:
+        weight = check_weights(sample_weight, len(y))
+        share = np.array([weight[y == label].sum() for label in unknown]) / weight.sum()
+        share = np.tile(share, (len(answer), 1)).astype(answer.dtype)
+        answer = np.hstack([answer * (1 - share.sum(axis=1, keepdims=True)), share])
+    return answer, np.concatenate([labels, unknown])
 
 
 #: Mutual information I(X; Y) in nats.

@@ -4,12 +4,11 @@ from itertools import permutations
 from numbers import Real
 
 import pandas as pd
-from sklearn.utils import Bunch, indexable
+from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from .._validation import check_groups
-from ._cross_val import check_classes, cross_val_mutual_info, estimate
-from ._held_out import N_JOBS, make_splits
+from ._cross_val import draw_splits, estimate, score_splits
+from ._held_out import N_JOBS
 
 COLUMNS = ["standard_error", "low", "high"]
 
@@ -136,29 +135,24 @@ def compare_mutual_info(
     proba_prior = _for_each(proba_prior, "empirical", estimators, "proba_prior")
     calibrate = _for_each(calibrate, False, estimators, "calibrate")
     params = _for_each(params or {}, None, estimators, "params")
-    (X,) = indexable(X)
-    codes = check_classes(y, X)[1]
-    groups = check_groups(groups, len(codes))
-    splits = make_splits(X, codes, cv, groups)
+    rows = draw_splits(X, y, cv, groups)
     results = {
-        name: cross_val_mutual_info(
+        name: score_splits(
             estimator,
-            X,
+            rows,
             y,
-            cv=splits,
-            groups=groups,
-            n_jobs=n_jobs,
-            proba_prior=proba_prior[name],
-            calibrate=calibrate[name],
-            confidence_level=confidence_level,
-            params=params[name],
+            n_jobs,
+            proba_prior[name],
+            calibrate[name],
+            confidence_level,
+            params[name],
         )
         for name, estimator in estimators.items()
     }
     summary = _summarize(results)
     return Bunch(
         summary=summary,
-        differences=_subtract(results, summary.index, groups, confidence_level),
+        differences=_subtract(results, summary.index, rows.groups, confidence_level),
         results=results,
         label_entropy=results[summary.index[0]].label_entropy,
     )

@@ -1,6 +1,7 @@
 """Mutual information of inputs and labels, as far as any classifier can tell, cross-validated."""
 
 from numbers import Real
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.utils import Bunch, indexable
@@ -9,7 +10,14 @@ from sklearn.utils.validation import _num_samples
 
 from .._arrays import epsilon_of, read_labels, read_numbers
 from .._calibration import LogLinearPool, cross_calibrate
-from .._members import make_members, warn_of_missing_classes
+from .._members import Members, fold_count, make_members
+from .._rare_classes import (
+    TOLD_NOTHING,
+    leave_unknown_classes_open,
+    unknown_classes,
+    warn_of_rare_classes,
+)
+from .._repeated_rows import warn_of_repeated_rows
 from .._validation import check_groups, check_labels
 from ..metrics._estimate import (
     class_frequencies,
@@ -25,10 +33,6 @@ from ._held_out import N_JOBS, held_out_proba, make_splits
 # takes away what a classifier says of rows that it is too sure of.
 SMOOTHING = 1e-6
 EXPECTED_PRIOR = 'one positive share for each class, "uniform" or "empirical"'
-OF_MISSING_CLASSES = (
-    "They are scored with the least probability that a float resolves, about -36 nats each, or "
-    "with calibrate=True more mildly."
-)
 
 
 @validate_params(
@@ -147,13 +151,18 @@ def cross_val_mutual_info(
 
     Warns
     -----
+    UserWarning
+        If a class has fewer rows than there are folds; they are spread as far as they go. If many
+        held-out rows stand in the training rows of their split as well, and not by chance.
     RuntimeWarning
-        If a row has a class that the training rows of its split lack. It gets the machine epsilon
-        for a probability, as in :func:`~sklearn_mi.metrics.variational_mutual_info_score`.
+        If a split of the user's, or groups, hold out a row of a class that its training rows lack.
+        Its probability is then the frequency of the class, whatever the row, and it tells 0 nats;
+        the other classes share what is left.
 
     See Also
     --------
     compare_mutual_info : Several classifiers on the same splits.
+    group_repeated_rows : Groups that hold out copies of rows together.
     sklearn_mi.metrics.mutual_info_scorer : For `scoring` in a search.
 
     Notes
@@ -183,20 +192,50 @@ def cross_val_mutual_info(
     >>> print(f"{result.score:.2f} ± {result.standard_error:.2f} of {result.label_entropy:.2f}")
     0.96 ± 0.02 of 1.10
     """
+    rows = draw_splits(X, y, cv, groups)
+    return score_splits(
+        estimator, rows, y, n_jobs, proba_prior, calibrate, confidence_level, params
+    )
+
+
+class DrawnRows(NamedTuple):
+    """Rows, their encoded labels, groups or None, and the splits drawn of them."""
+
+    X: object
+    classes: np.ndarray
+    codes: np.ndarray
+    groups: np.ndarray
+    members: Members
+
+
+def draw_splits(X, y, cv, groups, consequence=TOLD_NOTHING):
+    """Check rows, draw splits, and warn of what is wrong with them, as the caller's caller would.
+
+    `consequence` is what becomes of held-out rows of classes that training rows lack.
+    """
     (X,) = indexable(X)
     classes, codes = check_classes(y, X)
     groups = check_groups(groups, len(codes))
+    splits, n_folds = make_splits(X, codes, cv, groups), fold_count(5 if cv is None else cv)
+    members = make_members(codes, cv=splits, validation_fraction=None, groups=groups)
+    warn_of_rare_classes(codes, members, classes, n_folds, 4, consequence)
+    warn_of_repeated_rows(X, members, groups, 4)
+    return DrawnRows(X, classes, codes, groups, members)
+
+
+def score_splits(estimator, rows, y, n_jobs, proba_prior, calibrate, confidence_level, params):
+    """The result of :func:`cross_val_mutual_info` on splits that are drawn."""
+    X, classes, codes, groups, members = rows
     class_prior = class_frequencies(codes, len(classes))
     ratio = class_prior / _check_proba_prior(proba_prior, class_prior, classes)
-    splits = make_splits(X, codes, cv, groups)
-    members = make_members(codes, cv=splits, validation_fraction=None, groups=groups)
-    warn_of_missing_classes(codes, members, classes, OF_MISSING_CLASSES, stacklevel=3)
     y = classes[codes]  # of one type for the classifier, whatever y came in
     proba, eps = held_out_proba(estimator, X, y, classes, members, n_jobs=n_jobs, params=params)
     proba = proba * ratio / (proba @ ratio)[:, np.newaxis]
     own = codes[members.entry_row]
+    unknown = unknown_classes(codes, members, len(classes))[members.entry_member]
+    proba = _leave_open(proba, unknown, class_prior)
     if calibrate:
-        proba = _calibrate(proba, own, class_prior, members)
+        proba = _leave_open(_calibrate(proba, own, class_prior, members), unknown, class_prior)
     pointwise = np.log(np.maximum(proba[np.arange(len(own)), own], eps) / class_prior[own])
     # Where nothing was found, q is p but for rounding, and that must not look like evidence.
     pointwise = members.average_by_row(np.round(pointwise, 12), len(codes))
@@ -253,6 +292,11 @@ def _check_proba_prior(proba_prior, class_prior, classes):
             '"uniform" or "empirical".'
         )
     return prior / prior.sum()
+
+
+def _leave_open(proba, unknown, class_prior):
+    with np.errstate(divide="ignore"):
+        return np.exp(leave_unknown_classes_open(np.log(proba), unknown, class_prior))
 
 
 def _calibrate(proba, own, class_prior, members):

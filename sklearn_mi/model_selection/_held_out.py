@@ -4,13 +4,13 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params
 
 from .._arrays import read_array
+from .._members import make_folds
 from .._splits import read_splits
 from ..metrics._validation import check_probabilities
 
@@ -35,8 +35,7 @@ def make_splits(X, codes, cv, groups):
     splits : list of (train, held), int arrays
     """
     if cv is None or isinstance(cv, Integral):
-        kind = StratifiedKFold if groups is None else StratifiedGroupKFold
-        cv = kind(5 if cv is None else cv, shuffle=True, random_state=0)
+        return make_folds(codes, 5 if cv is None else cv, groups, seed=0)
     return read_splits(cv, X, codes, groups)
 
 
@@ -62,7 +61,7 @@ def held_out_proba(estimator, X, y, classes, members, *, n_jobs=None, params=Non
     eps : float
         The least probability that the classifier's numbers resolve.
     """
-    entry_member = members.part_member[members.entry_part]
+    entry_member = members.entry_member
     folds = Parallel(n_jobs=n_jobs)(
         delayed(fit_and_predict)(
             clone(estimator), X, y, classes, train, members.entry_row[entry_member == m], params
