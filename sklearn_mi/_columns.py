@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedKFold, check_cv
 
+from ._cells import as_frame, numbers_of, texts_of
 from ._encoding import TableEncoder
 from ._validation import check_labels
 from .metrics._estimate import class_frequencies, mean_and_standard_error
@@ -62,17 +63,18 @@ def column_information(X, y, *, cv=5, random_state=0):
     >>> column_information(X, y)["mutual_info"].idxmax()
     'petal width (cm)'
     """
-    frame = X if isinstance(X, pd.DataFrame) else _named(np.asarray(X))
+    frame = _frame(X)
     classes, labels = check_labels(y, len(frame))
     prior = class_frequencies(labels, len(classes))
     splits = list(_splitter(cv, labels, random_state).split(labels, labels))
     most_bins = number_of_bins(len(labels), len(classes))
     kinds = TableEncoder().fit(frame).kinds_
     estimates = []
-    for j, kind in enumerate(kinds):
-        bins = (
-            _levels(frame.iloc[:, j]) if kind == "category" else _cut(frame.iloc[:, j], most_bins)
-        )
+    for j, (name, kind) in enumerate(zip(frame.columns, kinds, strict=True)):
+        if kind == "category":
+            bins = _levels(texts_of(frame, [j])[:, 0])
+        else:
+            bins = _cut(pd.Series(numbers_of(frame.iloc[:, j], kind, name)), most_bins)
         pointwise = _pointwise_information(bins, labels, prior, splits)
         estimates.append(mean_and_standard_error(pointwise))
     return pd.DataFrame(estimates, index=frame.columns, columns=["mutual_info", "standard_error"])
@@ -87,13 +89,13 @@ def number_of_bins(n_rows, n_classes):
     return int(np.clip(round(2 * (n_rows / n_classes) ** (1 / 3)), 2, MOST_BINS))
 
 
-def _named(array):
-    if array.ndim != 2:
+def _frame(X):
+    if np.ndim(X) != 2:
         raise ValueError(
-            f"X has {array.ndim} dimension(s), expected 2: rows and columns. For a single column "
+            f"X has {np.ndim(X)} dimension(s), expected 2: rows and columns. For a single column "
             "pass X.reshape(-1, 1)."
         )
-    return pd.DataFrame(array).rename(columns="x{}".format)
+    return as_frame(X)
 
 
 def _splitter(cv, labels, random_state):
@@ -104,10 +106,6 @@ def _splitter(cv, labels, random_state):
 
 def _cut(column, most_bins):
     """Quantile bin of each row, ties together and missing values apart."""
-    if column.dtype == object:
-        column = column.infer_objects()
-    if column.dtype == object:  # decimals, or dates of the standard library
-        column = pd.to_numeric(column.map(_ordinal, na_action="ignore"))
     # Only the order of the values counts, so dates and extremes need no treatment.
     share = column.rank(pct=True).to_numpy(float, na_value=np.nan)
     missing = np.isnan(share)
@@ -119,13 +117,8 @@ def _cut(column, most_bins):
     return bins
 
 
-def _ordinal(cell):
-    return cell.toordinal() if hasattr(cell, "toordinal") else float(cell)
-
-
-def _levels(column):
+def _levels(texts):
     """Level of each row; rare levels share the last number, missing values are a level."""
-    texts = column.astype(object).map(str, na_action="ignore")
     codes, levels = pd.factorize(texts, use_na_sentinel=False)
     rare = np.bincount(codes, minlength=len(levels)) < RARE
     return np.where(rare[codes], len(levels), codes)

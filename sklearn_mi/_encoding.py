@@ -5,7 +5,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils.validation import check_is_fitted
 
-from ._cells import as_frame, kind_of, numbers_of, texts_of
+from ._cells import as_frame, numbers_of, read_kinds, texts_of
 
 
 class TableEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
@@ -45,8 +45,8 @@ class TableEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
         """Learn scales and levels from a DataFrame or a 2-D array; `y` is ignored."""
         frame = as_frame(X)
         self.n_features_in_ = frame.shape[1]
-        self.names_ = names = [str(name) for name in frame.columns]
-        self.kinds_ = np.array([kind_of(frame.iloc[:, j], name) for j, name in enumerate(names)])
+        self.names_ = [str(name) for name in frame.columns]
+        self.kinds_ = read_kinds(frame)
         self._fit_numbers(frame, np.flatnonzero(self.kinds_ != "category"))
         self._fit_levels(frame, np.flatnonzero(self.kinds_ == "category"))
         index = [self.scaled_, self.flagged_, np.repeat(self.categorical_, self.n_levels_)]

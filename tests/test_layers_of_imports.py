@@ -12,6 +12,7 @@ ROOT = Path(sklearn_mi.__file__).parent
 
 # From what knows least to what knows most. Parts on one line do not know each other.
 LAYERS = [
+    ["_frames", "_text_columns", "_words"],
     ["_cells"],
     ["_version", "_resources", "_members", "_companions", "_calibration", "_encoding", "_images",
      "_augmentation", "_threats"],
@@ -42,6 +43,7 @@ FORBIDDEN = {
     "_companions": {"torch", "skorch"},
     "_members": {"torch", "skorch"},
     "_cells": {"torch", "skorch", "sklearn"},
+    "_frames": {"torch", "skorch", "sklearn"},
     "_encoding": {"torch", "skorch"},
     "_images": {"torch", "skorch"},
     "_threats": {"torch", "skorch"},
