@@ -15,7 +15,7 @@ LAYERS = [
     ["_frames", "_text_columns", "_words"],
     ["_cells"],
     ["_version", "_resources", "_members", "_companions", "_calibration", "_encoding", "_images",
-     "_augmentation", "_threats"],
+     "_augmentation", "_threats", "_csv", "_table_columns"],
     ["_validation"],
     ["losses", "modules", "metrics", "_noise_calibration", "_report_text"],
     ["_scoring", "_adversarial_training"],
