@@ -41,6 +41,7 @@ def as_pandas(X):
         )
     if isinstance(X, pd.DataFrame):
         return X
+    _refuse_repeated(getattr(X, "column_names", []))  # pyarrow allows them, narwhals does not
     found = nw.from_native(X, pass_through=True, allow_series=True)
     if found is X and hasattr(X, "__arrow_c_stream__"):
         return _of_arrow(X)
@@ -69,10 +70,20 @@ def _of_arrow(X):
 
 def _of_frame(frame):
     names = frame.columns
+    _refuse_repeated(names)
     columns = [_of_series(frame[:, j]) for j in range(len(names))]
     if not columns:
         return pd.DataFrame(index=range(len(frame)))
     return pd.concat(columns, axis=1).set_axis(names, axis=1)
+
+
+def _refuse_repeated(names):
+    repeated = [name for name in names if list(names).count(name) > 1]
+    if repeated:
+        raise ValueError(
+            f"The table has more than one column named {repeated[0]!r}, so that columns cannot be "
+            "told apart by name. Rename or drop one."
+        )
 
 
 def _of_series(series):
@@ -108,8 +119,9 @@ def _of_array(X):
     if X.dtype.names:
         return _of_records(X)
     if isinstance(X, np.ma.MaskedArray) and np.ma.is_masked(X):
-        hole = np.nan if X.dtype.kind in "fc" else None
-        return X.astype(object if hole is None else X.dtype).filled(hole)
+        cells = np.array(X.data, dtype=None if X.dtype.kind in "fc" else object)
+        cells[np.ma.getmaskarray(X)] = np.nan if X.dtype.kind in "fc" else None
+        return cells
     return X
 
 

@@ -44,10 +44,6 @@ MARKED = re.compile(r"[+-]?\d*(?:[.,' ]\d+)+(?:e[+-]?\d+)?", re.ASCII | re.IGNOR
 _DAY = r"\d{1,2}"
 _DAY_OF_MONTH = rf"(?:{_DAY}(?:st|nd|rd|th|\.)?[ -]{_MONTH}|{_MONTH}[ -]{_DAY})"
 LIKE = {
-    "number": _pattern(
-        *(_NUMBER, LEADING_ZERO.pattern, MARKED.pattern),
-        *(rf"[<>≤≥~$€£¥]=? ?{_NUMBER}", rf"{_NUMBER} ?%"),
-    ),
     "date": _pattern(
         EXACT["date"].pattern,
         rf"{_DAY}[./-]{_DAY}[./-](?:\d{{4}}|\d\d)(?:,?[T ]+\d.*)?",
@@ -56,6 +52,10 @@ LIKE = {
         rf"{_MONTH}[ -]\d{{2,4}}",
         r"\d{4}-?(?:Q[1-4]|W\d\d(?:-\d)?)",
         r"\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d",
+    ),
+    "number": _pattern(
+        *(_NUMBER, LEADING_ZERO.pattern, MARKED.pattern),
+        *(rf"[<>≤≥~$€£¥]=? ?{_NUMBER}", rf"{_NUMBER} ?%"),
     ),
     "duration": _pattern(EXACT["duration"].pattern, r"\d{1,2}:\d\d(?::\d\d)? ?[ap]\.?m\.?"),
     "interval": _pattern(r"[\[(].+, ?.+[\])]"),
