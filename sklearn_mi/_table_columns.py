@@ -138,7 +138,8 @@ def _told(name, before, after, note):
     words = sorted({str(cell) for cell in lost} - {""})
     if words:
         shown = ", ".join(map(repr, words[:3])) + (", ..." if len(words) > 3 else "")
-        note(f"column {name!r}: {len(lost)} cells are taken as missing ({shown})")
+        cells = "1 cell is" if len(lost) == 1 else f"{len(lost)} cells are"
+        note(f"column {name!r}: {cells} taken as missing ({shown})")
     return after
 
 
