@@ -201,6 +201,8 @@ def _as_text(cell):
         return str(pd.Timedelta(cell).as_unit("us"))
     if isinstance(cell, pd.Period):
         cell = cell.to_timestamp()
+    if getattr(cell, "tzinfo", None) is not None and kind == "date":
+        cell = cell.astimezone(datetime.UTC)  # for old offsets had seconds
     return cell.isoformat() if hasattr(cell, "isoformat") else str(cell)
 
 

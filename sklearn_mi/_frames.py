@@ -152,7 +152,8 @@ def _of_rows(X):
             array = np.asarray(X)
         except ValueError:  # some cells are lists of different lengths
             array = np.empty(0, dtype=object)
-        if array.dtype.kind in "iufc":
+        pairs = array.ndim == 3 and tuple in types  # as cells, where lists are rows of pixels
+        if array.dtype.kind in "iufc" and not pairs:
             return array
     cells = np.empty((len(X), len(X[0])), dtype=object)
     for i, row in enumerate(X):

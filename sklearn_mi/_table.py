@@ -1,5 +1,6 @@
 """The table of the command line: read it, split off its target, say what is wrong with it."""
 
+import json
 from collections import Counter
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,6 +11,7 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from ._csv import read_cells, unnamed
 from ._encoding import TableEncoder
+from ._frames import as_pandas
 from ._report_text import shorten
 from ._table_columns import column_of_text, force_columns, labels_of, read_columns
 from ._validation import MIN_ROWS
@@ -39,7 +41,7 @@ def read_table(path, sep=",", decimal=".", encoding="utf-8", note=lambda text: N
     try:
         if name.endswith(CSV):
             return _read_csv(path, _separator(sep), decimal, encoding, note)
-        return pd.read_parquet(path)
+        return _read_parquet(path)
     except (OSError, EOFError, ValueError, ImportError) as error:
         raise UserError(f"cannot read {path}: {error}") from error
 
@@ -147,6 +149,26 @@ def check_columns(X):
         TableEncoder().fit(X).transform(X)
     except ValueError as error:
         raise UserError(error) from error
+
+
+def _read_parquet(path):
+    try:
+        frame = pd.read_parquet(path)
+    except TypeError:  # pandas wrote the name of a type that it cannot read
+        from pyarrow import parquet
+
+        return as_pandas(parquet.read_table(path).replace_schema_metadata())
+    return frame.astype(dict.fromkeys(_lost_categories(path, frame), "category"))
+
+
+def _lost_categories(path, frame):
+    """Columns that pandas wrote as categories of numbers, which Parquet has no type for."""
+    from pyarrow import parquet
+
+    metadata = parquet.read_schema(path).metadata or {}
+    columns = json.loads(metadata.get(b"pandas", b"{}")).get("columns", [])
+    named = {column["name"] for column in columns if column["pandas_type"] == "categorical"}
+    return [name for name in frame.columns if name in named]
 
 
 def _read_csv(path, sep, decimal, encoding, note):

@@ -94,17 +94,18 @@ def _as_written(text):
     if not NUMBER.fullmatch(text) or LEADING_ZERO.match(text):
         return text
     value = float(text)
-    if text == str(value) or text == str(np.float32(text)):
-        return _of_float(value)
-    return text
+    return _of_float(value) if text in {str(value), str(_single(value))} else text
 
 
 def _of_float(value):
     if value.is_integer():
         return str(int(value))
+    return str(_single(value)) if _single(value) == value else repr(value)
+
+
+def _single(value):
     with np.errstate(over="ignore"):
-        single = np.float32(value)
-    return str(single) if single == value else repr(value)
+        return np.float32(value)
 
 
 def _some(words):
