@@ -353,6 +353,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_samples, n_features)
+            A frame of pandas, polars, pyarrow or another library that narwhals reads, records, rows
+            or an array. Text columns are read by all of their cells, see the warning below.
             At least 10 rows. Missing values are welcome. Or images, of shape (n_samples, channels,
             height, width), uint8 or numbers.
         y : array-like of shape (n_samples,)
@@ -377,6 +379,9 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
 
         Warns
         -----
+        UserWarning
+            If a column of text is read as numbers, dates or durations, or looks like them and stays
+            text; with the conversion that decides otherwise.
         RuntimeWarning
             If a split holds out rows of a class that its training rows lack.
         """

@@ -41,6 +41,11 @@ HOURS_MINUTES = re.compile(r"\d+:\d\d", re.ASCII)
 OFFSET = re.compile(r".*:\d\d.*(?:Z|[+-]\d\d(?::?\d\d)?)", re.IGNORECASE)
 LEADING_ZERO = re.compile(r"[+-]?0\d+(?:\.\d+)?", re.ASCII)
 MARKED = re.compile(r"[+-]?\d*(?:[.,' ]\d+)+(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_UNIT = (
+    r"(?:%|°[CF]?|[€$£¥]|[mk]?g|[mck]?m|ml|l|h|hrs?|min|m?s|sec|k|lbs?|oz|ft|in|mph|k?hz|k?w|[kmg]b"
+    r"|days?|weeks?|months?|years?|yrs?)"
+)
+_WEEKDAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*"
 _DAY = r"\d{1,2}"
 _DAY_OF_MONTH = rf"(?:{_DAY}(?:st|nd|rd|th|\.)?[ -]{_MONTH}|{_MONTH}[ -]{_DAY})"
 LIKE = {
@@ -48,18 +53,20 @@ LIKE = {
         EXACT["date"].pattern,
         rf"{_DAY}[./-]{_DAY}[./-](?:\d{{4}}|\d\d)(?:,?[T ]+\d.*)?",
         rf"\d{{4}}[./-]{_DAY}[./-]{_DAY}(?:,?[T ]+\d.*)?",
-        rf"(?:[a-z]{{3,9}},? )?{_DAY_OF_MONTH},?[ -]\d{{2,4}}.*",
+        rf"(?:{_WEEKDAY},? )?{_DAY_OF_MONTH},?[ -]\d{{2,4}}.*",
         rf"{_MONTH}[ -]\d{{2,4}}",
         r"\d{4}-?(?:Q[1-4]|W\d\d(?:-\d)?)",
         r"\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d",
     ),
     "number": _pattern(
         *(_NUMBER, LEADING_ZERO.pattern, MARKED.pattern),
-        *(rf"[<>≤≥~$€£¥]=? ?{_NUMBER}", rf"{_NUMBER} ?%"),
+        *(rf"[<>≤≥~$€£¥]=? ?{form}" for form in (_NUMBER, MARKED.pattern)),
+        *(rf"(?:{form}) ?{_UNIT}" for form in (_NUMBER, MARKED.pattern)),
     ),
     "duration": _pattern(EXACT["duration"].pattern, r"\d{1,2}:\d\d(?::\d\d)? ?[ap]\.?m\.?"),
     "interval": _pattern(r"[\[(].+, ?.+[\])]"),
 }
+START = _pattern(r"[\d+.<>≤≥~$€£¥\[(P-]", _MONTH, _WEEKDAY)  # of all of these
 
 
 @dataclass(frozen=True)
@@ -107,12 +114,15 @@ def read_texts(texts):
     del counts[""]
     n_cells = counts.total()
     for kind in EXACT:
-        odd = {text: n for text, n in counts.items() if not EXACT[kind].fullmatch(text)}
-        n_odd = sum(odd.values())
-        if n_odd < n_cells and _are_missing(odd, n_odd, n_cells) and _is_safe(kind, counts, odd):
+        odd = _odd_words(counts, EXACT[kind])
+        n_odd = 0 if odd is None else sum(map(counts.get, odd))
+        if odd is None or n_odd == n_cells or not _pass_for_missing(odd, n_odd, n_cells):
+            continue
+        if _has_one_reading(kind, counts.keys() - odd):
             finding = f"{n_cells - n_odd} of {n_cells} cells are {kind}s as text: read as {kind}s"
             if odd:
-                finding += f", the others ({_some(odd)}) as missing"
+                shown = _some({word: counts[word] for word in odd})
+                finding += f", the others ({shown}) as missing"
             return Reading(kind, finding, plain=kind == "number" and not odd)
     return _levels(counts, n_cells)
 
@@ -146,26 +156,37 @@ def is_missing(word):
     return word == "" or word.lower() in NO_VALUE or word.lower() in OFTEN_NO_VALUE
 
 
-def _are_missing(odd, n_odd, n_cells):
-    if n_cells - n_odd >= SHARE * n_cells:
-        return all(map(is_missing, odd))
-    return all(word.lower() in NO_VALUE for word in odd)
+def _odd_words(counts, form):
+    """Words for missing values beside cells of a form; None where there are other words."""
+    odd = set()
+    for word in counts:
+        if not form.fullmatch(word):
+            if not is_missing(word):
+                return None
+            odd.add(word)
+    return odd
 
 
-def _is_safe(kind, counts, odd):
-    """Whether the cells that look like a kind have a single reading."""
-    words = [text for text in counts if text not in odd]
+def _pass_for_missing(odd, n_odd, n_cells):
+    return n_cells - n_odd >= SHARE * n_cells or all(word.lower() in NO_VALUE for word in odd)
+
+
+def _has_one_reading(kind, words):
     if kind == "number":
         return True
     form = OFFSET if kind == "date" else HOURS_MINUTES
     if len({form.fullmatch(word) is None for word in words}) > 1:
         return False  # with a time zone and without, or hours:minutes beside minutes:seconds
-    return np.isfinite(PARSE[kind](words)).all()
+    return np.isfinite(PARSE[kind](list(words))).all()
 
 
 def _levels(counts, n_cells):
+    maybe = {text: n for text, n in counts.items() if START.match(text)}
+    if sum(maybe.values()) < TOLD * n_cells:
+        return Reading("category")
     likes = {
-        kind: {text: n for text, n in counts.items() if LIKE[kind].fullmatch(text)} for kind in LIKE
+        kind: {text: n for text, n in maybe.items() if form.fullmatch(text)}
+        for kind, form in LIKE.items()
     }
     kind = max(likes, key=lambda kind: sum(likes[kind].values()))
     n_like = sum(likes[kind].values())

@@ -46,6 +46,7 @@ LEFT = {  # what is left alone, and what is said of it
     "thousands by points": (["1.234.567", "5.125"], "1 of 2 cells .* 1 with a mark within"),
     "codes": (["01234", "90210"], "1 of 2 cells .* 1 with leading zeros like codes"),
     "per cent": (["5%", "7 %"], "0 of 2 cells are plain numbers, 2 not"),
+    "units": (["5 kg", "12cm", "$1,200", "3 weeks"], "0 of 4 cells are plain numbers, 4 not"),
     "day or month first": (["05/01/2020", "13/01/2020"], "2 of 2 cells look like dates"),
     "dots": (["05.01.2020"], "look like dates"),
     "year first": (["2020/01/05"], "look like dates"),
