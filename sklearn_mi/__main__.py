@@ -5,7 +5,11 @@ import json
 import os
 import sys
 import warnings
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+
+from ._version import __version__
 
 # What needs torch, or is slow to import, is imported inside the functions.
 
@@ -46,6 +50,7 @@ def _parser():
     parser = argparse.ArgumentParser(
         prog="sklearn-mi", description="Mutual information between the columns of a table."
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(required=True, metavar="command")
     report = commands.add_parser(
         "report",
@@ -68,6 +73,20 @@ def _parser():
     )
     add("--decimal", default=".", choices=[".", ","], help="decimal point of a CSV")
     add(
+        "--encoding",
+        default="utf-8",
+        metavar="NAME",
+        help="of a CSV, such as utf-16 or cp1252 (default: %(default)s)",
+    )
+    add("--numbers", metavar="A,B", help="columns of numbers, in which other cells are missing")
+    add("--categories", metavar="A,B", help="columns of levels, also where they look like numbers")
+    add(
+        "--dates",
+        action="append",
+        metavar="NAME=FORMAT",
+        help="a column of dates, such as day=%%d/%%m/%%Y; may be passed several times",
+    )
+    add(
         "--losses",
         default="ce,pc_softmax",
         metavar="A,B",
@@ -78,29 +97,28 @@ def _parser():
     add("--cv", type=int, default=5, metavar="N", help="folds (default: %(default)s)")
     add("--random-state", type=int, default=0, metavar="SEED", help="default: %(default)s")
     add("--max-rows", type=int, metavar="N", help="use a stratified sample of N rows")
-    add("--quiet", action="store_true", help="no progress and no notes on stderr")
+    add("--quiet", action="store_true", help="no progress and no notes on stderr; JSON has them")
     return parser
 
 
 def _report(arguments):
     from ._table import load_example, split_target, stratified_sample
 
-    note = _silent if arguments.quiet else _print_note
+    note = _Notes(arguments.quiet)
     _check_numbers(arguments)
     if arguments.plot:
         _check_plot(arguments.plot)
     if arguments.table:
-        frame, default = _read_table(arguments), None
+        frame, default = _read_table(arguments, note), None
     else:
         frame, default = load_example(EXAMPLE_TARGET), EXAMPLE_TARGET
     X, y = split_target(frame, arguments.target or default, note)
+    n_rows_left_out = len(frame) - len(y)
     if arguments.max_rows:
         X, y = stratified_sample(X, y, arguments.max_rows, arguments.random_state, note)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", UserWarning)
+    with _warnings_as(note):
         report = _make_report(X, y, arguments)
-    for text in dict.fromkeys(str(warning.message) for warning in caught):  # once for all losses
-        note(f"note: {text}")
+    report = replace(report, notes=tuple(note.said), n_rows_left_out=n_rows_left_out)
     _print_report(report, arguments.json)
     if arguments.plot:
         from ._report_plot import plot_report
@@ -110,12 +128,19 @@ def _report(arguments):
     return 0
 
 
-def _read_table(arguments):
-    from ._table import UserError, read_table
+def _read_table(arguments, note):
+    from ._table import UserError, force, read_table
 
     if arguments.sep == arguments.decimal:
         raise UserError(f"--sep and --decimal are both {arguments.sep!r}; expected two characters.")
-    return read_table(arguments.table, arguments.sep, arguments.decimal)
+    frame = read_table(arguments.table, arguments.sep, arguments.decimal, arguments.encoding, note)
+    return force(
+        frame,
+        note,
+        numbers=arguments.numbers,
+        categories=arguments.categories,
+        dates=arguments.dates,
+    )
 
 
 def _make_report(X, y, arguments):
@@ -199,12 +224,35 @@ def _check_place(path):
         raise UserError(f"--plot {path}: this cannot be written; choose another directory.")
 
 
-def _print_note(text):
-    print(text, file=sys.stderr)
+class _Notes:
+    """What the user is to know, said once: on stderr, unless `quiet`, and kept for JSON."""
+
+    def __init__(self, quiet):
+        self.quiet, self.said = quiet, []
+
+    def __call__(self, text):
+        text = " ".join(str(text).split())
+        if text not in self.said:
+            self.said.append(text)
+            if not self.quiet:
+                print(text, file=sys.stderr)
 
 
-def _silent(text):
-    pass
+@contextmanager
+def _warnings_as(note):
+    """Warnings for users become notes; those for developers stay what they are."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", UserWarning)
+        show = warnings.showwarning
+
+        def showwarning(message, category, *args, **kwargs):
+            if issubclass(category, (UserWarning, RuntimeWarning)):
+                note(message)
+            else:
+                show(message, category, *args, **kwargs)
+
+        warnings.showwarning = showwarning
+        yield
 
 
 if __name__ == "__main__":

@@ -372,6 +372,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_samples, n_features)
+            A frame of pandas, polars, pyarrow or another library that narwhals reads, records, rows
+            or an array. Text columns are read by all of their cells, see the warning below.
             At least 10 rows. Missing values are welcome. Or images, of shape (n_samples, channels,
             height, width), uint8 or numbers.
         y : array-like of shape (n_samples,)
@@ -395,6 +397,9 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
 
         Warns
         -----
+        UserWarning
+            If a column of text is read as numbers, dates or durations, or looks like them and stays
+            text; with the conversion that decides otherwise.
         UserWarning
             If a class has fewer rows than there are folds. Its rows are spread over the folds as
             far as they go. With `cv` None, if all rows of a class are trained on. If many held-out

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import check_cv
 
-from ._cells import kind_of, numbers_of, texts_of
+from ._cells import as_frame, numbers_of, read_kinds, texts_of
 from ._members import make_folds
 from ._rare_classes import leave_unknown_classes_open
 from ._validation import check_labels
@@ -66,18 +66,18 @@ def column_information(X, y, *, cv=5, random_state=0):
     >>> column_information(X, y)["mutual_info"].idxmax()
     'petal width (cm)'
     """
-    frame = X if isinstance(X, pd.DataFrame) else _named(np.asarray(X))
+    frame = _frame(X)
     classes, labels = check_labels(y, len(frame))
     prior = class_frequencies(labels, len(classes))
     splits = _splits(cv, labels, random_state)
     most_bins = number_of_bins(len(labels), len(classes))
     estimates = []
-    for j, name in enumerate(map(str, frame.columns)):
-        column, kind = frame.iloc[:, j], kind_of(frame.iloc[:, j], name)
+    kinds = read_kinds(frame)
+    for j, (name, kind) in enumerate(zip(frame.columns, kinds, strict=True)):
         if kind == "category":
             bins = partial(_levels, pd.factorize(texts_of(frame, [j])[:, 0])[0])
         else:
-            bins = partial(_cut, numbers_of(column, kind, name), most_bins)
+            bins = partial(_cut, numbers_of(frame.iloc[:, j], kind, name), most_bins)
         pointwise = _pointwise_information(bins, labels, prior, splits)
         estimates.append(mean_and_standard_error(pointwise))
     return pd.DataFrame(estimates, index=frame.columns, columns=["mutual_info", "standard_error"])
@@ -92,13 +92,13 @@ def number_of_bins(n_rows, n_classes):
     return int(np.clip(round(2 * (n_rows / n_classes) ** (1 / 3)), 2, MOST_BINS))
 
 
-def _named(array):
-    if array.ndim != 2:
+def _frame(X):
+    if np.ndim(X) != 2:
         raise ValueError(
-            f"X has {array.ndim} dimension(s), expected 2: rows and columns. For a single column "
+            f"X has {np.ndim(X)} dimension(s), expected 2: rows and columns. For a single column "
             "pass X.reshape(-1, 1)."
         )
-    return pd.DataFrame(array).rename(columns="x{}".format)
+    return as_frame(X)
 
 
 def _splits(cv, labels, random_state):

@@ -7,7 +7,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from ._cells import as_frame, kind_of, numbers_of, texts_of
+from ._cells import as_frame, numbers_of, read_kinds, texts_of
 
 RARE = 2  # a level with fewer training rows than this is taken for one that training never saw
 NEARLY_UNIQUE = 0.9  # share of training rows of which no other has the level
@@ -78,8 +78,8 @@ class TableEncoder(BaseEstimator):
         frame = as_frame(X)
         train_rows = [np.arange(len(frame))] if train_rows is None else train_rows
         self.n_features_in_ = frame.shape[1]
-        self.names_ = names = [str(name) for name in frame.columns]
-        self.kinds_ = np.array([kind_of(frame.iloc[:, j], name) for j, name in enumerate(names)])
+        self.names_ = [str(name) for name in frame.columns]
+        self.kinds_ = read_kinds(frame)
         numeric = self._fit_numbers(frame, np.flatnonzero(self.kinds_ != "category"), train_rows)
         levels = self._fit_levels(frame, np.flatnonzero(self.kinds_ == "category"), train_rows)
         self.columns_, self.n_numbers_ = np.concatenate([numeric, levels]), len(numeric)

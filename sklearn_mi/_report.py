@@ -40,7 +40,10 @@ class LossReport:
 
 @dataclass(frozen=True)
 class Report:
-    """H(Y), I(X; Y) by each loss, and the information of single columns; all in nats."""
+    """H(Y), I(X; Y) by each loss, and the information of single columns; all in nats.
+
+    `notes` are what the user was told of the table, `n_rows_left_out` had no label.
+    """
 
     target: str
     n_rows: int
@@ -49,6 +52,8 @@ class Report:
     label_entropy: float
     losses: tuple
     columns: pd.DataFrame
+    notes: tuple = ()
+    n_rows_left_out: int = 0
 
     @property
     def shares(self):
@@ -74,6 +79,8 @@ class Report:
         return {
             "target": self.target,
             "n_rows": self.n_rows,
+            "n_rows_left_out": self.n_rows_left_out,
+            "notes": list(self.notes),
             "n_columns": len(self.columns),
             "classes": [
                 {"label": _native(label), "count": int(count), "share": float(share)}

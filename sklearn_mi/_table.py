@@ -1,5 +1,6 @@
 """The table of the command line: read it, split off its target, say what is wrong with it."""
 
+import json
 from collections import Counter
 from difflib import get_close_matches
 from pathlib import Path
@@ -8,8 +9,11 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
+from ._csv import read_cells, unnamed
 from ._encoding import TableEncoder
+from ._frames import as_pandas
 from ._report_text import shorten
+from ._table_columns import column_of_text, force_columns, labels_of, read_columns
 from ._validation import MIN_ROWS
 
 CSV = (".csv", ".csv.gz")
@@ -23,8 +27,12 @@ class UserError(Exception):
     """What the user of the command line can mend; printed as one line."""
 
 
-def read_table(path, sep=",", decimal="."):
-    """The table at `path` as a DataFrame; `sep` lies between the cells of a CSV."""
+def read_table(path, sep=",", decimal=".", encoding="utf-8", note=lambda text: None):
+    """The table at `path` as a DataFrame; `sep` lies between the cells of a CSV.
+
+    In a CSV only empty cells are missing, and only columns of plain numbers are numbers: what
+    other text is, `split_target` decides.
+    """
     name = Path(path).name.lower()
     if not Path(path).is_file():
         raise UserError(f"there is no file {str(path)!r}.")
@@ -32,12 +40,8 @@ def read_table(path, sep=",", decimal="."):
         raise UserError(f"{path}: expected a name that ends in {', '.join(SUFFIXES)}.")
     try:
         if name.endswith(CSV):
-            return _read_csv(path, _separator(sep), decimal)
-        return pd.read_parquet(path)
-    except pd.errors.EmptyDataError as error:
-        raise UserError(f"cannot read {path}: the file is empty.") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"cannot read {path}: it is not UTF-8. Save it as UTF-8.") from error
+            return _read_csv(path, _separator(sep), decimal, encoding, note)
+        return _read_parquet(path)
     except (OSError, EOFError, ValueError, ImportError) as error:
         raise UserError(f"cannot read {path}: {error}") from error
 
@@ -50,8 +54,27 @@ def load_example(target):
     return data.data.assign(**{target: data.target_names[data.target]})
 
 
+def force(frame, note, *, numbers=None, categories=None, dates=None):
+    """The table with columns as the options say that they are, see `force_columns`."""
+    frame = frame.set_axis(frame.columns.map(str), axis=1)
+    pairs = [text.rpartition("=")[::2] for text in dates or []]
+    for name, form in pairs:
+        if not name or "%" not in form:
+            raise UserError(
+                f'--dates {name}={form}: expected "NAME=FORMAT", such as "day=%d/%m/%Y".'
+            )
+    numbers, categories = (_names(text, frame.columns) for text in (numbers, categories))
+    for name in (*numbers, *categories, *(name for name, _ in pairs)):
+        if name not in frame:
+            raise UserError(f"there is no column {name!r}. {_nearest(name, frame.columns)}")
+    try:
+        return force_columns(frame, note, numbers=numbers, categories=categories, dates=pairs)
+    except ValueError as error:
+        raise UserError(error) from error
+
+
 def split_target(frame, target, note):
-    """The other columns, and the labels of the rows that have one."""
+    """The other columns, and the labels of the rows that have one; `note` is told of decisions."""
     names = frame.columns.map(str)
     frame = frame.set_axis(names, axis=1)
     if target is None:
@@ -64,15 +87,16 @@ def split_target(frame, target, note):
                 f"column {name!r} counts the rows, like a saved index: if it is one, drop it, as "
                 f"in a sorted table it tells {target}"
             )
-    missing = frame[target].isna().to_numpy()
+    labels = labels_of(frame[target], note)
+    missing = labels.isna().to_numpy()
     if missing.any():
         rows = "1 row has" if missing.sum() == 1 else f"{missing.sum()} rows have"
         note(f"{rows} no {target}: left out")
-        frame = frame[~missing].reset_index(drop=True)
+        frame, labels = (part[~missing].reset_index(drop=True) for part in (frame, labels))
     X = frame.drop(columns=target)
     if X.shape[1] == 0:
         raise UserError(f"the table has no column beside the target {target!r}.")
-    return X, _labels(frame[target])
+    return read_columns(X, note), _labels(labels)
 
 
 def stratified_sample(X, y, max_rows, random_state, note):
@@ -123,13 +147,36 @@ def check_columns(X):
         raise UserError(error) from error
 
 
-def _read_csv(path, sep, decimal):
-    # The row as it stands: pandas renames the second of two columns with one name.
-    header = pd.read_csv(path, sep=sep, header=None, nrows=1, dtype=str, keep_default_na=False)
-    names = header.iloc[0].tolist()
-    _refuse_other_separator(path, names, sep)
-    _refuse_duplicates(path, names)
-    return pd.read_csv(path, sep=sep, decimal=decimal)
+def _read_parquet(path):
+    try:
+        frame = pd.read_parquet(path)
+    except TypeError:  # pandas wrote the name of a type that it cannot read
+        from pyarrow import parquet
+
+        return as_pandas(parquet.read_table(path).replace_schema_metadata())
+    return frame.astype(dict.fromkeys(_lost_categories(path, frame), "category"))
+
+
+def _lost_categories(path, frame):
+    """Columns that pandas wrote as categories of numbers, which Parquet has no type for."""
+    from pyarrow import parquet
+
+    metadata = parquet.read_schema(path).metadata or {}
+    columns = json.loads(metadata.get(b"pandas", b"{}")).get("columns", [])
+    named = {column["name"] for column in columns if column["pandas_type"] == "categorical"}
+    return [name for name in frame.columns if name in named]
+
+
+def _read_csv(path, sep, decimal, encoding, note):
+    def check(names):
+        _refuse_other_separator(path, names, sep)
+        _refuse_duplicates(path, names)
+
+    names, columns, notes = read_cells(path, sep, encoding, check)
+    for text in notes:
+        note(text)
+    columns = [column_of_text(cells, decimal) for cells in columns]
+    return pd.concat(columns, axis=1).set_axis(unnamed(names), axis=1)
 
 
 def _separator(sep):
@@ -174,6 +221,13 @@ def _labels(column):
         if (numbers == np.round(numbers)).all() and (np.abs(numbers) < 2**53).all():
             return pd.Series(numbers.astype(np.int64), name=column.name)
     return column.astype(str)
+
+
+def _names(text, names):
+    """Names of columns separated by commas, where the text is not a single name."""
+    if not text:
+        return []
+    return [text] if text in names else [name.strip() for name in text.split(",")]
 
 
 def _nearest(target, names):

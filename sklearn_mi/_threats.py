@@ -4,10 +4,10 @@ import copy
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import infer_dtype
+
+from ._cells import holds_numbers
 
 TINY = np.finfo(float).tiny
-NUMBERS = {"integer", "floating", "mixed-integer-float", "decimal"}
 
 
 def column_spread(X):
@@ -70,8 +70,7 @@ def numeric_columns(X):
     """Whether each column of a table holds numbers, bool (d,); booleans are none."""
     if isinstance(X, np.ndarray) and X.dtype != object:
         return np.full(X.shape[1], X.dtype.kind in "iuf")
-    kinds = [infer_dtype(_column(X, j), skipna=True) for j in range(X.shape[1])]
-    return np.array([kind in NUMBERS for kind in kinds])
+    return np.array([holds_numbers(_column(X, j)) for j in range(X.shape[1])])
 
 
 # --- what an adversary may do -------------------------------------------------------------------

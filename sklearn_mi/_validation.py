@@ -18,6 +18,7 @@ from ._arrays import (
     read_weights,
     relative_weights,
 )
+from ._frames import as_pandas
 from ._images import check_images, is_images
 
 MIN_ROWS = 10
@@ -26,11 +27,12 @@ LEAST_WEIGHT = 1e-30
 
 
 def check_table(estimator, X, *, reset):
-    """Check the table and its feature names; gives a DataFrame as it is, else an array.
+    """Check the table and its feature names; gives a DataFrame, or an array of what has no names.
 
     Missing values pass, since the encoder makes them visible. Images come out with four axes.
     """
     _refuse_sparse(X)
+    X = as_pandas(X)
     image_shape = estimator.image_shape if reset else estimator._image_shape_given
     images = is_images(X, image_shape)
     if not reset:
@@ -80,6 +82,12 @@ def _check_same_kind(estimator, X, images):
 
 
 def _check_column_names(X):
+    if X.columns.nlevels > 1:
+        raise ValueError(
+            f"The names of the columns have {X.columns.nlevels} levels, such as {X.columns[0]!r}, "
+            "where one text for each was expected. Join them: "
+            "X.columns = ['_'.join(map(str, name)) for name in X.columns]."
+        )
     repeated = X.columns[X.columns.duplicated()]
     if len(repeated):
         raise ValueError(

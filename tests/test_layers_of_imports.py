@@ -12,9 +12,10 @@ ROOT = Path(sklearn_mi.__file__).parent
 
 # From what knows least to what knows most. Parts on one line do not know each other.
 LAYERS = [
-    ["_cells", "_arrays", "_splits", "_fingerprint"],
+    ["_frames", "_text_columns", "_words", "_arrays", "_splits", "_fingerprint"],
+    ["_cells"],
     ["_version", "_resources", "_members", "_rare_classes", "_repeated_rows", "_companions",
-     "_calibration", "_encoding", "_images", "_augmentation", "_threats"],
+     "_calibration", "_encoding", "_images", "_augmentation", "_threats", "_csv", "_table_columns"],
     ["_validation"],
     ["losses", "modules", "metrics", "_noise_calibration", "_report_text"],
     ["_scoring", "_noise_error", "_adversarial_training"],
@@ -45,6 +46,7 @@ FORBIDDEN = {
     "_rare_classes": {"torch", "skorch", "sklearn"},
     "_repeated_rows": {"torch", "skorch", "sklearn"},
     "_cells": {"torch", "skorch", "sklearn"},
+    "_frames": {"torch", "skorch", "sklearn"},
     "_encoding": {"torch", "skorch"},
     "_images": {"torch", "skorch"},
     "_threats": {"torch", "skorch"},

@@ -5,6 +5,7 @@ import pandas as pd
 import scipy.sparse
 
 from .._arrays import read_numbers
+from .._frames import as_pandas
 from ._attacked import has_slopes
 from ._siege import ATTACKS
 
@@ -26,7 +27,8 @@ def check_rows(X):
             f"Sparse data of shape {X.shape} was passed for X, but a dense table is required, "
             "whose zeros can move too. Pass X.toarray()."
         )
-    X = X if isinstance(X, pd.DataFrame) else np.asarray(X)  # lists as scikit-learn reads them
+    X = as_pandas(X)
+    X = X if isinstance(X, pd.DataFrame) else np.asarray(X)
     if X.ndim not in (2, 4) or len(X) < 2:
         raise ValueError(
             f"X has shape {X.shape}, but at least 2 rows of a table are expected, (n, n_features), "
