@@ -202,7 +202,9 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    Images are standardised by the mean and the spread of each channel, uint8 divided by 255 before.
+    Images are standardised by the mean and the spread of each channel, uint8 divided by 255 before;
+    0 and 1 alone are a mask, of whatever type. Images in other units than those of the fit are
+    refused, as far as type and range tell.
 
     Tables are taken as they are: numbers are scaled by their quartiles, strings, categories and
     booleans are one-hot encoded, missing values are visible to the network, categories unseen in
@@ -412,7 +414,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
             self._seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
             self.image_shape_ = table.shape[1:] if table.ndim == 4 else None
             self._encoder = recipe.make_encoder(self.image_shape_).fit(with_weight(table, weight))
-        matrix = self._encoder.transform(table)
+        matrix = recipe.encode_own(self._encoder, table)
         self._remember_rows((matrix, classes[labels], weight is None or weight > 0), going_on)
         self.classes_ = classes
         self.class_prior_ = class_frequencies(labels, len(classes), weight)
@@ -437,7 +439,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         classes, labels = check_labels(y, len(table))
         if not np.array_equal(classes, self.classes_):
             return False
-        rows = (self._encoder.transform(table), self.classes_[labels])
+        rows = (recipe.encode_own(self._encoder, table), self.classes_[labels])
         return tuple(map(joblib.hash, rows)) == self._fingerprint[:2]
 
     def _train(self, matrix, labels, weight, bounds, going_on):

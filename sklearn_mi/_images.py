@@ -7,6 +7,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ._pixel_units import PixelUnits
+
 LARGEST = 1e15  # of the values of a pixel, whose squares float32 can still add up
 MOST_CHANNELS = 4  # of an image whose last axis is taken for that of the channels
 
@@ -117,18 +119,15 @@ class ImageEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     """Standardise each channel by its mean and standard deviation over all images and pixels.
 
     uint8 images are divided by 255 first, so that they and images in [0, 1] are one and the same.
-    Where the fit was on others of the two types, and what it saw cannot be such images, they are
-    refused.
+    Images in other units than those of the fit are refused.
 
     Attributes
     ----------
     image_shape_ : tuple of int
         Channels, height, width.
     mean_, scale_ : ndarrays of shape (channels, 1, 1)
-    divided_ : bool
-        Whether images of the fit were divided by 255.
-    range_ : tuple of float
-        Lowest and highest pixel of the fit, divided where they were.
+    units_ : PixelUnits
+        What a pixel of the fit meant.
 
     Examples
     --------
@@ -141,9 +140,8 @@ class ImageEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
 
     def fit(self, X, y=None):
         """Learn shape, mean and spread of images (n, channels, height, width)."""
-        self.image_shape_, self.divided_ = X.shape[1:], X.dtype == np.uint8
-        X = _as_float(X)
-        self.range_ = float(X.min()), float(X.max())
+        self.image_shape_, self.units_ = X.shape[1:], PixelUnits(X)
+        X = self.units_.to_float(X)
         over = {"axis": (0, 2, 3), "dtype": np.float64, "keepdims": True}
         self.mean_ = X.mean(**over)[0].astype(np.float32)
         spread = np.sqrt(np.square(X - self.mean_).mean(**over)[0]).astype(np.float32)
@@ -154,25 +152,11 @@ class ImageEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
         """Standardised float32 images of the same shape."""
         check_is_fitted(self)
         _check_same_shape(X, self.image_shape_)
-        self._check_same_units(X)
-        return (_as_float(X) - self.mean_) / self.scale_
+        return self._standardise(self.units_.to_float(X))
 
-    def _check_same_units(self, X):
-        """Whether pixels may mean what they meant in the fit, by their type and range."""
-        low, high = self.range_
-        if self.divided_ and X.dtype != np.uint8:
-            if X.max(initial=0) > min(2, 16 * high):
-                raise ValueError(
-                    f"X has {X.dtype} pixels up to {X.max():g}, but the images of the fit were "
-                    "uint8, which are divided by 255. Pass uint8, or X / 255."
-                )
-        elif X.dtype == np.uint8 and not self.divided_ and (low < -0.5 or high > 2):
-            raise ValueError(
-                f"X has uint8 pixels, which are divided by 255, but the images of the fit had "
-                f"others, from {low:g} to {high:g}. Pass X in the units of the fit, such as "
-                'X.astype("float32") if these went to 255.'
-            )
+    def transform_own(self, X):
+        """The same for the images of the fit; those without weight may be in any units."""
+        return self._standardise(self.units_.to_float(X, check=False))
 
-
-def _as_float(X):
-    return X / np.float32(255) if X.dtype == np.uint8 else X.astype(np.float32, copy=False)
+    def _standardise(self, X):
+        return (X - self.mean_) / self.scale_

@@ -107,6 +107,12 @@ def make_encoder(image_shape):
     return TableEncoder() if image_shape is None else ImageEncoder()
 
 
+def encode_own(encoder, X):
+    """The rows of a fit, encoded; those without weight may be in any units."""
+    own = encoder.transform_own if isinstance(encoder, ImageEncoder) else encoder.transform
+    return own(X)
+
+
 def make_module(clf, matrix, n_numeric, n_members, n_classes):
     """All members as one module that takes (M, B, d), or images, to (M, B, K)."""
     module = clf.module

@@ -12,7 +12,7 @@ ROOT = Path(sklearn_mi.__file__).parent
 
 # From what knows least to what knows most. Parts on one line do not know each other.
 LAYERS = [
-    ["_cells"],
+    ["_cells", "_pixel_units"],
     ["_version", "_resources", "_members", "_companions", "_calibration", "_encoding", "_images",
      "_augmentation", "_threats"],
     ["_validation"],
@@ -43,6 +43,7 @@ FORBIDDEN = {
     "_members": {"torch", "skorch"},
     "_cells": {"torch", "skorch", "sklearn"},
     "_encoding": {"torch", "skorch"},
+    "_pixel_units": {"torch", "skorch", "sklearn", "pandas"},
     "_images": {"torch", "skorch"},
     "_threats": {"torch", "skorch"},
     "_validation": {"torch", "skorch"},
