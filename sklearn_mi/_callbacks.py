@@ -9,8 +9,9 @@ from skorch.callbacks import Callback
 from ._scoring import score_held_out
 
 NO_SCORES = (
-    "The scores of the module are not finite before any training, for all held-out rows. Return "
-    "finite numbers from its forward, one for each class, such as the output of a linear layer."
+    "The scores of the module are not finite before any training, for {n_bad} of {n} held-out "
+    "rows. Return finite numbers from its forward, one for each class, such as the output of a "
+    "linear layer."
 )
 
 
@@ -53,8 +54,8 @@ class CrossFittedStopping(Callback):
         self.state_ = list(self.average_.state_dict().values())
         self.outside_ = [(rows, X.target(X.entry_row[rows])) for rows in X.outside]
         self.scores_ = score_held_out(self.average_, X)
-        if not torch.isfinite(self.scores_).any():
-            raise ValueError(NO_SCORES)
+        if n_bad := int((~self.scores_.isfinite()).any(-1).sum()):
+            raise ValueError(NO_SCORES.format(n_bad=n_bad, n=len(self.scores_)))
         # The start counts as an epoch: it may be all that there is to know.
         self.lowest_ = self._criteria(net)
         self.reference_ = self.lowest_.clone()
