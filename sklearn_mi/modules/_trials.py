@@ -90,9 +90,9 @@ class Trial:
         self.x = torch.rand(2, *shape, generator=torch.Generator().manual_seed(0))
         self.probe = _copied(module)
         self.keeps, self.writes = has_hooks(self.probe), False
+        before, tensors = Kept(self.probe), _tensors(self.probe)
         scores = self._scores(training=False)
         _warn_of_softmax(scores.double(), module)
-        before, tensors = Kept(self.probe), _tensors(self.probe)
         self._check_finite(scores, self._scores(training=True))
         self._scores(training=False)
         self._look_at_tensors(tensors)
