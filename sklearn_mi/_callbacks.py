@@ -3,8 +3,9 @@
 import copy
 import math
 
+import numpy as np
 import torch
-from skorch.callbacks import Callback
+from skorch.callbacks import Callback, LRScheduler
 
 from ._scoring import score_held_out
 
@@ -120,19 +121,47 @@ class EndOfTraining(Callback):
             raise KeyboardInterrupt  # how a skorch callback ends training
 
 
+class OwnSchedule(LRScheduler):
+    """A schedule that stands back as soon as anybody else sets the learning rate.
+
+    Be it another callback, or an optimiser that changes its rate or has a scheduler of its own.
+    """
+
+    def on_train_begin(self, net, **kwargs):
+        if not any("initial_lr" in group for group in net.optimizer_.param_groups):
+            super().on_train_begin(net, **kwargs)
+        self.rates_ = _rates(net)
+
+    def on_epoch_end(self, net, **kwargs):
+        if self.lr_scheduler_ is None or not np.allclose(self.rates_, _rates(net), atol=0):
+            self.lr_scheduler_ = None
+            return
+        super().on_epoch_end(net, **kwargs)
+        self.rates_ = _rates(net)
+
+
+def _rates(net):
+    return [float(group["lr"]) for group in net.optimizer_.param_groups]
+
+
 class WarmUp(Callback):
     """Let the learning rate climb to its value over the batches of the first epoch.
 
     For losses whose first gradients are as large as they are alike for all rows: at full rate these
-    carry units so far that some never answer again.
+    carry units so far that some never answer again. It stands back as `OwnSchedule` does.
     """
 
     def on_train_begin(self, net, X=None, **kwargs):
         self.n_batches_, self.n_begun_ = math.ceil(len(X) / net.batch_size), 0
+        self.rates_ = _rates(net)
 
     def on_batch_begin(self, net, training=False, **kwargs):
         if not training or self.n_begun_ == self.n_batches_:
             return
+        if not np.allclose(self.rates_, _rates(net), atol=0):
+            self.n_begun_ = self.n_batches_
+            return
         self.n_begun_ += 1
         for group in net.optimizer_.param_groups:
             group["lr"] = net.lr * self.n_begun_ / self.n_batches_
+        self.rates_ = _rates(net)

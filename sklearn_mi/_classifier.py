@@ -5,14 +5,16 @@ from numbers import Integral, Real
 import joblib
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.metaestimators import _BaseComposition
 
 from . import _recipe as recipe
 from ._companions import Companions
 from ._ensemble import MemberEnsemble
 from ._members import make_members, warn_of_missing_classes
+from ._net import storable
 from ._posterior import PosteriorMixin
 from ._resources import resolve_device, resolve_threads, seeded, torch_threads
 from ._training import train
@@ -34,10 +36,11 @@ from .metrics._estimate import (
 )
 from .modules import ACTIVATIONS
 
+PARTS = "module", "optimizer", "loss"  # that take parameters of their own
 OF_MISSING_CLASSES = "No classifier can know it there, and the estimate is the lower for it."
 
 
-class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
+class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, _BaseComposition):
     r"""Neural classifier that estimates the mutual information of inputs and labels.
 
     The networks of a cross-validation are trained together, as one stack, and pooled with
@@ -83,6 +86,9 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         weights included; a class or function is called with the number of columns of the encoded
         table, or of channels, and of classes. The output is one score per class, without a
         softmax.
+    module_params : dict, default=None
+        Further arguments of `module`, where it is a class or function, or of the default network.
+        Also set one at a time, as ``module__width``.
     hidden_layer_sizes : tuple of int or int, default=(128, 128)
         Units of the hidden layers of the default module for tables.
     activation : {"relu", "gelu", "mish", "silu", "tanh"}, default="silu"
@@ -102,9 +108,13 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
     optimizer : class, default=torch.optim.AdamW
         A torch optimiser class, used with the learning rate `learning_rate_init` and, where it
         takes one, the weight decay `alpha`.
+    optimizer_params : dict, default=None
+        Options of the optimiser, such as ``{"momentum": 0.9}``; "lr" and "weight_decay" go before
+        `learning_rate_init` and `alpha`. Also set one at a time, as ``optimizer__momentum``.
     learning_rate_init : float or "auto", default="auto"
-        Learning rate at the start; it falls to zero along half a cosine over `max_iter` epochs.
-        "auto" is 0.006 for tables and 0.003 for images.
+        Learning rate at the start; it falls to zero along half a cosine over `max_iter` epochs,
+        unless `callbacks` or `optimizer` bring a schedule. "auto" is 0.006 for tables and 0.003 for
+        images.
     alpha : float, default=0.01
         Weight decay.
     batch_size : int or "auto", default="auto"
@@ -137,8 +147,11 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         and networks stay as they are, whatever `cv`, `module` and its parameters say by then, as do
         companions while `estimators` has the same names.
     callbacks : list of skorch callbacks, default=None
-        Copies of them join the training; they find "train_loss" and "valid_loss" in the history,
-        and may end it as `skorch.callbacks.EarlyStopping` does.
+        They join the training, also as classes or (name, callback); they find "train_loss" and
+        "valid_loss" in the history, means over the networks, and may end it as
+        `skorch.callbacks.EarlyStopping` does. One that sets the learning rate, such as
+        `skorch.callbacks.LRScheduler`, takes the place of the usual schedule, and of the climb at
+        the start of "gccs". One that cannot be pickled is left out where a fitted classifier is.
     device : str or torch.device, default="auto"
         "auto" is CUDA where there is one, else the CPU.
     n_threads : int or "auto", default="auto"
@@ -184,7 +197,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
     loss_curve_, validation_curve_ : list of float
         Mean loss of the networks on training and held-out rows after every epoch of `loss`.
     net_ : skorch.NeuralNet
-        All networks as one skorch net.
+        All networks as one skorch net, which answers no rows of X; ``net_.module_.member(0)`` is
+        the first network, a torch module of encoded rows.
     estimators_ : dict of str to list
         For each name of `estimators` the fitted classifiers, one per network; of encoded rows.
     pool_weights_ : dict of str to float
@@ -264,11 +278,13 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         "augmentation": [list, tuple, set, None],
         "adversarial_training": [Interval(Real, 0, None, closed="neither"), None],
         "module": [StrOptions({"auto"}), torch.nn.Module, callable],
+        "module_params": [dict, None],
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
         "activation": [StrOptions(set(ACTIVATIONS))],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "estimators": [StrOptions({"auto"}), list, None],
         "optimizer": [callable],
+        "optimizer_params": [dict, None],
         "learning_rate_init": [StrOptions({"auto"}), Interval(Real, 0, None, closed="neither")],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
@@ -296,11 +312,13 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         augmentation=None,
         adversarial_training=None,
         module="auto",
+        module_params=None,
         hidden_layer_sizes=(128, 128),
         activation="silu",
         dropout=0.1,
         estimators="auto",
         optimizer=torch.optim.AdamW,
+        optimizer_params=None,
         learning_rate_init="auto",
         alpha=1e-2,
         batch_size="auto",
@@ -317,6 +335,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         n_threads="auto",
         random_state=None,
         verbose=0,
+        **nested,
     ):
         self.loss = loss
         self.loss_params = loss_params
@@ -324,11 +343,13 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         self.augmentation = augmentation
         self.adversarial_training = adversarial_training
         self.module = module
+        self.module_params = module_params
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.dropout = dropout
         self.estimators = estimators
         self.optimizer = optimizer
+        self.optimizer_params = optimizer_params
         self.learning_rate_init = learning_rate_init
         self.alpha = alpha
         self.batch_size = batch_size
@@ -345,6 +366,63 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         self.n_threads = n_threads
         self.random_state = random_state
         self.verbose = verbose
+        if nested:
+            self._set_nested(nested)
+
+    # --- parameters of parts, as `optimizer__momentum` --------------------------------------------
+
+    def get_params(self, deep=True):
+        """Parameters, where `deep` those of parts among them, and the companions by name.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+
+        Returns
+        -------
+        params : dict
+        """
+        params = self._get_params("estimators", deep=deep)
+        for part in PARTS if deep else ():
+            own = getattr(self, f"{part}_params") or {}
+            params |= {f"{part}__{name}": value for name, value in own.items()}
+        return params
+
+    def set_params(self, **params):
+        """Set parameters, those of parts as ``optimizer__momentum`` or ``boosting__max_iter``.
+
+        Parameters
+        ----------
+        **params : dict
+            ``module__...``, ``optimizer__...`` and ``loss__...`` become entries of `module_params`,
+            `optimizer_params` and `loss_params`; names of `estimators` given as a list replace one,
+            or set its parameters.
+
+        Returns
+        -------
+        self : MutualInfoClassifier
+        """
+        nested = {name: params.pop(name) for name in [*params] if _is_of_part(name)}
+        self._set_params("estimators", **params)
+        return self._set_nested(nested)
+
+    def _set_nested(self, nested):
+        for name, value in nested.items():
+            if not _is_of_part(name):
+                raise TypeError(
+                    f"{type(self).__name__} got an unexpected keyword argument {name!r}. "
+                    "Parameters of parts begin with module__, optimizer__ or loss__."
+                )
+            part, _, own = name.partition("__")
+            before = getattr(self, f"{part}_params") or {}
+            setattr(self, f"{part}_params", {**before, own: value})
+        return self
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        if state.get("callbacks") and self.__sklearn_is_fitted__():
+            state["callbacks"] = storable(state["callbacks"])
+        return state
 
     # --- fit, from the table to the attributes -------------------------------------------------
 
@@ -463,8 +541,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
                 companions.fit(matrix, labels, weight, self._members, n_threads, self._seed)
             ensemble = MemberEnsemble(net, data, self.class_prior_, self._class_weight, companions)
         self.net_, self.n_iter_ = net, n_iter
-        train_loss = np.array(self.net_.history[:, "train_loss"])
-        self.loss_curve_ = list(train_loss / self._members.n_members)
+        self.loss_curve_ = list(self.net_.history[:, "train_loss"])
         self.validation_curve_ = list(stopping.curve_)
         return ensemble, stopping.scores_
 
@@ -518,3 +595,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         tags.input_tags.allow_nan = True
         tags.input_tags.string = True
         return tags
+
+
+def _is_of_part(name):
+    part, delimiter, _ = name.partition("__")
+    return bool(delimiter) and part in PARTS

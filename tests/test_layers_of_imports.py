@@ -18,7 +18,7 @@ LAYERS = [
     ["_validation"],
     ["losses", "modules", "metrics", "_noise_calibration", "_report_text"],
     ["_scoring", "_adversarial_training"],
-    ["datasets", "model_selection", "_callbacks", "_columns", "_table", "_report_plot",
+    ["datasets", "model_selection", "_callbacks", "_net", "_columns", "_table", "_report_plot",
      "_input_gradient"],
     ["_training", "_progress"],
     ["_ensemble", "_recipe", "_posterior", "inspection"],
@@ -104,9 +104,9 @@ def test_what_a_part_must_not_know(part):
     assert not reach(part) & FORBIDDEN[part]
 
 
-def test_two_files_know_skorch():
+def test_three_files_know_skorch():
     knowing = [part for part in parts() if "skorch" in imports_of(part)[1]]
-    assert knowing == ["_callbacks", "_training"]
+    assert knowing == ["_callbacks", "_net", "_training"]
 
 
 @pytest.mark.parametrize("part", ["losses", "modules"])

@@ -45,11 +45,13 @@ OTHER = {
     "augmentation": ["shift"],
     "adversarial_training": 0.1,
     "module": torch.nn.Linear,
+    "module_params": {"bias": False},
     "hidden_layer_sizes": [7],
     "activation": "relu",
     "dropout": 0.2,
     "estimators": [("bayes", GaussianNB())],
     "optimizer": torch.optim.SGD,
+    "optimizer_params": {"momentum": 0.9},
     "learning_rate_init": 0.1,
     "alpha": 0.5,
     "batch_size": 32,
@@ -132,7 +134,7 @@ def test_methods_document_parameters_and_return_values(name):
 
 def test_constructor_has_the_agreed_parameters_by_keyword_only():
     signature = inspect.signature(MutualInfoClassifier).parameters
-    assert list(signature) == PARAMETERS
+    assert list(signature) == [*PARAMETERS, "nested"]  # as optimizer__momentum
     keyword_only = [p.kind is inspect.Parameter.KEYWORD_ONLY for p in signature.values()]
     assert keyword_only == [False] + [True] * (len(PARAMETERS) - 1)
 
