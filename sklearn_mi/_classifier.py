@@ -8,12 +8,12 @@ import torch
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.metaestimators import _BaseComposition
 
 from . import _recipe as recipe
 from ._companions import Companions
 from ._ensemble import MemberEnsemble
 from ._members import make_members, warn_of_missing_classes
+from ._nested import NestedParameters, takes_nested
 from ._net import storable
 from ._posterior import PosteriorMixin
 from ._resources import resolve_device, resolve_threads, seeded, torch_threads
@@ -36,11 +36,10 @@ from .metrics._estimate import (
 )
 from .modules import ACTIVATIONS
 
-PARTS = "module", "optimizer", "loss"  # that take parameters of their own
 OF_MISSING_CLASSES = "No classifier can know it there, and the estimate is the lower for it."
 
 
-class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, _BaseComposition):
+class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, NestedParameters):
     r"""Neural classifier that estimates the mutual information of inputs and labels.
 
     The networks of a cross-validation are trained together, as one stack, and pooled with
@@ -303,6 +302,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, _BaseComposition):
         "verbose": ["verbose"],
     }
 
+    @takes_nested
     def __init__(
         self,
         loss="ce",
@@ -335,7 +335,6 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, _BaseComposition):
         n_threads="auto",
         random_state=None,
         verbose=0,
-        **nested,
     ):
         self.loss = loss
         self.loss_params = loss_params
@@ -366,62 +365,11 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, _BaseComposition):
         self.n_threads = n_threads
         self.random_state = random_state
         self.verbose = verbose
-        if nested:
-            self._set_nested(nested)
-
-    # --- parameters of parts, as `optimizer__momentum` --------------------------------------------
-
-    def get_params(self, deep=True):
-        """Parameters, where `deep` those of parts among them, and the companions by name.
-
-        Parameters
-        ----------
-        deep : bool, default=True
-
-        Returns
-        -------
-        params : dict
-        """
-        params = self._get_params("estimators", deep=deep)
-        for part in PARTS if deep else ():
-            own = getattr(self, f"{part}_params") or {}
-            params |= {f"{part}__{name}": value for name, value in own.items()}
-        return params
-
-    def set_params(self, **params):
-        """Set parameters, those of parts as ``optimizer__momentum`` or ``boosting__max_iter``.
-
-        Parameters
-        ----------
-        **params : dict
-            ``module__...``, ``optimizer__...`` and ``loss__...`` become entries of `module_params`,
-            `optimizer_params` and `loss_params`; names of `estimators` given as a list replace one,
-            or set its parameters.
-
-        Returns
-        -------
-        self : MutualInfoClassifier
-        """
-        nested = {name: params.pop(name) for name in [*params] if _is_of_part(name)}
-        self._set_params("estimators", **params)
-        return self._set_nested(nested)
-
-    def _set_nested(self, nested):
-        for name, value in nested.items():
-            if not _is_of_part(name):
-                raise TypeError(
-                    f"{type(self).__name__} got an unexpected keyword argument {name!r}. "
-                    "Parameters of parts begin with module__, optimizer__ or loss__."
-                )
-            part, _, own = name.partition("__")
-            before = getattr(self, f"{part}_params") or {}
-            setattr(self, f"{part}_params", {**before, own: value})
-        return self
 
     def __getstate__(self):
         state = super().__getstate__()
         if state.get("callbacks") and self.__sklearn_is_fitted__():
-            state["callbacks"] = storable(state["callbacks"])
+            return {**state, "callbacks": storable(state["callbacks"])}
         return state
 
     # --- fit, from the table to the attributes -------------------------------------------------
@@ -595,8 +543,3 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, _BaseComposition):
         tags.input_tags.allow_nan = True
         tags.input_tags.string = True
         return tags
-
-
-def _is_of_part(name):
-    part, delimiter, _ = name.partition("__")
-    return bool(delimiter) and part in PARTS

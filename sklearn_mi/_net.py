@@ -35,6 +35,11 @@ class MemberNet(NeuralNet):
         self.check_data(X)
         return super().fit(X, y, **fit_params)
 
+    def partial_fit(self, X, y=None, classes=None, **fit_params):
+        """As in skorch; of the rows of members alone."""
+        self.check_data(X)
+        return super().partial_fit(X, y, classes, **fit_params)
+
     def check_data(self, X, y=None):
         """Refuse what is no `MemberData`."""
         if not hasattr(X, "part_member"):

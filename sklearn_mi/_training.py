@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from sklearn.exceptions import ConvergenceWarning
 from skorch.callbacks import PrintLog
+from skorch.exceptions import SkorchException
 from torch import nn
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
@@ -27,6 +28,10 @@ from ._scoring import estimate_noise_matrix, score_training_rows
 NOT_FINITE = (
     "The held-out loss was not finite after some epochs, which were passed over: training "
     "diverged. Lower learning_rate_init."
+)
+NOT_WATCHED = (
+    "A callback watches what no epoch records: {error} The history has {found}; 'valid_loss' is "
+    "the mean loss of held-out rows. Set its monitor to one of these."
 )
 
 
@@ -199,7 +204,17 @@ def _fit(net, data):
     except KeyboardInterrupt as stop:
         if traceback.extract_tb(stop.__traceback__)[-1].name != "on_epoch_end":
             raise
+    except (KeyError, SkorchException) as error:
+        if "not found in history" not in str(error):
+            raise
+        raise ValueError(
+            NOT_WATCHED.format(error=str(error).strip("'\""), found=_watched(net))
+        ) from error
     net.notify("on_train_end", X=data, y=None)
+
+
+def _watched(net):
+    return ", ".join(name for name in net.history[-1] if name != "batches")
 
 
 def make_net(module, loss, settings, stopping, generator, device):

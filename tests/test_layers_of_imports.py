@@ -13,8 +13,8 @@ ROOT = Path(sklearn_mi.__file__).parent
 # From what knows least to what knows most. Parts on one line do not know each other.
 LAYERS = [
     ["_cells", "_pixel_units"],
-    ["_version", "_resources", "_members", "_companions", "_calibration", "_encoding", "_images",
-     "_augmentation", "_threats"],
+    ["_version", "_nested", "_resources", "_members", "_companions", "_calibration", "_encoding",
+     "_images", "_augmentation", "_threats"],
     ["_validation"],
     ["losses", "modules", "metrics", "_noise_calibration", "_report_text"],
     ["_scoring", "_adversarial_training"],

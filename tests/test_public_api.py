@@ -134,7 +134,7 @@ def test_methods_document_parameters_and_return_values(name):
 
 def test_constructor_has_the_agreed_parameters_by_keyword_only():
     signature = inspect.signature(MutualInfoClassifier).parameters
-    assert list(signature) == [*PARAMETERS, "nested"]  # as optimizer__momentum
+    assert list(signature) == PARAMETERS
     keyword_only = [p.kind is inspect.Parameter.KEYWORD_ONLY for p in signature.values()]
     assert keyword_only == [False] + [True] * (len(PARAMETERS) - 1)
 

@@ -61,9 +61,8 @@ class ModuleStack(nn.Module):
         check_learns(members[0])
         trial = Trial(members[0], shape)
         self.keeps, self._writes = trial.keeps, trial.writes
-        # Hidden in a tuple, so that the parameters of these are not registered. One does for all
-        # members where the forward keeps nothing.
-        self._modules_of_members = tuple(members if self.keeps else members[:1] * n_members)
+        # Hidden in a tuple, so that the parameters of these are not registered.
+        self._modules_of_members = tuple(members)
         # A parameter that the module uses under several names is stacked once.
         self._home = _first_names(members[0])
         state = _stacked(members)
@@ -74,13 +73,16 @@ class ModuleStack(nn.Module):
             self.register_buffer(_flat(name), state[name])
         self.n_members = n_members
         x = trial.x.expand(n_members, *trial.x.shape)
-        self.vectorized = not self.keeps and self._works(self._forward_at_once, x.clone()) is None
+        works = not self.keeps and self._works(self._forward_at_once, x.clone()) is None
+        self.vectorized = works and not self.keeps  # of which the trial may have found more
         if not self.vectorized and (error := self._works(self._forward_in_turn, x.clone())):
             raise ValueError(
                 f"The module {type(members[0]).__name__} cannot be trained as one of several: "
                 f"{first_line(error)}. Pass a plain torch.nn.Module, neither scripted nor wrapped, "
                 "whose scores depend on parameters that learn."
             ) from error
+        if not self.keeps:
+            self._modules_of_members = tuple(members[:1] * n_members)  # one does for all
         self.n_positions = math.prod(shape[1:])
 
     def train(self, mode=True):
@@ -93,8 +95,6 @@ class ModuleStack(nn.Module):
         """(M, B, d), or images (M, B, channels, height, width), to (M, B, K)."""
         on_cpu = x.ndim == 5 and x.device.type == "cpu"
         at_once = self.vectorized and not on_cpu
-        if self._writes:
-            x = x.clone()
         scores = self._forward_at_once(x) if at_once else self._forward_in_turn(x)
         half = scores.dtype in (torch.float16, torch.bfloat16)
         return scores.float() if half else scores
@@ -116,6 +116,7 @@ class ModuleStack(nn.Module):
         return {name: tensors[_flat(home)] for name, home in self._home.items()}
 
     def _forward_at_once(self, x):
+        x = x.clone() if self._writes else x
         return vmap(self._call, randomness="different")(self._state(), x)
 
     def _forward_in_turn(self, x):
@@ -123,7 +124,8 @@ class ModuleStack(nn.Module):
         state = {k: v if self.keeps else v.unbind() for k, v in self._state().items()}
         own = [{name: values[m] for name, values in state.items()} for m in range(self.n_members)]
         run = self._call_and_keep if self.keeps else self._call
-        return torch.stack([run(own[m], _channels_last(rows), m) for m, rows in enumerate(x)])
+        x = [_channels_last(rows.clone() if self._writes else rows) for rows in x]
+        return torch.stack([run(own[m], rows, m) for m, rows in enumerate(x)])
 
     def _call_and_keep(self, state, x, member):
         """Take over the buffers that the forward assigned, and let go of other tensors."""
@@ -150,6 +152,7 @@ class ModuleStack(nn.Module):
         finally:
             self.zero_grad()
             self._buffers.update(before)
+            self.keeps |= any(own.changed() for own in kept)
             for own in kept:
                 own.restore()
         return None
