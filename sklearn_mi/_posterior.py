@@ -131,7 +131,8 @@ class PosteriorMixin:
     def _ask(self, X, question):
         """Put a question to the ensemble about rows of a table."""
         check_is_fitted(self)
-        answer = self._ask_encoded(self._encode(X)[1], question)
+        with np.errstate(invalid="ignore"):  # of NaN, which are refused
+            answer = self._ask_encoded(self._encode(X)[1], question)
         _refuse_nan(answer)
         return answer
 
