@@ -3,14 +3,16 @@
 import copy
 import math
 
+import numpy as np
 import torch
-from skorch.callbacks import Callback
+from skorch.callbacks import Callback, LRScheduler
 
 from ._scoring import score_held_out
 
 NO_SCORES = (
-    "The scores of the module are not finite before any training, for all held-out rows. Return "
-    "finite numbers from its forward, one for each class, such as the output of a linear layer."
+    "The scores of the module are not finite before any training, for {n_bad} of {n} held-out "
+    "rows. Return finite numbers from its forward, one for each class, such as the output of a "
+    "linear layer."
 )
 
 
@@ -55,8 +57,8 @@ class CrossFittedStopping(Callback):
         known = _known_entries(X, self.scores_.shape[1])
         outside = [rows[known[rows]] if known[rows].any() else rows for rows in X.outside]
         self.outside_ = [(rows, X.target(X.entry_row[rows])) for rows in outside]
-        if not torch.isfinite(self.scores_).any():
-            raise ValueError(NO_SCORES)
+        if n_bad := int((~self.scores_.isfinite()).any(-1).sum()):
+            raise ValueError(NO_SCORES.format(n_bad=n_bad, n=len(self.scores_)))
         # The start counts as an epoch: it may be all that there is to know.
         self.lowest_ = self._criteria(net)
         self.reference_ = self.lowest_.clone()
@@ -131,19 +133,47 @@ class EndOfTraining(Callback):
             raise KeyboardInterrupt  # how a skorch callback ends training
 
 
+class OwnSchedule(LRScheduler):
+    """A schedule that stands back as soon as anybody else sets the learning rate.
+
+    Be it another callback, or an optimiser that changes its rate or has a scheduler of its own.
+    """
+
+    def on_train_begin(self, net, **kwargs):
+        if not any("initial_lr" in group for group in net.optimizer_.param_groups):
+            super().on_train_begin(net, **kwargs)
+        self.rates_ = _rates(net)
+
+    def on_epoch_end(self, net, **kwargs):
+        if self.lr_scheduler_ is None or not np.allclose(self.rates_, _rates(net), atol=0):
+            self.lr_scheduler_ = None
+            return
+        super().on_epoch_end(net, **kwargs)
+        self.rates_ = _rates(net)
+
+
+def _rates(net):
+    return [float(group["lr"]) for group in net.optimizer_.param_groups]
+
+
 class WarmUp(Callback):
     """Let the learning rate climb to its value over the batches of the first epoch.
 
     For losses whose first gradients are as large as they are alike for all rows: at full rate these
-    carry units so far that some never answer again.
+    carry units so far that some never answer again. It stands back as `OwnSchedule` does.
     """
 
     def on_train_begin(self, net, X=None, **kwargs):
         self.n_batches_, self.n_begun_ = math.ceil(len(X) / net.batch_size), 0
+        self.rates_ = _rates(net)
 
     def on_batch_begin(self, net, training=False, **kwargs):
         if not training or self.n_begun_ == self.n_batches_:
             return
+        if not np.allclose(self.rates_, _rates(net), atol=0):
+            self.n_begun_ = self.n_batches_
+            return
         self.n_begun_ += 1
         for group in net.optimizer_.param_groups:
             group["lr"] = net.lr * self.n_begun_ / self.n_batches_
+        self.rates_ = _rates(net)

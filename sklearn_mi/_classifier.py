@@ -6,7 +6,7 @@ from numbers import Integral, Real
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
@@ -15,6 +15,8 @@ from ._companions import Companions
 from ._ensemble import MemberEnsemble
 from ._fingerprint import SAME_ROWS, Fingerprint
 from ._members import fold_count, make_members
+from ._nested import NestedParameters, takes_nested
+from ._net import storable
 from ._posterior import PosteriorMixin
 from ._rare_classes import unknown_classes, warn_of_rare_classes
 from ._repeated_rows import warn_of_repeated_rows
@@ -39,7 +41,7 @@ from .metrics._estimate import (
 from .modules import ACTIVATIONS
 
 
-class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
+class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, NestedParameters):
     r"""Neural classifier that estimates the mutual information of inputs and labels.
 
     The networks of a cross-validation are trained together, as one stack, and pooled with
@@ -85,6 +87,9 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         weights included; a class or function is called with the number of columns of the encoded
         table, or of channels, and of classes. The output is one score per class, without a
         softmax.
+    module_params : dict, default=None
+        Further arguments of `module`, where it is a class or function, or of the default network.
+        Also set one at a time, as ``module__width``.
     hidden_layer_sizes : tuple of int or int, default=(128, 128)
         Units of the hidden layers of the default module for tables.
     activation : {"relu", "gelu", "mish", "silu", "tanh"}, default="silu"
@@ -104,9 +109,13 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
     optimizer : class, default=torch.optim.AdamW
         A torch optimiser class, used with the learning rate `learning_rate_init` and, where it
         takes one, the weight decay `alpha`.
+    optimizer_params : dict, default=None
+        Options of the optimiser, such as ``{"momentum": 0.9}``; "lr" and "weight_decay" go before
+        `learning_rate_init` and `alpha`. Also set one at a time, as ``optimizer__momentum``.
     learning_rate_init : float or "auto", default="auto"
-        Learning rate at the start; it falls to zero along half a cosine over `max_iter` epochs.
-        "auto" is 0.006 for tables and 0.003 for images.
+        Learning rate at the start; it falls to zero along half a cosine over `max_iter` epochs,
+        unless `callbacks` or `optimizer` bring a schedule. "auto" is 0.006 for tables and 0.003 for
+        images.
     alpha : float, default=0.01
         Weight decay.
     batch_size : int or "auto", default="auto"
@@ -141,8 +150,11 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         are, whatever `cv`, `module` and its parameters say by then, as do companions while
         `estimators` has the same names.
     callbacks : list of skorch callbacks, default=None
-        Copies of them join the training; they find "train_loss" and "valid_loss" in the history,
-        and may end it as `skorch.callbacks.EarlyStopping` does.
+        They join the training, also as classes or (name, callback); they find "train_loss" and
+        "valid_loss" in the history, means over the networks, and may end it as
+        `skorch.callbacks.EarlyStopping` does. One that sets the learning rate, such as
+        `skorch.callbacks.LRScheduler`, takes the place of the usual schedule, and of the climb at
+        the start of "gccs". One that cannot be pickled is left out where a fitted classifier is.
     device : str or torch.device, default="auto"
         "auto" is CUDA where there is one, else the CPU.
     n_threads : int or "auto", default="auto"
@@ -191,7 +203,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
     loss_curve_, validation_curve_ : list of float
         Mean loss of the networks on training and held-out rows after every epoch of `loss`.
     net_ : skorch.NeuralNet
-        All networks as one skorch net.
+        All networks as one skorch net, which answers no rows of X; ``net_.module_.member(0)`` is
+        the first network, a torch module of encoded rows.
     estimators_ : dict of str to list
         For each name of `estimators` the fitted classifiers, one per network; of encoded rows.
     pool_weights_ : dict of str to float
@@ -213,7 +226,9 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
     probability, whatever the row, as one does that knows nothing of it. Its held-out rows then tell
     0 nats and the others pay for the share, so that the estimate remains a lower bound.
 
-    Images are standardised by the mean and the spread of each channel, uint8 divided by 255 before.
+    Images are standardised by the mean and the spread of each channel, uint8 divided by 255 before;
+    0 and 1 alone are a mask, of whatever type. Images in other units than those of the fit are
+    refused, as far as type and range tell.
 
     Tables are taken as they are: numbers are scaled by their quartiles, strings, categories and
     booleans are one-hot encoded, missing values are visible to the network, categories unseen in
@@ -281,11 +296,13 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         "augmentation": [list, tuple, set, None],
         "adversarial_training": [Interval(Real, 0, None, closed="neither"), None],
         "module": [StrOptions({"auto"}), torch.nn.Module, callable],
+        "module_params": [dict, None],
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
         "activation": [StrOptions(set(ACTIVATIONS))],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "estimators": [StrOptions({"auto"}), list, None],
         "optimizer": [callable],
+        "optimizer_params": [dict, None],
         "learning_rate_init": [StrOptions({"auto"}), Interval(Real, 0, None, closed="neither")],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
@@ -304,6 +321,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         "verbose": ["verbose"],
     }
 
+    @takes_nested
     def __init__(
         self,
         loss="ce",
@@ -313,11 +331,13 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         augmentation=None,
         adversarial_training=None,
         module="auto",
+        module_params=None,
         hidden_layer_sizes=(128, 128),
         activation="silu",
         dropout=0.1,
         estimators="auto",
         optimizer=torch.optim.AdamW,
+        optimizer_params=None,
         learning_rate_init="auto",
         alpha=1e-2,
         batch_size="auto",
@@ -341,11 +361,13 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         self.augmentation = augmentation
         self.adversarial_training = adversarial_training
         self.module = module
+        self.module_params = module_params
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.dropout = dropout
         self.estimators = estimators
         self.optimizer = optimizer
+        self.optimizer_params = optimizer_params
         self.learning_rate_init = learning_rate_init
         self.alpha = alpha
         self.batch_size = batch_size
@@ -362,6 +384,12 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         self.n_threads = n_threads
         self.random_state = random_state
         self.verbose = verbose
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        if state.get("callbacks") and self.__sklearn_is_fitted__():
+            return {**state, "callbacks": storable(state["callbacks"])}
+        return state
 
     # --- fit, from the table to the attributes -------------------------------------------------
 
@@ -435,7 +463,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
             warn_of_repeated_rows(table, self._members, groups, stacklevel=3)
             encoder = recipe.make_encoder(self.image_shape_)
             self._encoder = encoder.fit(table, self._members.train_rows)
-        rows = self._encoder.transform(table)
+        rows = recipe.read_own(self._encoder, table)
         self._remember_rows((rows, classes, labels, weight, groups), going_on)
         with trainable():
             ensemble, scores = self._train(rows, labels, weight, going_on)
@@ -473,7 +501,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
         """Whether these are the rows of the last fit with their labels, in the same order."""
         table = check_table(self, X, reset=False)
         classes, labels = check_labels(y, len(table))
-        rows = self._fingerprint(self._encoder.transform(table), classes, labels)
+        rows = self._fingerprint(recipe.read_own(self._encoder, table), classes, labels)
         return SAME_ROWS not in self._rows.differences(rows)
 
     def _fingerprint(self, rows, classes, labels, weight=None, groups=None):
@@ -507,8 +535,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, BaseEstimator):
                 net, data, self.class_prior_, self._class_weight, companions, unknown
             )
         self.net_, self.n_iter_ = net, n_iter
-        train_loss = np.array(self.net_.history[:, "train_loss"])
-        self.loss_curve_ = list(train_loss / self._members.n_members)
+        self.loss_curve_ = list(self.net_.history[:, "train_loss"])
         self.validation_curve_ = list(stopping.curve_)
         return ensemble, stopping.scores_
 

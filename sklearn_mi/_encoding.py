@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ._cells import as_frame, numbers_of, read_kinds, texts_of
+from ._words import warn_of_unknown_levels
 
 RARE = 2  # a level with fewer training rows than this is taken for one that training never saw
 NEARLY_UNIQUE = 0.9  # share of training rows of which no other has the level
@@ -97,8 +98,9 @@ class TableEncoder(BaseEstimator):
                 f"Got {frame.shape[1]} columns; pass the {self.n_features_in_} seen in fit."
             )
         numeric, categorical = np.split(self.columns_, [self.n_numbers_])
-        texts = texts_of(frame, categorical).T
-        codes = [_codes(own, levels) for own, levels in zip(texts, self.levels_, strict=True)]
+        texts = texts_of(frame, categorical)
+        warn_of_unknown_levels(frame, categorical, texts, self.levels_)
+        codes = [_codes(own, levels) for own, levels in zip(texts.T, self.levels_, strict=True)]
         numbers = self._numbers(frame, numeric)
         return np.concatenate([numbers, np.reshape(codes, (len(codes), len(frame))).T], axis=1)
 

@@ -7,6 +7,8 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ._pixel_units import PixelUnits
+
 LARGEST = 1e15  # of the values of a pixel, whose squares float32 can still add up
 MOST_CHANNELS = 4  # of an image whose last axis is taken for that of the channels
 
@@ -120,18 +122,15 @@ class ImageEncoder(BaseEstimator):
     :class:`~sklearn_mi.modules.ImageEncoding`.
 
     uint8 images are divided by 255 first, so that they and images in [0, 1] are one and the same.
-    Where the fit was on others of the two types, and what it saw cannot be such images, they are
-    refused.
+    Images in other units than those of the fit are refused.
 
     Attributes
     ----------
     image_shape_ : tuple of int
         Channels, height, width.
     mean_, scale_ : ndarrays of shape (M, channels, 1, 1)
-    divided_ : bool
-        Whether images of the fit were divided by 255.
-    range_ : tuple of float
-        Lowest and highest pixel of the fit, divided where they were.
+    units_ : PixelUnits
+        What a pixel of the fit meant.
 
     Examples
     --------
@@ -149,10 +148,11 @@ class ImageEncoder(BaseEstimator):
         train_rows : list of M int arrays, default=None
             The images that each network trains on; None is one network and all images.
         """
-        self.image_shape_, self.divided_ = X.shape[1:], X.dtype == np.uint8
-        X = _as_float(X)
-        self.range_ = float(X.min()), float(X.max())
-        train_rows = [slice(None)] if train_rows is None else train_rows
+        train_rows = [np.arange(len(X))] if train_rows is None else train_rows
+        used = np.unique(np.concatenate(train_rows))
+        self.image_shape_ = X.shape[1:]
+        self.units_ = PixelUnits(X if len(used) == len(X) else X[used])
+        X = self.transform_own(X)
         mean, scale = zip(*(_mean_and_spread(X[rows]) for rows in train_rows), strict=True)
         self.mean_, self.scale_ = np.stack(mean), np.stack(scale)
         return self
@@ -161,24 +161,11 @@ class ImageEncoder(BaseEstimator):
         """Float32 images of the same shape."""
         check_is_fitted(self)
         _check_same_shape(X, self.image_shape_)
-        self._check_same_units(X)
-        return _as_float(X)
+        return self.units_.to_float(X)
 
-    def _check_same_units(self, X):
-        """Whether pixels may mean what they meant in the fit, by their type and range."""
-        low, high = self.range_
-        if self.divided_ and X.dtype != np.uint8:
-            if X.max(initial=0) > min(2, 16 * high):
-                raise ValueError(
-                    f"X has {X.dtype} pixels up to {X.max():g}, but the images of the fit were "
-                    "uint8, which are divided by 255. Pass uint8, or X / 255."
-                )
-        elif X.dtype == np.uint8 and not self.divided_ and (low < -0.5 or high > 2):
-            raise ValueError(
-                f"X has uint8 pixels, which are divided by 255, but the images of the fit had "
-                f"others, from {low:g} to {high:g}. Pass X in the units of the fit, such as "
-                'X.astype("float32") if these went to 255.'
-            )
+    def transform_own(self, X):
+        """The same for the images of the fit; those without weight may be in any units."""
+        return self.units_.to_float(X, check=False)
 
 
 def _mean_and_spread(X):
@@ -187,7 +174,3 @@ def _mean_and_spread(X):
     mean = X.mean(**over)[0].astype(np.float32)
     spread = np.sqrt(np.square(X - mean).mean(**over)[0]).astype(np.float32)
     return mean, np.where(spread > 0, spread, np.float32(1))
-
-
-def _as_float(X):
-    return X / np.float32(255) if X.dtype == np.uint8 else X.astype(np.float32, copy=False)

@@ -131,7 +131,10 @@ class PosteriorMixin:
     def _ask(self, X, question):
         """Put a question to the ensemble about rows of a table."""
         check_is_fitted(self)
-        return self._ask_read(self._read(X)[1], question)
+        with np.errstate(invalid="ignore"):  # of NaN, which are refused
+            answer = self._ask_read(self._read(X)[1], question)
+        _refuse_nan(answer)
+        return answer
 
     def _read(self, X):
         """Rows as they were checked, and as the encoder reads them."""
@@ -250,3 +253,12 @@ class PosteriorMixin:
         check_is_fitted(self)
         if not self._ensemble.loss.models_label_noise:
             raise AttributeError(f"loss={self._loss_given!r} takes labels as they are: no {name}.")
+
+
+def _refuse_nan(answer):
+    """Refuse answers (n, K) that rest on scores of a module which are no numbers."""
+    if isinstance(answer, np.ndarray) and len(bad := np.flatnonzero(np.isnan(answer).any(axis=1))):
+        raise ValueError(
+            f"The networks give no finite scores for {len(bad)} row(s), the first of them row "
+            f"{bad[0]}. Let the module return finite numbers for every row."
+        )

@@ -4,6 +4,7 @@ Every choice that ``"auto"`` leaves to the package is made here.
 """
 
 import copy
+import inspect
 import math
 from collections import Counter
 from functools import partial
@@ -18,6 +19,7 @@ from ._adversarial_training import ImageBounds, TableBounds
 from ._augmentation import Augmentation
 from ._encoding import TableEncoder
 from ._images import ImageEncoder
+from ._net import check_callbacks
 from ._resources import to_device
 from ._scoring import encoded_rows
 from ._threats import column_spread, image_range
@@ -46,6 +48,7 @@ LARGEST_USUAL_IMAGE = 64  # height or width
 N_TREES = 100
 LEAVES_PER_TREE = 3000  # which bounds the memory of a forest on a large table
 BOOSTING_STEPS = 60  # at 1,000 rows, growing with their fourth root
+MADE_HERE = "n_members", "n_numeric", "edges"  # parameters of the default network
 MOST_CLASSES_TO_BOOST = 30  # since every step grows a tree for each class
 
 
@@ -117,6 +120,12 @@ def make_encoder(image_shape):
     return TableEncoder() if image_shape is None else ImageEncoder()
 
 
+def read_own(encoder, X):
+    """The rows of a fit, as its encoder reads them; images without weight may be in any units."""
+    own = encoder.transform_own if isinstance(encoder, ImageEncoder) else encoder.transform
+    return own(X)
+
+
 def make_encoding(encoder):
     """What each member sees of a row, by what a fitted encoder has found in its training rows."""
     if isinstance(encoder, ImageEncoder):
@@ -137,23 +146,46 @@ def make_module(clf, encoding, X, train_rows, n_classes):
     train_rows : list of M int arrays
     n_classes : int
     """
-    module, n_members = clf.module, len(train_rows)
+    module, params, n_members = clf.module, clf.module_params or {}, len(train_rows)
     if X.ndim == 4 and module == "auto":
         stages = CONV_STAGES + CONV_STAGES[-1:] * _n_extra_stages(X.shape[2:])
-        module = partial(ConvNet, stages=stages, activation=clf.activation, dropout=clf.dropout)
+        usual = {"stages": stages, "activation": clf.activation, "dropout": clf.dropout}
+        module, params = ConvNet, usual | params
     shape = X.shape[1:] if X.ndim == 4 else (encoding.width,)
     if not isinstance(module, str):
+        if params:
+            _check_module_params(module, params)
+            module = partial(module, **params)
         return ModuleStack(module, n_members, shape, n_classes)
-    build = partial(
-        StackedMLP,
-        hidden_layer_sizes=_check_sizes(clf.hidden_layer_sizes),
-        activation=clf.activation,
-        dropout=clf.dropout,
-    )
+    usual = {
+        "hidden_layer_sizes": _check_sizes(clf.hidden_layer_sizes),
+        "activation": clf.activation,
+        "dropout": clf.dropout,
+    }
+    _check_module_params(StackedMLP, params)
+    build = partial(StackedMLP, **usual | params)
     if not encoding.n_numeric:
         return build(n_members, *shape, n_classes)
     edges = make_edges(encoding, X, train_rows)
     return build(n_members, *shape, n_classes, n_numeric=encoding.n_numeric, edges=edges)
+
+
+def _check_module_params(module, params):
+    """Refuse parameters that a network does not take, and any for one that is made already."""
+    if params and isinstance(module, torch.nn.Module):
+        raise ValueError(
+            f"module_params={params!r} goes with a class or function, but module is an object of "
+            f"{type(module).__name__}: set its parameters when you make it."
+        )
+    accepted = inspect.signature(module).parameters
+    if any(parameter.kind == parameter.VAR_KEYWORD for parameter in accepted.values()):
+        return
+    known = [name for name in accepted if name not in MADE_HERE]
+    if unknown := sorted(set(params) - set(known)):
+        raise ValueError(
+            f"module_params has {unknown[0]!r}, which {getattr(module, '__name__', module)} does "
+            f"not take; it takes {', '.join(known)}."
+        )
 
 
 def _n_extra_stages(size):
@@ -211,7 +243,9 @@ def _check_sizes(hidden_layer_sizes):
 def make_settings(clf, loss, n_rows, n_classes, bounds=None):
     """How to train on `n_rows` rows per member with `loss`, within `bounds` of `make_bounds`."""
     images = clf.image_shape_ is not None
-    rate, max_iter, batch_size = clf.learning_rate_init, clf.max_iter, clf.batch_size
+    max_iter, batch_size = clf.max_iter, clf.batch_size
+    optimizer_params = dict(clf.optimizer_params or {})
+    rate = optimizer_params.pop("lr", clf.learning_rate_init)
     rate = LEARNING_RATE[images] if rate == "auto" else rate
     if batch_size == "auto":
         batch_size = _usual_batch(clf.image_shape_, loss, n_rows, n_classes)
@@ -225,22 +259,12 @@ def make_settings(clf, loss, n_rows, n_classes, bounds=None):
         n_iter_no_change=clf.n_iter_no_change,
         tol=clf.tol,
         optimizer=clf.optimizer,
-        callbacks=_check_callbacks(clf.callbacks or []),
+        optimizer_params=optimizer_params,
+        callbacks=check_callbacks(clf.callbacks or []),
         verbose=clf.verbose,
         augment=make_augmentation(clf),
         bounds=bounds,
     )
-
-
-def _check_callbacks(callbacks):
-    for callback in callbacks:
-        own = callback[1] if isinstance(callback, tuple) and len(callback) == 2 else callback
-        if not hasattr(own, "on_epoch_end"):
-            raise ValueError(
-                f"callbacks has {callback!r}, expected skorch callbacks or (name, callback). "
-                "Derive a class of your own from skorch.callbacks.Callback."
-            )
-    return callbacks
 
 
 def _usual_batch(image_shape, loss, n_rows, n_classes):

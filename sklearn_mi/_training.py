@@ -1,6 +1,6 @@
 """The skorch net that trains all members at once.
 
-The only module that knows skorch, with its callbacks. Parameters have a leading member axis, a
+Parameters have a leading member axis, a
 batch is (M, B, d), a loss gives one value per member, and the sum over the members is minimised;
 since members share no parameter, each follows the path that it would have followed alone.
 """
@@ -14,19 +14,24 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 from sklearn.exceptions import ConvergenceWarning
-from skorch import NeuralNet
-from skorch.callbacks import LRScheduler, PrintLog
+from skorch.callbacks import PrintLog
+from skorch.exceptions import SkorchException
 from torch import nn
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from ._adversarial_training import Adversary
-from ._callbacks import CrossFittedStopping, EndOfTraining, WarmUp
+from ._callbacks import CrossFittedStopping, EndOfTraining, OwnSchedule, WarmUp
+from ._net import MemberNet, brings_schedule
 from ._resources import seeded
 from ._scoring import estimate_noise_matrix, score_training_rows
 
 NOT_FINITE = (
     "The held-out loss was not finite after some epochs, which were passed over: training "
     "diverged. Lower learning_rate_init."
+)
+NOT_WATCHED = (
+    "A callback watches what no epoch records: {error} The history has {found}; 'valid_loss' is "
+    "the mean loss of held-out rows. Set its monitor to one of these."
 )
 
 
@@ -41,6 +46,7 @@ class TrainingSettings:
     n_iter_no_change: int
     tol: float
     optimizer: type = torch.optim.AdamW
+    optimizer_params: dict = field(default_factory=dict)
     callbacks: list = field(default_factory=list)
     verbose: int = 0
     augment: object = None  # of a batch of images and a generator
@@ -204,15 +210,24 @@ def _fit(net, data):
     except KeyboardInterrupt as stop:
         if traceback.extract_tb(stop.__traceback__)[-1].name != "on_epoch_end":
             raise
+    except (KeyError, SkorchException) as error:
+        if "not found in history" not in str(error):
+            raise
+        raise ValueError(
+            NOT_WATCHED.format(error=str(error).strip("'\""), found=_watched(net))
+        ) from error
     net.notify("on_train_end", X=data, y=None)
 
 
+def _watched(net):
+    return ", ".join(name for name in net.history[-1] if name != "batches")
+
+
 def make_net(module, loss, settings, stopping, generator, device):
-    """A stock skorch net around the members."""
-    schedule = LRScheduler(CosineAnnealingLR, T_max=settings.max_iter)
+    """A skorch net around the members."""
     bounds = settings.bounds
     adversary = None if bounds is None else Adversary(module, loss, bounds)
-    return NeuralNet(
+    return MemberNet(
         module,
         MemberSum(loss),
         optimizer=settings.optimizer,
@@ -225,10 +240,9 @@ def make_net(module, loss, settings, stopping, generator, device):
         iterator_train__adversary=adversary,
         train_split=None,
         callbacks=[
-            ("schedule", schedule),
-            *([("warm_up", WarmUp())] if loss.warms_up else []),
+            *_schedule(loss, settings),
             ("stopping", stopping),
-            *copy.deepcopy(settings.callbacks),
+            *settings.callbacks,
             ("end", EndOfTraining(stopping)),
         ],
         callbacks__print_log=PrintLog() if settings.verbose else None,
@@ -238,13 +252,39 @@ def make_net(module, loss, settings, stopping, generator, device):
     )
 
 
+def _schedule(loss, settings):
+    """How the learning rate goes, unless the user brings a schedule."""
+    if brings_schedule(settings.callbacks):
+        return []
+    schedule = OwnSchedule(CosineAnnealingLR, T_max=settings.max_iter)
+    return [("schedule", schedule), *([("warm_up", WarmUp())] if loss.warms_up else [])]
+
+
 def _optimizer_options(settings):
-    """Weight decay and the fused implementation, where the optimiser has them."""
+    """What the user asks for; weight decay and the fused implementation, where there are such."""
     accepted = inspect.signature(settings.optimizer).parameters
-    options = {"optimizer__weight_decay": settings.alpha, "optimizer__fused": True}
-    if getattr(settings.optimizer, "keywords", {}).get("foreach"):
-        del options["optimizer__fused"]  # torch refuses both
-    return {k: v for k, v in options.items() if k.partition("__")[2] in accepted}
+    asked = {**getattr(settings.optimizer, "keywords", {}), **settings.optimizer_params}
+    usual = {"weight_decay": settings.alpha, "fused": True}
+    if asked.keys() & {"foreach", "differentiable"}:
+        del usual["fused"]  # torch refuses both
+    options = {k: v for k, v in usual.items() if k in accepted} | settings.optimizer_params
+    _check_options(settings, {k: v for k, v in options.items() if k != "param_groups"})
+    return {f"optimizer__{name}": value for name, value in options.items()}
+
+
+def _check_options(settings, options):
+    try:
+        settings.optimizer(
+            [nn.Parameter(torch.zeros(1))], lr=settings.learning_rate_init, **options
+        )
+    except Exception as error:
+        name = getattr(settings.optimizer, "__name__", repr(settings.optimizer))
+        accepted = list(inspect.signature(settings.optimizer).parameters)[1:]
+        raise ValueError(
+            f"optimizer={name} cannot be made with optimizer_params={settings.optimizer_params!r} "
+            f"and the learning rate {settings.learning_rate_init:g}: {error}. It takes "
+            f"{', '.join(accepted)}."
+        ) from error
 
 
 def _padded(groups, device):

@@ -201,7 +201,7 @@ class Dim(Rounded):
     """Reads whole numbers up to 255 only."""
 
     def predict_proba(self, X):
-        return self.inner.predict_proba(np.asarray(X, float) / 255)
+        return self.inner.predict_proba(np.clip(np.asarray(X, float) / 255, 0.02, 1))
 
     predict = None
 

@@ -12,14 +12,15 @@ ROOT = Path(sklearn_mi.__file__).parent
 
 # From what knows least to what knows most. Parts on one line do not know each other.
 LAYERS = [
-    ["_frames", "_text_columns", "_words", "_arrays", "_splits", "_fingerprint"],
+    ["_frames", "_text_columns", "_words", "_arrays", "_splits", "_fingerprint", "_pixel_units"],
     ["_cells"],
-    ["_version", "_resources", "_members", "_rare_classes", "_repeated_rows", "_companions",
-     "_calibration", "_encoding", "_images", "_augmentation", "_threats", "_csv", "_table_columns"],
+    ["_version", "_nested", "_resources", "_members", "_rare_classes", "_repeated_rows",
+     "_companions", "_calibration", "_encoding", "_images", "_augmentation", "_threats", "_csv",
+     "_table_columns"],
     ["_validation"],
     ["losses", "modules", "metrics", "_noise_calibration", "_report_text"],
     ["_scoring", "_noise_error", "_adversarial_training"],
-    ["datasets", "model_selection", "_callbacks", "_columns", "_table", "_report_plot",
+    ["datasets", "model_selection", "_callbacks", "_net", "_columns", "_table", "_report_plot",
      "_input_gradient"],
     ["_training", "_progress"],
     ["_ensemble", "_recipe", "_posterior", "inspection"],
@@ -48,6 +49,7 @@ FORBIDDEN = {
     "_cells": {"torch", "skorch", "sklearn"},
     "_frames": {"torch", "skorch", "sklearn"},
     "_encoding": {"torch", "skorch"},
+    "_pixel_units": {"torch", "skorch", "sklearn", "pandas"},
     "_images": {"torch", "skorch"},
     "_threats": {"torch", "skorch"},
     "_validation": {"torch", "skorch"},
@@ -108,9 +110,9 @@ def test_what_a_part_must_not_know(part):
     assert not reach(part) & FORBIDDEN[part]
 
 
-def test_two_files_know_skorch():
+def test_three_files_know_skorch():
     knowing = [part for part in parts() if "skorch" in imports_of(part)[1]]
-    assert knowing == ["_callbacks", "_training"]
+    assert knowing == ["_callbacks", "_net", "_training"]
 
 
 @pytest.mark.parametrize("part", ["losses", "modules"])

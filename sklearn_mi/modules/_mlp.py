@@ -1,5 +1,6 @@
 """The default network: M multi-layer perceptrons with periodic embeddings, trained as one."""
 
+import copy
 from functools import partial
 
 from torch import nn
@@ -89,3 +90,31 @@ class StackedMLP(nn.Sequential):
     def train(self, mode=True):
         """Switch between training and scoring; no walk through the layers where nothing changes."""
         return self if self.training == mode else super().train(mode)
+
+    def member(self, number):
+        """The weights of one member as a module, (B, d) to (B, K), in evaluation mode."""
+        return OneOfStack(self, number).eval()
+
+
+class OneOfStack(nn.Module):
+    """One member of a `StackedMLP` as a module that takes rows (B, d) to scores (B, K).
+
+    Parameters
+    ----------
+    stack : StackedMLP
+    number : int
+        Of the member.
+    """
+
+    def __init__(self, stack, number):
+        super().__init__()
+        self.stack = copy.deepcopy(stack)
+        for layer in self.stack.modules():
+            for name, value in layer.named_parameters(recurse=False):
+                setattr(layer, name, nn.Parameter(value.detach()[number][None].clone()))
+            for name, value in layer.named_buffers(recurse=False):  # edges, if not those of all
+                setattr(layer, name, value if len(value) == 1 else value[number][None].clone())
+
+    def forward(self, x):
+        """(B, d) to (B, K)."""
+        return self.stack(x[None])[0]

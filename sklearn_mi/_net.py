@@ -1,0 +1,124 @@
+"""The skorch net around all members, and the callbacks that its user brings."""
+
+import pickle
+import threading
+
+import torch
+from skorch import NeuralNet
+from skorch.callbacks import BatchScoring, Callback, EpochScoring, LRScheduler
+
+OURS = {"schedule", "warm_up", "stopping", "end"}
+OF_SKORCH = {"epoch_timer", "train_loss", "valid_loss", "print_log"}
+ASK = (
+    "net_ holds the networks of all members and trains on encoded rows, a batch for each of them; "
+    "it takes no X. Ask predict_proba of the classifier; net_.module_.member(0) is one network, a "
+    "torch module of encoded rows."
+)
+NO_SCORE = (
+    "callbacks has {shown}, but there are no validation rows to score: each network holds out rows "
+    "of its own, whose mean loss is 'valid_loss' in the history. Watch that or 'train_loss', or "
+    "leave the callback out; mutual_info_score_ tells the information afterwards."
+)
+STORING = threading.local()
+
+
+class MemberNet(NeuralNet):
+    """A stock skorch net whose loss is a sum over members, and whose history has their mean."""
+
+    def train_step(self, batch, **fit_params):
+        step = super().train_step(batch, **fit_params)
+        mean = step["loss"].item() / len(step["y_pred"])
+        return {**step, "loss": torch.tensor(mean, dtype=torch.float64)}
+
+    def fit(self, X, y=None, **fit_params):
+        """As in skorch; of the rows of members alone."""
+        self.check_data(X)
+        return super().fit(X, y, **fit_params)
+
+    def partial_fit(self, X, y=None, classes=None, **fit_params):
+        """As in skorch; of the rows of members alone."""
+        self.check_data(X)
+        return super().partial_fit(X, y, classes, **fit_params)
+
+    def check_data(self, X, y=None):
+        """Refuse what is no `MemberData`."""
+        if not hasattr(X, "part_member"):
+            raise TypeError(ASK)
+
+    def forward_iter(self, X, training=False, device="cpu"):
+        """Refuse rows, which nothing here encodes or calibrates; skorch's answers all come here."""
+        raise TypeError(ASK)
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        names = {"callbacks", "callbacks_"} & state.keys()
+        return {**state, **{name: storable(state[name]) for name in names}}
+
+
+def storable(callbacks):
+    """The callbacks that can be stored with a fitted model; one that holds a lock cannot."""
+    return [item for item in callbacks if _is_ours(item) or _can_be_stored(item)]
+
+
+def _is_ours(item):
+    return isinstance(item, tuple) and item[0] in OURS
+
+
+def _can_be_stored(item):
+    if getattr(STORING, "now", False):
+        return False  # asked by a callback that knows its net, which stores its callbacks
+    STORING.now = True
+    try:
+        pickle.dumps(item)
+    except Exception:  # what refuses to be stored says so in many ways
+        return False
+    finally:
+        STORING.now = False
+    return True
+
+
+def check_callbacks(callbacks):
+    """The callbacks of the user, classes as instances of them."""
+    checked, names = [], OURS | OF_SKORCH
+    for item in callbacks:
+        pair = isinstance(item, tuple | list) and len(item) == 2
+        name, own = item if pair else (None, item)
+        if isinstance(own, type) and issubclass(own, Callback):
+            own = _instance(own)
+        if not isinstance(own, Callback) or (pair and not isinstance(name, str)):
+            raise ValueError(
+                f"callbacks has {item!r}, expected skorch callbacks or (name, callback). "
+                "Derive a class of your own from skorch.callbacks.Callback."
+            )
+        if name in names:
+            raise ValueError(f"callbacks has the name {name!r}, which is taken. Choose another.")
+        names = names | {name} - {None}
+        _refuse_scoring(own)
+        checked.append((name, own) if pair else own)
+    return checked
+
+
+def _instance(callback):
+    try:
+        return callback()
+    except TypeError as error:
+        raise ValueError(
+            f"callbacks has the class {callback.__name__}, which cannot be made without arguments: "
+            f"{error}. Pass an instance."
+        ) from error
+
+
+def _refuse_scoring(callback):
+    """Refuse scores of predictions; a function of the net and its data can do what it likes."""
+    if not isinstance(callback, EpochScoring | BatchScoring):
+        return
+    function = callable(callback.scoring) and not hasattr(callback.scoring, "_score_func")
+    if not (function and callback.on_train):
+        shown = f"{type(callback).__name__}({callback.scoring!r}, on_train={callback.on_train})"
+        raise ValueError(NO_SCORE.format(shown=shown))
+
+
+def brings_schedule(callbacks):
+    """Whether one of the callbacks sets the learning rate."""
+    own = (item[1] if isinstance(item, tuple) else item for item in callbacks)
+    return any(isinstance(callback, LRScheduler) for callback in own)
