@@ -229,11 +229,17 @@ def _single_split(y, fraction, groups, seed):
     rows, counts = np.arange(len(y)), np.bincount(y)
     n_classes = np.count_nonzero(counts)
     _check_some_class_repeats(counts)
+    n_held = int(np.ceil(fraction * len(y)))
+    if not 2 <= n_held <= len(y) - 2:
+        raise ValueError(
+            f"validation_fraction={fraction} holds out {n_held} of {len(y)} rows; expected at "
+            "least 2 rows that are held out, and 2 that are trained on. Choose another "
+            "validation_fraction."
+        )
     if groups is not None:
         _check_n_folds(2, len(y), groups)
         splitter = GroupShuffleSplit(n_splits=1, test_size=fraction, random_state=seed)
         return next(splitter.split(rows, y, groups))
-    n_held = int(np.ceil(fraction * len(y)))
     if counts[counts > 0].min() == 1 or min(n_held, len(y) - n_held) < n_classes:
         return _spread_split(y, n_held, seed)
     splitter = StratifiedShuffleSplit(n_splits=1, test_size=fraction, random_state=seed)

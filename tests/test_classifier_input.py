@@ -50,7 +50,7 @@ BAD_PARAMETERS = [
     ({"loss": "mse"}, "Got 'mse'", "'pc_softmax'"),
     ({"loss": CrossEntropyLoss}, "Got <class", "an instance of"),
     ({"device": "tpu9"}, "device='tpu9'", 'Use "auto", "cpu"'),
-    ({"cv": 21}, "cv=21", "20 row(s)", "Use cv=20 or less"),
+    ({"cv": 61}, "cv=61", "60 rows", "Use cv=5"),
     ({"cv": 1}, "Got 1", "[2, inf)"),
     ({"cv": []}, "cv=[]", "split"),
     ({"loss": "dmi", "loss_params": {"rigde": 1}}, "{'rigde': 1}", "DeterminantMutualInfoLoss"),
@@ -128,7 +128,7 @@ BAD_LABELS = {
     "missing": (None, "None", "requires y"),
     "table": (np.c_[Y, Y], "(60, 2)", "1d array"),
     "numbers": (RNG.standard_normal(60), "continuous", "discrete classes"),
-    "identifiers": (np.arange(60), "cv=5", "has 1 row(s)", "merge or drop the class"),
+    "identifiers": (np.arange(60), "60 classes", "single row", "pandas.qcut"),
     "objects": (Y.astype(object), "Unknown label type", "object", "int", "y.astype(str)"),
     "intervals": (pd.qcut(np.arange(60), 3), "Unknown label type", "Interval", "y.astype(str)"),
 }
