@@ -40,8 +40,9 @@ for loss, right in accuracy.items():
 # %%
 # `mutual_info_score_` is what the pixels tell about the observed label. That label is partly
 # chance, so there is less to know of it than of the digit, which `clean_mutual_info_score_` is
-# about. The second one rests on the noise matrix, and is no lower bound. The table knows no more
-# of the observed label than the true digit does.
+# about. The second one rests on the noise matrix, and is no lower bound; its error holds what the
+# labels leave open of that matrix. The table knows no more of the observed label than the true
+# digit does.
 dmi = fits["dmi"]
 about_observed = f"{dmi.mutual_info_score_:.2f} ± {dmi.mutual_info_stderr_:.2f}"
 about_digit = f"{dmi.clean_mutual_info_score_:.2f} ± {dmi.clean_mutual_info_stderr_:.2f}"

@@ -97,9 +97,32 @@ class MemberEnsemble:
             candidates, log_proba, labels[row], self.class_prior, weight, members.parts
         )
         if self.loss.models_label_noise:
+<<<<<<< HEAD
             self.noise_error = noise_error(self.calibration, log_proba, labels[row], weight)
         # Again, for the weights of the pool act on the other classes.
         return *(self._leave_open(answer, unknown) for answer in pooled), true_information
+=======
+            said = self._said_by_others(X, others, members)
+            self.noise_error = noise_error(self.calibration, log_proba, labels[row], weight, said)
+        return answers
+>>>>>>> noise
+
+    def _said_by_others(self, X, others, members):
+        """Posterior (N, K) of held-out entries by the networks that do not hold them out, or None.
+
+        The mean of these networks, each pooled with what the companions say that hold them out.
+        """
+        if self.n_members == 1:
+            return None
+        row, mean = members.entry_row, []
+        holder = members.part_member[members.entry_part]
+        for some in np.split(np.arange(len(row)), range(ANSWERING_ROWS, len(row), ANSWERING_ROWS)):
+            networks = self._networks(X[row[some]])[None]
+            shared = np.broadcast_to(others[:, None, some], (len(others), *networks.shape[1:]))
+            posterior = np.exp(self.calibration.log_posterior(np.concatenate([networks, shared])))
+            posterior[holder[some], np.arange(len(some))] = 0
+            mean.append(posterior.sum(axis=0) / (self.n_members - 1))
+        return np.concatenate(mean)
 
     def log_posterior(self, X):
         """Log posterior of each class, (n, K): the mean of the members' probabilities."""
@@ -164,6 +187,7 @@ class MemberEnsemble:
 
     def _experts(self, X):
         """Log posterior of every row by every expert of every member, (E, M, n, K)."""
+<<<<<<< HEAD
         X = self._on_device(X)
         encode = partial(encoded_rows, self.encoding, X)
         others = self.companions.log_proba(encode, len(X), self.n_members)
@@ -176,6 +200,16 @@ class MemberEnsemble:
 
     def _on_device(self, X):
         return to_device(X, next(self.net.module_.parameters()).device)
+=======
+        others = self.companions.log_proba(X, self.n_members)
+        return np.concatenate([self._networks(X)[None], others])
+
+    def _networks(self, X):
+        """Log posterior of every row by every network, (M, n, K)."""
+        X = torch.as_tensor(X, device=next(self.net.module_.parameters()).device)
+        scores = score_rows(self.net.module_, X, self.n_members)
+        return self._log_proba(scores, self.order[:, None, :])
+>>>>>>> noise
 
     def _held_out_log_proba(self, scores, member):
         """Log posterior of entries (N, K), each by the member (N,) that scored it."""

@@ -24,7 +24,7 @@ MAX_SIZE = 2e7  # rows times classes squared that a search looks at
 MAX_PARAMETERS = 600  # of which the joint covariance is looked at
 CLEAR = 0.75  # of the rows of a class, for noise to be told from overlap
 NAMED = 5  # classes in a warning
-WIDE = 0.25  # of the entropy of the true class, for a sampling interval that says little
+WIDE = 0.5  # of the entropy of the true class, for an interval that says little
 EVEN = np.sqrt(3)  # half the width of an even distribution, in standard deviations
 
 
@@ -44,12 +44,18 @@ class NoiseError:
     class is not clear, such rows tell of the true class what they tell of the label and no more;
     row x counts as unclear by the share :math:`1 - \sum_k r_k(x)^2`.
 
+    Third, a network that is sure and wrong in rows that it holds out looks like noise too: were
+    :math:`r = r' C` with mistakes C of the network, T and C T would explain labels alike. Whether
+    it is wrong, the networks know that trained on the row.
+
     Attributes
     ----------
     below, above : float
         How far the information goes in a 95 % interval of profile likelihood, in nats.
     less, more : float
         How far it goes beyond if noise follows x where classes overlap.
+    disagreement : float
+        How much less the posterior certifies if the other networks say what the true class is.
     sampling : ndarray of shape (K, K)
         Standard errors of the entries of T.
     shift : ndarray of shape (K, K)
@@ -64,6 +70,7 @@ class NoiseError:
     above: float
     less: float
     more: float
+    disagreement: float
     sampling: np.ndarray
     shift: np.ndarray
     clear: np.ndarray
@@ -85,12 +92,14 @@ class NoiseError:
         Of both sides of the intervals together; between its ends what no sample tells is even.
         """
         sampling = np.sqrt(self.design_effect) * (self.below + self.above) / 2 / NORMAL
-        return float(np.linalg.norm([stderr, sampling, (self.less + self.more) / 2 / EVEN]))
+        untold = self.less + self.disagreement + self.more
+        return float(np.linalg.norm([stderr, sampling, untold / 2 / EVEN]))
 
     def interval(self, score, stderr, quantile):
         """Ends of an interval that is as wide as `quantile` standard errors, on each side."""
         sampling = np.sqrt(self.design_effect) * quantile / NORMAL
-        low = score - np.hypot(quantile * stderr, sampling * self.below) - self.less
+        low = score - np.hypot(quantile * stderr, sampling * self.below)
+        low -= self.less + self.disagreement
         high = score + np.hypot(quantile * stderr, sampling * self.above) + self.more
         return float(low), float(high)
 
@@ -98,10 +107,10 @@ class NoiseError:
         """What to tell the user, or None; of the 95 % interval and the entropy of the class."""
         order = np.argsort(self.clear, kind="stable")
         unclear = order[self.clear[order] < CLEAR]
-        width = np.sqrt(self.design_effect) * (self.below + self.above)
+        width = np.sqrt(self.design_effect) * (self.below + self.above) + self.disagreement
         if not len(unclear) and width <= WIDE * entropy:
             return None
-        where = f"of {width:.2f} nats by sampling alone"
+        where = f"for {width:.2f} nats are open by sampling and where networks disagree"
         if len(unclear):
             named = [f"{classes.tolist()[k]!r} ({1 - self.clear[k]:.0%})" for k in unclear[:NAMED]]
             named += ["..."] * (len(unclear) > NAMED)
@@ -115,7 +124,7 @@ class NoiseError:
         )
 
 
-def noise_error(pool, log_proba, y, weight=None):
+def noise_error(pool, log_proba, y, weight=None, others=None):
     """What labels leave open of a :class:`LabelNoisePool` fitted to them.
 
     Parameters
@@ -124,6 +133,8 @@ def noise_error(pool, log_proba, y, weight=None):
     log_proba : ndarray of shape (E, N, K)
     y : ndarray of shape (N,)
     weight : ndarray of shape (N,), default=None
+    others : ndarray of shape (N, K), default=None
+        Posterior of the true class by networks that trained on the rows, if there are any.
 
     Returns
     -------
@@ -140,11 +151,13 @@ def noise_error(pool, log_proba, y, weight=None):
     frequencies = np.exp(log_observed).T @ weight / len(y)
     of_label = (np.exp(log_observed) * (log_observed - np.log(frequencies))).sum(axis=1)
     unclear = 1 - (posterior**2).sum(axis=1)
+    denied = known - ((posterior if others is None else others) * gain).sum(axis=1)
     return NoiseError(
         below,
         above,
         less=np.average(unclear * np.maximum(known - of_label, 0), weights=weight),
         more=np.average(gain.max(axis=1) - known, weights=weight),
+        disagreement=max(np.average(denied, weights=weight), 0.0),
         sampling=_error_of_noise_matrix(pool, log_proba, y, weight),
         shift=overlap @ pool.noise_matrix_ - pool.noise_matrix_,
         clear=overlap.diagonal(),

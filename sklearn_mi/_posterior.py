@@ -227,7 +227,7 @@ class PosteriorMixin:
 
         Notes
         -----
-        Two errors are added on each side. The first is of sampling, if noise depends on x through
+        Two errors are added up. The first is of sampling, if noise depends on x through
         the true class alone: the one over rows, and how far the estimate moves while noise matrix,
         weights and offsets stay as good an explanation of the held-out labels, by profile
         likelihood. Where noise and overlap explain labels alike, it is wide, and not even on both
@@ -236,7 +236,10 @@ class PosteriorMixin:
         The second allows for noise that follows x where r is not certain, and has no confidence
         level. A row tells of the true class between what it tells of the label, where classes are
         as unclear as they seem, and what it would tell if its most probable class were the true
-        one. It does not cover labellers who are sure of the same mistakes in the same rows.
+        one. `low` also allows for networks that are sure and wrong in rows that they hold out,
+        which no label can tell from noise: as often as the networks that trained on these rows
+        disagree. (There are none with `cv=None`.) Nothing covers labellers who are sure of the same
+        mistakes in the same rows.
         """
         self._check_models_label_noise("clean_mutual_info_interval")
         entropy = label_entropy(self._ensemble.calibration.class_prior_)

@@ -8,6 +8,7 @@ import pytest
 import torch
 from scipy.special import entr
 from sklearn.base import clone
+from sklearn.datasets import load_digits
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._callbacks import CrossFittedStopping
@@ -68,7 +69,7 @@ def test_information_is_that_of_the_true_class_and_of_the_label(fits, gaussians,
     prior = np.exp(clf.oof_log_proba_).mean(axis=0)
     known = clf.oof_log_proba_[np.arange(1500), drawn.y] - np.log(prior)[drawn.y]
     assert clf.clean_mutual_info_score_ == pytest.approx(known.mean(), abs=0.05)
-    assert 0 < clf.clean_mutual_info_stderr_ < 0.05
+    assert 0 < clf.clean_mutual_info_stderr_ < 0.07
     assert 0.85 * drawn.mutual_info < clf.clean_mutual_info_score_ < drawn.mutual_info + 0.05
     # The classes hardly overlap, so that what X tells of the label is what the class tells of it.
     most = entr(np.bincount(y) / len(y)).sum() - entr(noise).sum(axis=1) @ (
@@ -226,6 +227,35 @@ def test_the_error_holds_more_than_that_over_rows_given_the_noise_matrix(fits, l
     assert clf.clean_mutual_info_stderr_ > 2 * clf._clean_estimate[1]
 
 
+def test_a_row_is_told_by_the_networks_that_do_not_hold_it_out(fits, gaussians):
+    clf, X = fits["forward"], gaussians[0].X[:1500]
+    ensemble, members = clf._ensemble, clf._members
+    matrix = clf._encoder.transform(X)
+    said = ensemble._said_by_others(matrix, np.empty((0, 1500, 3)), members)
+    every = np.exp(ensemble.calibration.log_posterior(ensemble._experts(matrix)))
+    for part, rows in enumerate(members.part_rows):
+        others = np.delete(every, members.part_member[part], axis=0)[:, rows].mean(axis=0)
+        np.testing.assert_allclose(said[members.entry_part == part], others)
+
+
+def test_one_network_has_no_others_to_disagree(gaussians):
+    clf = fit(gaussians[0].X[:200], gaussians[1][:200], "dmi", cv=None, max_iter=3)
+    assert clf._noise_error.disagreement == 0
+
+
+def test_digits_are_certified_within_the_interval():
+    """Networks that are sure and wrong of some digits take their own mistakes for noise."""
+    X, digit = load_digits(return_X_y=True)
+    some = slice(500)
+    y = make_label_noise(digit[some], 0.4, kind="symmetric", random_state=0)
+    clf = fit(X[some], y, "forward")
+    prior = np.exp(clf.oof_log_proba_).mean(axis=0)
+    own = clf.oof_log_proba_[np.arange(500), digit[some]] - np.log(prior)[digit[some]]
+    own = np.maximum(own, -36).mean()
+    assert clf.clean_mutual_info_score_ - 1.96 * clf._clean_estimate[1] > own  # given T
+    assert clf.clean_mutual_info_interval()[0] < own < clf.clean_mutual_info_interval()[1]
+
+
 def test_the_interval_grows_with_its_level(fits):
     narrow, wide = (fits["dmi"].clean_mutual_info_interval(level) for level in (0.5, 0.99))
     assert wide[0] < narrow[0] < narrow[1] <= wide[1]
@@ -258,7 +288,7 @@ def test_classes_that_overlap_are_named_and_those_that_are_told_apart_are_not():
     clf, said = told(clearer, make_label_noise(clean, 0.3, kind="symmetric", random_state=0))
     assert not said
     low, high = clf.clean_mutual_info_interval()
-    assert high - low < 0.25
+    assert high - low < 0.5
 
 
 def test_rows_that_repeat_in_groups_leave_more_open():

@@ -35,7 +35,14 @@ def score_of(pool, log_proba, y):
 
 def an_error(**changes):
     zero = np.zeros((3, 3))
-    plain = {"below": 0.2, "above": 0.1, "less": 0.0, "more": 0.0, "sampling": zero + 0.1}
+    plain = {
+        "below": 0.2,
+        "above": 0.1,
+        "less": 0.0,
+        "more": 0.0,
+        "disagreement": 0.0,
+        "sampling": zero + 0.1,
+    }
     return NoiseError(**plain | {"shift": zero, "clear": np.ones(3)} | changes)
 
 
@@ -142,6 +149,20 @@ def test_the_most_that_rows_could_tell_is_what_their_first_class_is_worth():
     assert noise_error(pool, log_proba, y).more == pytest.approx((gain.max(axis=1) - known).mean())
 
 
+def test_networks_that_disagree_lower_what_is_certified_by_what_they_deny():
+    pool, log_proba, y, _ = fitted(3)
+    posterior = np.exp(pool.log_posterior(log_proba))
+    agreeing = noise_error(pool, log_proba, y, others=posterior)
+    assert agreeing.disagreement == noise_error(pool, log_proba, y).disagreement == 0
+    shifted = 0.9 * posterior + 0.1 * np.roll(posterior, 1, axis=1)
+    gain = np.log(posterior) - np.log(pool.class_prior_)
+    expected = ((posterior - shifted) * gain).sum(axis=1).mean()
+    denied = noise_error(pool, log_proba, y, others=shifted)
+    assert denied.disagreement == pytest.approx(expected) and expected > 0.05
+    lower = agreeing.interval(1, 0, 1.96)[0] - denied.interval(1, 0, 1.96)[0]
+    assert lower == pytest.approx(expected)
+
+
 # --- coverage -----------------------------------------------------------------------------------
 
 
@@ -205,8 +226,10 @@ def test_noise_of_classes_that_are_told_apart_is_no_reason_to_warn():
 
 
 def test_what_few_rows_leave_open_is_told():
-    text = an_error(below=0.3).warning(CLASSES, (0.1, 0.9), 1.0)
-    assert "of 0.40 nats by sampling alone" in text and "from 0.10 to 0.90" in text
+    text = an_error(below=0.3).warning(CLASSES, (0.1, 0.9), 0.7)
+    assert an_error(disagreement=0.1).warning(CLASSES, (0, 1), np.log(3)) is None
+    assert "for 0.90 nats" in an_error(disagreement=0.6).warning(CLASSES, (0, 1), np.log(3))
+    assert "for 0.40 nats are open" in text and "from 0.10 to 0.90" in text
 
 
 @pytest.mark.parametrize("kind", [str, int])
