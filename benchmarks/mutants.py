@@ -42,7 +42,7 @@ COPIED = [
 SLOW = re.compile(r"test_(benchmarks|examples|readme|report|info_cam|local|robust|layers|common)")
 OF_THE_PROJECT = re.compile(r"(sklearn_mi|conftest|test_|small_fits)")
 LOADED = ["torch", "skorch", "pandas", "scipy.stats", "sklearn.ensemble", "hypothesis"]
-LIMIT = 900  # seconds of one call of pytest; a wrong that makes it hang is seen
+LIMIT = 1800  # seconds of one call of pytest; a wrong that makes it hang is seen
 
 
 def chosen(steps=None):
@@ -115,7 +115,8 @@ def run_tests(folder, tests):
 def _run_tests(folder, tests, told):
     os.chdir(folder)
     sys.path.insert(0, str(folder))
-    os.environ["MPLBACKEND"], sys.dont_write_bytecode = "Agg", True
+    os.environ |= {"MPLBACKEND": "Agg", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    sys.dont_write_bytecode = True
     for name in [name for name in sys.modules if OF_THE_PROJECT.match(name)]:
         del sys.modules[name]
     watcher, usual = FirstFailure(), ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
@@ -160,8 +161,9 @@ def report(lines, stale):
         mean = sum(line["seconds"] for line in own) / max(1, len(own))
         rows.append(f"{step or 'all':9} {seen:4} {len(own):3} {mean:6.0f}")
     for line in lines:
-        if line["by"] is None:
-            rows.append(f"not seen: {line['file']}: {line['old']!r} as {line['new']!r}")
+        if "::" not in (line["by"] or ""):
+            said = line["by"] or "not seen"
+            rows.append(f"{said}: {line['file']}: {line['old']!r} as {line['new']!r}")
     rows += [f"does not apply: {file}: {old!r}" for _, file, old, _ in stale]
     return "\n".join(rows)
 
