@@ -1,8 +1,8 @@
 """Does the suite see small wrongs that are put into the code?
 
-    python benchmarks/mutants.py --save seen.jsonl               # all, one after the other
-    python benchmarks/mutants.py --steps pool,stop --save seen.jsonl
-    python benchmarks/mutants.py --save seen.jsonl --list        # what the file holds, no run
+    OMP_NUM_THREADS=1 python benchmarks/mutants.py --save seen.jsonl      # all, one by one
+    OMP_NUM_THREADS=1 python benchmarks/mutants.py --steps pool,stop --save seen.jsonl
+    python benchmarks/mutants.py --save seen.jsonl --list   # what the file holds, no run
 
 Each wrong of `_mutants.py` is put, alone, into a copy of the package in a temporary folder, and the
 tests run there until one fails: those about its file first, doctests among them, then, if they all
@@ -13,16 +13,19 @@ out what no longer stands in the code.
 """
 
 import argparse
+import contextlib
+import importlib
 import json
+import multiprocessing
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+import pytest
 from _mutants import FIRST, all_mutants
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,7 +40,9 @@ COPIED = [
 ]
 # Files of tests that take long, or that read the sources.
 SLOW = re.compile(r"test_(benchmarks|examples|readme|report|info_cam|local|robust|layers|common)")
-LIMIT = 900  # seconds of one call of pytest; a wrong that makes it hang is seen
+OF_THE_PROJECT = re.compile(r"(sklearn_mi|conftest|test_|small_fits)")
+LOADED = ["torch", "skorch", "pandas", "scipy.stats", "sklearn.ensemble", "hypothesis"]
+LIMIT = 1800  # seconds of one call of pytest; a wrong that makes it hang is seen
 
 
 def chosen(steps=None):
@@ -76,22 +81,48 @@ def tests_of(root, file):
     return [f"sklearn_mi/{file}.py", *first], rest
 
 
+class FirstFailure:
+    """A plugin of pytest that remembers the first test to fail, or file that cannot be read."""
+
+    name = None
+
+    def pytest_runtest_logreport(self, report):
+        if report.failed and self.name is None:
+            self.name = report.nodeid
+
+    pytest_collectreport = pytest_runtest_logreport
+
+
 def run_tests(folder, tests):
-    """The first test that fails, or None."""
-    usual = {"OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1"}
-    usual["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # none is needed, and they take time to load
-    environment = {**os.environ, **usual, "PYTHONPATH": str(folder)}
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    """The first test that fails, or None.
+
+    In a fork of this process, which has loaded what takes long and nothing of the package.
+    """
+    context = multiprocessing.get_context("fork")
+    answer, told = context.Pipe(duplex=False)
+    child = context.Process(target=_run_tests, args=(folder, tests, told))
+    child.start()
+    told.close()
     try:
-        done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LIMIT
-        )
-    except subprocess.TimeoutExpired:
-        return "no end"
-    if done.returncode == 0:
-        return None
-    failed = re.findall(r"^(?:FAILED|ERROR) (.*?)(?: - |$)", done.stdout, re.MULTILINE)
-    return failed[0] if failed else f"pytest ended with {done.returncode}"
+        return answer.recv() if answer.poll(LIMIT) else "no end"
+    except EOFError:
+        return "no answer"
+    finally:
+        child.kill()
+        child.join()
+
+
+def _run_tests(folder, tests, told):
+    os.chdir(folder)
+    sys.path.insert(0, str(folder))
+    os.environ |= {"MPLBACKEND": "Agg", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    sys.dont_write_bytecode = True
+    for name in [name for name in sys.modules if OF_THE_PROJECT.match(name)]:
+        del sys.modules[name]
+    watcher, usual = FirstFailure(), ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        code = pytest.main([*usual, *tests], plugins=[watcher])
+    told.send(watcher.name or (f"pytest ended with {code}" if code else None))
 
 
 def try_out(folder, mutant):
@@ -130,8 +161,9 @@ def report(lines, stale):
         mean = sum(line["seconds"] for line in own) / max(1, len(own))
         rows.append(f"{step or 'all':9} {seen:4} {len(own):3} {mean:6.0f}")
     for line in lines:
-        if line["by"] is None:
-            rows.append(f"not seen: {line['file']}: {line['old']!r} as {line['new']!r}")
+        if "::" not in (line["by"] or ""):
+            said = line["by"] or "not seen"
+            rows.append(f"{said}: {line['file']}: {line['old']!r} as {line['new']!r}")
     rows += [f"does not apply: {file}: {old!r}" for _, file, old, _ in stale]
     return "\n".join(rows)
 
@@ -163,6 +195,8 @@ def main(arguments=None, root=ROOT):
     stale = [mutant for mutant in wanted if not applies(root, mutant)]
     known = read(args.save) if args.save else {}
     found = {mutant: known[mutant] for mutant in wanted if mutant in known}
+    for name in [] if args.list else LOADED:
+        importlib.import_module(name)
     with tempfile.TemporaryDirectory() as folder:
         folder = copy_of(root, Path(folder))
         for mutant in wanted:

@@ -36,7 +36,7 @@ def _assert_close_and_not_above(clf, truth, truth_stderr=0.0, slack=0.02):
 # --- where the information is known -------------------------------------------------------------
 
 
-@pytest.fixture(scope="module", params=[(2, EQUAL), (2, SKEWED), (5, EQUAL), (5, SKEWED)])
+@pytest.fixture(scope="module", params=[(2, SKEWED), (5, EQUAL)])
 def gaussians(request):
     d, prior = request.param
     return make_gaussian_classes(
@@ -55,13 +55,13 @@ def test_gaussian_classes(gaussians, on_gaussians, name):
     _assert_close_and_not_above(on_gaussians[name], truth, error)
 
 
-@pytest.mark.parametrize("params", [{}, ALONE], ids=str)
-def test_parity_that_no_single_column_reveals(params):
+def test_parity_that_no_single_column_reveals():
     data = make_xor(2000, return_X_y=False, random_state=0)
-    clf = _fit(data.X, data.y, **params)
-    assert 0.40 <= clf.mutual_info_score_ <= data.mutual_info + 3 * clf.mutual_info_stderr_
+    for params in ({}, ALONE):
+        clf = _fit(data.X, data.y, **params)
+        assert 0.40 <= clf.mutual_info_score_ <= data.mutual_info + 3 * clf.mutual_info_stderr_
     assert mutual_info_classif(data.X, data.y, random_state=0).max() < 0.05
-    assert _fit(data.X[:, :1], data.y, **params).mutual_info_score_ < 0.01
+    assert _fit(data.X[:, :1], data.y).mutual_info_score_ < 0.01
 
 
 @pytest.fixture(scope="module")
@@ -114,8 +114,10 @@ def test_normalised_score_is_the_share_of_the_entropy(gaussians, on_gaussians):
 # --- where there is none ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("params", [*FITS.values(), {"loss": "dmi"}], ids=[*FITS, "dmi"])
-@pytest.mark.parametrize("seed", range(3))
+DRAWS = [(params, seed) for params in FITS.values() for seed in range(3)]
+
+
+@pytest.mark.parametrize("params, seed", [*DRAWS, ({"loss": "dmi"}, 0)], ids=str)
 def test_labels_independent_of_the_columns(params, seed):
     rng = np.random.RandomState(seed)
     X, y = rng.standard_normal((800, 5)), rng.choice(3, size=800, p=[0.5, 0.3, 0.2])
