@@ -7,12 +7,10 @@ equal frequencies. Every reading has a name of its own in READINGS.
 from importlib.util import find_spec
 
 import numpy as np
-import torch
 from sklearn.base import BaseEstimator
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._encoding import TableEncoder
-from sklearn_mi._recipe import make_encoding
 from sklearn_mi.losses import Loss
 
 NEIGHBOURS = 5  # of SMOTE, fewer where the smallest class has no more
@@ -74,17 +72,14 @@ class BalancedForest(BaseEstimator):
 
         forest = BalancedRandomForestClassifier(random_state=self.random_state)
         self.encoder_ = TableEncoder().fit(X)
-        self.forest_ = forest.fit(self._encode(X), y)
+        self.forest_ = forest.fit(self.encoder_.transform(X), y)
         self.prior_ = np.bincount(y) / len(y)
         return self
 
     def predict_proba(self, X):
         uniform = np.full_like(self.prior_, 1 / len(self.prior_))
-        return corrected(self.forest_.predict_proba(self._encode(X)), uniform, self.prior_)
-
-    def _encode(self, X):
-        rows = torch.as_tensor(self.encoder_.transform(X))[None]
-        return make_encoding(self.encoder_)(rows)[0].numpy()
+        proba = self.forest_.predict_proba(self.encoder_.transform(X))
+        return corrected(proba, uniform, self.prior_)
 
 
 def corrected(proba, believed, prior):

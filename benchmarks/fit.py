@@ -25,7 +25,7 @@ from torch import nn
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._encoding import TableEncoder
-from sklearn_mi._recipe import make_edges, make_encoding
+from sklearn_mi._recipe import make_edges
 from sklearn_mi.modules import PiecewiseLinearEmbedding
 
 EPOCHS, BATCH, HELD_OUT, LR, ALPHA = 30, 100, 0.2, 6e-3, 1e-2
@@ -123,9 +123,8 @@ def compare(n_columns, rounds):
         2000, n_columns, n_informative=n_columns // 2, n_classes=3, class_sep=0.8, random_state=0
     )
     encoder, rows = TableEncoder().fit(table), [np.arange(len(table))]
-    encoding, cells = make_encoding(encoder), encoder.transform(table)
-    matrix = encoding(torch.as_tensor(cells)[None])[0].numpy()
-    edges = make_edges(encoding, cells, rows)
+    matrix = encoder.transform(table)
+    edges = make_edges(encoder.encoding, encoder.read(table), rows)
     X, y = torch.as_tensor(matrix), torch.as_tensor(labels)
     one = "MutualInfoClassifier, cv=None"
     runs = {

@@ -60,8 +60,7 @@ def draw(archive, rows, seed):
 def grad_cam(clf, X, y):
     """Positive part of the maps before the pooling, weighted by the mean slopes of the score."""
     net, n_blocks = clf.net_.module_.member(0), -(-len(X) // 100)
-    read = torch.as_tensor(clf._encoder.transform(X))
-    images = clf._ensemble.encoding.of_member(0)(read[None])[0]
+    images = torch.as_tensor(clf._encoder.transform(X))
     maps = []
     for x, labels in zip(images.chunk(n_blocks), np.array_split(y, n_blocks), strict=True):
         features = net.features(x).detach().requires_grad_()

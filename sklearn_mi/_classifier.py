@@ -21,7 +21,6 @@ from ._posterior import PosteriorMixin
 from ._rare_classes import unknown_classes, warn_of_rare_classes
 from ._repeated_rows import warn_of_repeated_rows
 from ._resources import resolve_device, resolve_threads, seeded, torch_threads, trainable
-from ._scoring import encoded_rows
 from ._training import train
 from ._validation import (
     check_class_weight,
@@ -38,7 +37,7 @@ from .metrics._estimate import (
     mean_and_standard_error,
     means_of_groups,
 )
-from .modules import ACTIVATIONS
+from .modules import ACTIVATIONS, encoded_rows
 
 
 class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, NestedParameters):
@@ -463,7 +462,7 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, NestedParameters):
             warn_of_repeated_rows(table, self._members, groups, stacklevel=3)
             encoder = recipe.make_encoder(self.image_shape_)
             self._encoder = encoder.fit(table, self._members.train_rows)
-        rows = recipe.read_own(self._encoder, table)
+        rows = self._encoder.read(table, check=False)
         self._remember_rows((rows, classes, labels, weight, groups), going_on)
         with trainable():
             ensemble, scores = self._train(rows, labels, weight, going_on)
@@ -501,19 +500,19 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, NestedParameters):
         """Whether these are the rows of the last fit with their labels, in the same order."""
         table = check_table(self, X, reset=False)
         classes, labels = check_labels(y, len(table))
-        rows = self._fingerprint(recipe.read_own(self._encoder, table), classes, labels)
+        rows = self._fingerprint(self._encoder.read(table, check=False), classes, labels)
         return SAME_ROWS not in self._rows.differences(rows)
 
     def _fingerprint(self, rows, classes, labels, weight=None, groups=None):
         """Of rows as the first network sees them, in which all columns are of one size."""
-        seen = encoded_rows(recipe.make_encoding(self._encoder), torch.as_tensor(rows), 0)
+        seen = encoded_rows(self._encoder.encoding, torch.as_tensor(rows), member=0)
         return Fingerprint(seen, classes, labels, weight, groups)
 
     def _train(self, rows, labels, weight, going_on):
         """Train all members; gives them and the scores of the held-out entries, (N, K)."""
         device, n_classes = resolve_device(self.device), len(self.classes_)
         losses = recipe.make_losses(self.loss, self.loss_params, self._training_prior())
-        encoding = recipe.make_encoding(self._encoder)
+        encoding = self._encoder.encoding
         module = self.net_.module_ if going_on else self._make_module(encoding, rows, device)
         of_rows = (labels, weight, self._class_weight[labels])
         data = recipe.make_data(rows, *of_rows, self._members, encoding, device)

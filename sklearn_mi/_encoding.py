@@ -1,14 +1,16 @@
-"""Read a table as one number a cell, and learn from training rows how these are to be encoded."""
+"""Turn a table into the float32 matrix that a network reads."""
 
 import warnings
 
 import numpy as np
 import pandas as pd
+import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ._cells import as_frame, numbers_of, read_kinds, texts_of
 from ._words import warn_of_unknown_levels
+from .modules import TableEncoding, encoded_rows
 
 RARE = 2  # a level with fewer training rows than this is taken for one that training never saw
 NEARLY_UNIQUE = 0.9  # share of training rows of which no other has the level
@@ -17,8 +19,8 @@ NEARLY_UNIQUE = 0.9  # share of training rows of which no other has the level
 class TableEncoder(BaseEstimator):
     """Read a table as numbers, and learn from the training rows of each network what they mean.
 
-    `transform` tells of each cell what does not depend on other rows: numbers, dates and durations
-    in days, and of a category which of the known levels it has. What does depend on other rows is
+    `read` tells of each cell what does not depend on other rows: numbers, dates and durations in
+    days, and of a category which of the known levels it has. What does depend on other rows is
     learnt once for each set of `train_rows`, and :class:`~sklearn_mi.modules.TableEncoding` applies
     it: so that to the network that scores it a held-out row is what a fresh row will be.
 
@@ -39,7 +41,7 @@ class TableEncoder(BaseEstimator):
     kinds_ : ndarray of shape (n_features_in_,)
         "number", "date", "duration" or "category" for each column.
     columns_ : int ndarray of shape (p,)
-        The input column of each column of what `transform` gives.
+        The input column of each column of what `read` gives.
     n_numbers_ : int
         The first so many of them are numbers, the others categories.
     scaled_, flagged_ : int ndarrays
@@ -58,10 +60,13 @@ class TableEncoder(BaseEstimator):
     Examples
     --------
     >>> table = pd.DataFrame({"age": [25, 38, None], "work": ["state", "private", "state"]})
-    >>> TableEncoder().fit(table).transform(table)
+    >>> encoder = TableEncoder().fit(table)
+    >>> encoder.read(table)
     array([[25.,  1.],
            [38.,  0.],
            [nan,  1.]])
+    >>> encoder.transform(table).shape  # age, age missing, private, state
+    (3, 4)
     """
 
     def __init__(self, max_categories=100):
@@ -86,10 +91,11 @@ class TableEncoder(BaseEstimator):
         self.columns_, self.n_numbers_ = np.concatenate([numeric, levels]), len(numeric)
         return self
 
-    def transform(self, X):
+    def read(self, X, check=True):
         """Cells of the columns that vary, float64 (n, p); missing numbers are NaN.
 
-        A category is the number of its level, or that of all levels if it is none of them.
+        A category is the number of its level, or that of all levels if it is none of them. Rows of
+        the fit need no check whether any of them is known.
         """
         check_is_fitted(self)
         frame = as_frame(X)
@@ -99,10 +105,22 @@ class TableEncoder(BaseEstimator):
             )
         numeric, categorical = np.split(self.columns_, [self.n_numbers_])
         texts = texts_of(frame, categorical)
-        warn_of_unknown_levels(frame, categorical, texts, self.levels_)
+        if check:
+            warn_of_unknown_levels(frame, categorical, texts, self.levels_)
         codes = [_codes(own, levels) for own, levels in zip(texts.T, self.levels_, strict=True)]
         numbers = self._numbers(frame, numeric)
         return np.concatenate([numbers, np.reshape(codes, (len(codes), len(frame))).T], axis=1)
+
+    @property
+    def encoding(self):
+        """What the networks see of rows that are read."""
+        numbers = self.scaled_, self.flagged_, self.center_, self.scale_, self.flags_
+        return TableEncoding(*numbers, self.n_numbers_, self.places_)
+
+    def transform(self, X, member=0):
+        """Rows as one network sees them, float32 (n, d)."""
+        rows = torch.as_tensor(self.read(X))
+        return encoded_rows(self.encoding, rows, member)
 
     def _fit_numbers(self, frame, columns, train_rows):
         """Learn the scales; gives the columns of numbers that are looked at again."""

@@ -16,8 +16,8 @@ from ._noise_calibration import noise_pools
 from ._noise_error import noise_error
 from ._rare_classes import leave_unknown_classes_open
 from ._resources import to_device
-from ._scoring import encoded_rows, output_order, score_rows, scoring_rows
-from .modules import class_maps
+from ._scoring import output_order, score_rows, scoring_rows
+from .modules import class_maps, encoded_rows
 
 ANSWERING_ROWS = 2**14
 
@@ -97,15 +97,10 @@ class MemberEnsemble:
             candidates, log_proba, labels[row], self.class_prior, weight, members.parts
         )
         if self.loss.models_label_noise:
-<<<<<<< HEAD
-            self.noise_error = noise_error(self.calibration, log_proba, labels[row], weight)
-        # Again, for the weights of the pool act on the other classes.
-        return *(self._leave_open(answer, unknown) for answer in pooled), true_information
-=======
             said = self._said_by_others(X, others, members)
             self.noise_error = noise_error(self.calibration, log_proba, labels[row], weight, said)
-        return answers
->>>>>>> noise
+        # Again, for the weights of the pool act on the other classes.
+        return *(self._leave_open(answer, unknown) for answer in pooled), true_information
 
     def _said_by_others(self, X, others, members):
         """Posterior (N, K) of held-out entries by the networks that do not hold them out, or None.
@@ -187,29 +182,23 @@ class MemberEnsemble:
 
     def _experts(self, X):
         """Log posterior of every row by every expert of every member, (E, M, n, K)."""
-<<<<<<< HEAD
         X = self._on_device(X)
         encode = partial(encoded_rows, self.encoding, X)
         others = self.companions.log_proba(encode, len(X), self.n_members)
+        experts = np.concatenate([self._networks(X)[None], others])
+        return self._leave_open(experts, self.unknown[:, None, :])
+
+    def _networks(self, X):
+        """Log posterior of every row by every network, (M, n, K)."""
+        X = self._on_device(X)
         scores = score_rows(self.net.module_, self.encoding, X, self.n_members)
-        networks = self._log_proba(scores, self.order[:, None, :])[None]
-        return self._leave_open(np.concatenate([networks, others]), self.unknown[:, None, :])
+        return self._log_proba(scores, self.order[:, None, :])
 
     def _leave_open(self, log_proba, unknown):
         return leave_unknown_classes_open(log_proba, unknown, self.class_prior)
 
     def _on_device(self, X):
         return to_device(X, next(self.net.module_.parameters()).device)
-=======
-        others = self.companions.log_proba(X, self.n_members)
-        return np.concatenate([self._networks(X)[None], others])
-
-    def _networks(self, X):
-        """Log posterior of every row by every network, (M, n, K)."""
-        X = torch.as_tensor(X, device=next(self.net.module_.parameters()).device)
-        scores = score_rows(self.net.module_, X, self.n_members)
-        return self._log_proba(scores, self.order[:, None, :])
->>>>>>> noise
 
     def _held_out_log_proba(self, scores, member):
         """Log posterior of entries (N, K), each by the member (N,) that scored it."""

@@ -1,13 +1,10 @@
-"""Images as a classifier takes them: what may go in, and the float32 array that a network reads."""
+"""Images as a classifier takes them: what may go in, and what is said when it may not."""
 
 import math
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted, validate_data
-
-from ._pixel_units import PixelUnits
+from sklearn.utils.validation import validate_data
 
 LARGEST = 1e15  # of the values of a pixel, whose squares float32 can still add up
 MOST_CHANNELS = 4  # of an image whose last axis is taken for that of the channels
@@ -39,7 +36,7 @@ def check_images(estimator, X, image_shape, *, reset):
     X = X if hasattr(X, "dtype") or hasattr(X, "iloc") else np.asarray(X)
     _check_axes(X, image_shape)
     if not reset and X.ndim == 4:
-        _check_same_shape(X, estimator.image_shape_)
+        check_same_shape(X, estimator.image_shape_)
     if image_shape is not None and X.ndim == 4:
         X = X.reshape(len(X), -1)  # one and the same as rows of pixels
     options = {"allow_nd": True, "dtype": "numeric", "ensure_all_finite": False}
@@ -89,7 +86,7 @@ def _check_axes(X, image_shape):
         )
 
 
-def _check_same_shape(X, shape):
+def check_same_shape(X, shape):
     if X.shape[1:] != shape:
         raise ValueError(
             f"X has images of shape {X.shape[1:]}, but those of the fit had {shape}: channels, "
@@ -113,64 +110,3 @@ def _check_pixels(X):
             f"X has values up to {largest:g}, too large for pixels; at most {LARGEST:g} is "
             "expected. Scale the images, for example to [0, 1]."
         )
-
-
-class ImageEncoder(BaseEstimator):
-    """Pixels as floats, and the mean and standard deviation of each channel.
-
-    Those of each network of a fit are over its own training images, and applied by
-    :class:`~sklearn_mi.modules.ImageEncoding`.
-
-    uint8 images are divided by 255 first, so that they and images in [0, 1] are one and the same.
-    Images in other units than those of the fit are refused.
-
-    Attributes
-    ----------
-    image_shape_ : tuple of int
-        Channels, height, width.
-    mean_, scale_ : ndarrays of shape (M, channels, 1, 1)
-    units_ : PixelUnits
-        What a pixel of the fit meant.
-
-    Examples
-    --------
-    >>> pixels = np.array([0, 255], dtype=np.uint8).reshape(2, 1, 1, 1)
-    >>> ImageEncoder().fit(pixels).transform(pixels).ravel()
-    array([0.,  1.], dtype=float32)
-    """
-
-    def fit(self, X, train_rows=None):
-        """Learn from images (n, channels, height, width).
-
-        Parameters
-        ----------
-        X : ndarray of shape (n, channels, height, width)
-        train_rows : list of M int arrays, default=None
-            The images that each network trains on; None is one network and all images.
-        """
-        train_rows = [np.arange(len(X))] if train_rows is None else train_rows
-        used = np.unique(np.concatenate(train_rows))
-        self.image_shape_ = X.shape[1:]
-        self.units_ = PixelUnits(X if len(used) == len(X) else X[used])
-        X = self.transform_own(X)
-        mean, scale = zip(*(_mean_and_spread(X[rows]) for rows in train_rows), strict=True)
-        self.mean_, self.scale_ = np.stack(mean), np.stack(scale)
-        return self
-
-    def transform(self, X):
-        """Float32 images of the same shape."""
-        check_is_fitted(self)
-        _check_same_shape(X, self.image_shape_)
-        return self.units_.to_float(X)
-
-    def transform_own(self, X):
-        """The same for the images of the fit; those without weight may be in any units."""
-        return self.units_.to_float(X, check=False)
-
-
-def _mean_and_spread(X):
-    """Of each channel, (channels, 1, 1); the spread of one that is constant is 1."""
-    over = {"axis": (0, 2, 3), "dtype": np.float64, "keepdims": True}
-    mean = X.mean(**over)[0].astype(np.float32)
-    spread = np.sqrt(np.square(X - mean).mean(**over)[0]).astype(np.float32)
-    return mean, np.where(spread > 0, spread, np.float32(1))

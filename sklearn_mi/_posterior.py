@@ -139,7 +139,7 @@ class PosteriorMixin:
     def _read(self, X):
         """Rows as they were checked, and as the encoder reads them."""
         table = check_table(self, X, reset=False)
-        return table, self._encoder.transform(table)
+        return table, self._encoder.read(table)
 
     def _ask_read(self, rows, question, *arguments):
         n_rows = min(len(rows), scoring_rows(rows))

@@ -18,19 +18,17 @@ from sklearn.linear_model import LogisticRegression
 from ._adversarial_training import ImageBounds, TableBounds
 from ._augmentation import Augmentation
 from ._encoding import TableEncoder
-from ._images import ImageEncoder
+from ._image_encoding import ImageEncoder
 from ._net import check_callbacks
 from ._resources import to_device
-from ._scoring import encoded_rows
 from ._threats import column_spread, image_range
 from ._training import MemberData, TrainingSettings
 from .losses import LOSSES
 from .modules import (
     ConvNet,
-    ImageEncoding,
     ModuleStack,
     StackedMLP,
-    TableEncoding,
+    encoded_rows,
     quantile_edges,
 )
 
@@ -118,20 +116,6 @@ def make_data(X, labels, weight, class_weight, members, encoding, device):
 def make_encoder(image_shape):
     """What turns rows into numbers for a network: of images if they have a shape, or of tables."""
     return TableEncoder() if image_shape is None else ImageEncoder()
-
-
-def read_own(encoder, X):
-    """The rows of a fit, as its encoder reads them; images without weight may be in any units."""
-    own = encoder.transform_own if isinstance(encoder, ImageEncoder) else encoder.transform
-    return own(X)
-
-
-def make_encoding(encoder):
-    """What each member sees of a row, by what a fitted encoder has found in its training rows."""
-    if isinstance(encoder, ImageEncoder):
-        return ImageEncoding(encoder.mean_, encoder.scale_)
-    numbers = encoder.scaled_, encoder.flagged_, encoder.center_, encoder.scale_, encoder.flags_
-    return TableEncoding(*numbers, encoder.n_numbers_, encoder.places_)
 
 
 def make_module(clf, encoding, X, train_rows, n_classes):

@@ -22,11 +22,6 @@ def scoring_rows(X):
     return SCORING_ROWS if X.ndim == 2 else max(8, SCORING_PIXELS // math.prod(X.shape[1:]))
 
 
-def encoded_rows(encoding, X, member, rows=slice(None)):
-    """Some rows of a tensor as one member sees them, float32 ndarray."""
-    return encoding.of_member(member)(X[rows][None])[0].cpu().numpy()
-
-
 @torch.no_grad()
 def score_held_out(module, data):
     """Scores of every held-out entry by the member that holds it out, (N, K)."""

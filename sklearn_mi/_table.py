@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
+from ._cells import kind_of, numbers_of
 from ._csv import read_cells, unnamed
-from ._encoding import TableEncoder
 from ._frames import as_pandas
 from ._report_text import shorten
 from ._table_columns import column_of_text, force_columns, labels_of, read_columns
@@ -142,7 +142,9 @@ def check_classes(y, cv):
 def check_columns(X):
     """Whether the classifier can read every column."""
     try:
-        TableEncoder().fit(X).transform(X)
+        for j, name in enumerate(map(str, X.columns)):
+            if (kind := kind_of(X.iloc[:, j], name)) != "category":
+                numbers_of(X.iloc[:, j], kind, name)
     except ValueError as error:
         raise UserError(error) from error
 

@@ -69,8 +69,7 @@ def accuracies(clf, X, y, eps):
     way = np.sign(linear.weight.detach().diff(dim=0).numpy())
     for rows in (X, X - shift * way * (2 * y[:, None] - 1)):
         with torch.no_grad():
-            read = torch.as_tensor(clf._encoder.transform(rows))
-            scores = linear(clf._ensemble.encoding.of_member(0)(read[None])[0])
+            scores = linear(torch.as_tensor(clf._encoder.transform(rows)))
         yield (scores.argmax(-1).numpy() == y).mean()
 
 

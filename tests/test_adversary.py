@@ -15,9 +15,9 @@ from torch import nn
 from sklearn_mi._adversarial_training import Adversary, log_odds_against
 from sklearn_mi._augmentation import Augmentation
 from sklearn_mi._encoding import TableEncoder
-from sklearn_mi._images import ImageEncoder
+from sklearn_mi._image_encoding import ImageEncoder
 from sklearn_mi._members import Members
-from sklearn_mi._recipe import make_bounds, make_encoding
+from sklearn_mi._recipe import make_bounds
 from sklearn_mi._training import MemberBatches, MemberData
 from sklearn_mi.losses import CrossEntropyLoss
 from sklearn_mi.losses._base import observed
@@ -57,8 +57,8 @@ def bounds_of(X, eps=0.4, keep=slice(None)):
     rows = np.arange(len(X))
     members = Members([rows[keep]], [rows], np.zeros(1, int))
     encoder = (ImageEncoder() if images else TableEncoder()).fit(X, members.train_rows)
-    read = torch.as_tensor(encoder.transform(X))
-    data = MemberData(read, torch.zeros(len(X)), None, members, make_encoding(encoder))
+    read = torch.as_tensor(encoder.read(X))
+    data = MemberData(read, torch.zeros(len(X)), None, members, encoder.encoding)
     clf = SimpleNamespace(adversarial_training=eps, image_shape_=X.shape[1:] if images else None)
     return encoder, data.inputs(rows[None])[0], make_bounds(clf, encoder, data, members)
 
@@ -254,8 +254,7 @@ def test_numbers_of_a_table_move_by_standard_deviations():
             size=table["size"] + way * 0.4 * table["size"].std(ddof=0),
             age=table["age"] + way * 0.4 * table["age"].std(ddof=0),
         )
-        by_hand = torch.as_tensor(encoder.transform(by_hand))[None]
-        assert_allclose(bound, make_encoding(encoder)(by_hand)[0], rtol=1e-6)
+        assert_allclose(bound, encoder.transform(by_hand), rtol=1e-6)
     spread = (limits[1] - limits[0]).amax(0).numpy()
     numbers = encoder.columns_[encoder.scaled_]
     moving = table.columns[numbers].isin(["size", "age"])

@@ -6,7 +6,6 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
@@ -14,7 +13,6 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from sklearn_mi._encoding import RARE, TableEncoder
-from sklearn_mi._recipe import make_encoding
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Column .* left out:UserWarning", "ignore:Column .* cells :UserWarning"
@@ -52,9 +50,7 @@ def _inferred(table):
 
 def _encoded(encoder, X):
     """What each network sees of rows, (M, n, d)."""
-    encoding = make_encoding(encoder)
-    cells = torch.as_tensor(encoder.transform(X))
-    return encoding(cells.expand(encoding.center.shape[0], *cells.shape)).numpy()
+    return np.stack([encoder.transform(X, member) for member in range(len(encoder.center_))])
 
 
 def _read(X):
@@ -73,8 +69,8 @@ def test_output_is_finite_float32_of_the_width_of_fit(table):
     encoder, out = _fit_transform(table)
     assert out.dtype == np.float32
     assert np.isfinite(out).all() and np.abs(out).max() <= 3
-    assert out.shape == (len(table), make_encoding(encoder).width)
-    assert encoder.transform(table).shape == (len(table), len(encoder.columns_))
+    assert out.shape == (len(table), encoder.encoding.width)
+    assert encoder.read(table).shape == (len(table), len(encoder.columns_))
     assert_array_equal(_encoded(encoder, table[:1])[0], out[:1])
 
 
@@ -87,7 +83,7 @@ def test_rows_may_come_in_any_order_under_any_index(table, random):
     again, shuffled_out = _fit_transform(shuffled)
     assert_array_equal(shuffled_out, out[order])
     assert_array_equal(_encoded(encoder, shuffled)[0], out[order])
-    assert_array_equal(again.transform(shuffled), encoder.transform(table)[order])
+    assert_array_equal(again.read(shuffled), encoder.read(table)[order])
 
 
 @settings(max_examples=75, deadline=None)
@@ -100,8 +96,8 @@ def test_each_column_is_read_by_itself(table):
         assert len(alone.columns_) == (encoder.columns_ == j).sum()
         if len(alone.columns_):
             width += own.shape[1]
-            read = encoder.transform(table)[:, encoder.columns_ == j]
-            assert_array_equal(read, alone.transform(table.iloc[:, [j]]))
+            read = encoder.read(table)[:, encoder.columns_ == j]
+            assert_array_equal(read, alone.read(table.iloc[:, [j]]))
     assert out.shape[1] == max(1, width)
 
 
@@ -327,9 +323,7 @@ def test_numbers_as_text_are_converted_in_transform():
     encoder = TableEncoder().fit([[1.0], [2.0], [3.5]])
     for dtype in (object, "category", "string"):
         column = pd.Series(["3.5", "1", None], dtype=dtype)
-        assert_array_equal(
-            encoder.transform(column.to_frame()), encoder.transform([[3.5], [1], [np.nan]])
-        )
+        assert_array_equal(encoder.read(column.to_frame()), encoder.read([[3.5], [1], [np.nan]]))
 
 
 def test_text_arrays_are_read_by_column_and_lists_keep_their_types():
@@ -387,8 +381,8 @@ def test_cells_of_another_kind_are_refused_by_column_and_row(kind, value):
         ValueError, match=rf"'a' has .* in row 1, where a finite {kind} was expected"
     ):
         encoder.transform(X)
-    assert np.isnan(encoder.transform(X[:1])).all()
-    assert np.isnan(encoder.transform(pd.DataFrame({"a": [np.nan]}))).all()
+    assert np.isnan(encoder.read(X[:1])).all()
+    assert np.isnan(encoder.read(pd.DataFrame({"a": [np.nan]}))).all()
 
 
 def test_complex_numbers_are_refused():

@@ -193,7 +193,7 @@ def test_labels_of_rows_that_a_member_scores_are_not_in_its_classes():
     X, y = make_gaussian_classes(200, random_state=0)
     clf = MutualInfoClassifier("gccs", cv=3, max_iter=2, estimators=None, random_state=0).fit(X, y)
     module, loss = clf.net_.module_.eval(), clf.net_.criterion_.loss
-    encoded = clf._ensemble.encoding(torch.as_tensor(clf._encoder.transform(X)).expand(3, -1, -1))
+    encoded = torch.stack([torch.as_tensor(clf._encoder.transform(X, m)) for m in range(3)])
     latent = loss.mean_distance * module(encoded).detach()
     for member, rows in enumerate(clf._members.train_rows):
         means = [latent[member][rows[y[rows] == k]].mean(0) for k in range(5)]

@@ -12,8 +12,8 @@ from random_image_fits import IMAGES, LABELS, fit, random_images, refuses
 from sklearn.base import BaseEstimator
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi._images import ImageEncoder, check_image_shape, check_images, is_images
-from sklearn_mi.modules import ImageEncoding
+from sklearn_mi._image_encoding import ImageEncoder
+from sklearn_mi._images import check_image_shape, check_images, is_images
 
 DTYPES = ["uint8", "int16", "int64", "bool", "float16", "float32", "float64"]
 
@@ -252,17 +252,11 @@ def test_images_after_a_table_are_refused():
 # --- standardised channels ----------------------------------------------------------------------
 
 
-def standardised(encoder, X):
-    """What the first network sees."""
-    read = torch.as_tensor(encoder.transform(X))
-    return ImageEncoding(encoder.mean_, encoder.scale_)(read[None])[0].numpy()
-
-
 @given(X=images())
 @settings(max_examples=50, deadline=None)
 def test_every_channel_has_mean_zero_and_spread_one(X):
     encoder = ImageEncoder().fit(X)
-    out = standardised(encoder, X)
+    out = encoder.transform(X)
     assert out.dtype == np.float32 and out.shape == X.shape
     assert encoder.image_shape_ == X.shape[1:]
     for own, channel in zip(np.moveaxis(out, 1, 0), np.moveaxis(X, 1, 0), strict=True):
@@ -280,8 +274,8 @@ def test_bytes_are_the_same_images_as_their_255th_parts(X):
     assume(X.max() > 1)  # 0 and 1 alone are a mask, in which 1 is white
     parts = X.astype(np.float32) / 255
     encoder = ImageEncoder().fit(X)
-    assert_array_equal(standardised(encoder, X), standardised(ImageEncoder().fit(parts), parts))
-    assert_array_equal(standardised(encoder, X), standardised(encoder, parts))
+    assert_array_equal(encoder.transform(X), ImageEncoder().fit(parts).transform(parts))
+    assert_array_equal(encoder.transform(X), encoder.transform(parts))
 
 
 def test_every_byte_is_its_255th_part():
@@ -291,15 +285,15 @@ def test_every_byte_is_its_255th_part():
     assert_allclose(encoder.mean_.ravel(), expected.mean(), rtol=1e-6)
     assert_allclose(encoder.scale_.ravel(), expected.std(), rtol=1e-6)
     expected = (expected - expected.mean()) / expected.std()
-    assert_allclose(standardised(encoder, X).ravel(), expected, atol=1e-6)
+    assert_allclose(encoder.transform(X).ravel(), expected, atol=1e-6)
 
 
 def test_channels_are_standardised_apart_and_pixels_together():
     X = random_images(50)
     encoder = ImageEncoder().fit(X)
-    out = standardised(encoder, X)
+    out = encoder.transform(X)
     brighter = X * np.float32([1, 10, 0.1])[:, None, None] + np.float32([0, 5, -3])[:, None, None]
-    assert_allclose(standardised(ImageEncoder().fit(brighter), brighter), out, atol=1e-3)
+    assert_allclose(ImageEncoder().fit(brighter).transform(brighter), out, atol=1e-3)
     expected = (X - X.mean(axis=(0, 2, 3), keepdims=True)) / X.std(axis=(0, 2, 3), keepdims=True)
     assert_allclose(out, expected, atol=1e-5)
     moved = np.roll(X, 3, axis=2)[::-1]
@@ -311,20 +305,20 @@ def test_a_constant_channel_is_zero(value):
     X = random_images(30)
     X[:, 1] = value
     encoder = ImageEncoder().fit(X)
-    out = standardised(encoder, X)
+    out = encoder.transform(X)
     assert not out[:, 1].any() and out[:, 0].any()
     assert encoder.scale_.ravel()[1] == 1
     X[:, 1] += 0.5
-    assert_allclose(standardised(encoder, X)[:, 1], 0.5, rtol=1e-4)
+    assert_allclose(encoder.transform(X)[:, 1], 0.5, rtol=1e-4)
 
 
 def test_new_images_are_scaled_by_those_of_the_fit():
     first, second = 3 * random_images(30), 5 + 3 * random_images(7, seed=1)
     encoder = ImageEncoder().fit(first)
     assert_allclose(
-        standardised(encoder, second) * encoder.scale_[0] + encoder.mean_[0], second, rtol=1e-5
+        encoder.transform(second) * encoder.scale_[0] + encoder.mean_[0], second, rtol=1e-5
     )
-    assert standardised(encoder, second).mean() > 5
+    assert encoder.transform(second).mean() > 5
 
 
 def test_images_that_a_network_does_not_train_on_have_no_say_in_what_it_sees():
@@ -348,5 +342,5 @@ def test_images_of_another_shape_are_not_encoded():
 def test_images_are_left_as_they_were():
     for X in (random_images(), (255 * random_images()).astype(np.uint8)):
         before = X.copy()
-        standardised(ImageEncoder().fit(X), X)
+        ImageEncoder().fit(X).transform(X)
         assert_array_equal(X, before)

@@ -63,7 +63,7 @@ def difference_quotients(ensemble, matrix, codes, objective, tilt, h=1e-5):
 )
 def test_slopes_are_limits_of_difference_quotients(rows, fresh, params, objective):
     clf = fit(*rows, **params)
-    matrix, codes = clf._encoder.transform(fresh[0]).astype(float), fresh[1]
+    matrix, codes = clf._encoder.read(fresh[0]), fresh[1]
     clf.net_.module_.double()
     tilt = np.array([0.5, 0, -0.3])
     _, slope = posterior_slope(clf._ensemble, matrix, codes, objective, tilt)

@@ -2,7 +2,7 @@
 
 from ._class_maps import class_maps
 from ._conv import ConvNet
-from ._encodings import ImageEncoding, TableEncoding
+from ._encodings import ImageEncoding, TableEncoding, encoded_rows
 from ._layers import (
     EmbeddedLinear,
     FastDropout,
@@ -27,5 +27,6 @@ __all__ = [
     "StackedMLP",
     "TableEncoding",
     "class_maps",
+    "encoded_rows",
     "quantile_edges",
 ]

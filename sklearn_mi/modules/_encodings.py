@@ -122,3 +122,21 @@ def _of_member(encoding, number, shared=()):
         for name, value in encoding._buffers.items()
     }
     return one
+
+
+def encoded_rows(encoding, X, member, rows=slice(None)):
+    """Some rows of a tensor as one network sees them.
+
+    Parameters
+    ----------
+    encoding : TableEncoding or ImageEncoding
+    X : Tensor of shape (n, ...)
+        As an encoder reads them.
+    member : int
+    rows : index, default=slice(None)
+
+    Returns
+    -------
+    encoded : float32 ndarray
+    """
+    return encoding.of_member(member)(X[rows][None])[0].cpu().numpy()
