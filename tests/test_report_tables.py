@@ -118,6 +118,24 @@ def test_columns_without_names_are_no_duplicates(path):
     assert read_table(path).columns.tolist() == ["Unnamed: 0", "Unnamed: 1", "a", "a.1"]
 
 
+# --- Parquet --------------------------------------------------------------------------------------
+
+
+def test_types_that_pandas_writes_and_cannot_read(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    dictionary = pd.ArrowDtype(pa.dictionary(pa.int32(), pa.string()))
+    frame = pd.DataFrame({"level": pd.Series(["a", "b"], dtype=dictionary), "y": ["A", "B"]})
+    frame["codes"] = pd.Categorical([1, 2])
+    frame["between"] = pd.arrays.IntervalArray.from_breaks([0, 1, 3])
+    frame.index = [5, 7]
+    for columns in (frame.columns, ["codes", "between"]):
+        frame[columns].to_parquet(tmp_path / "table.parquet")
+        found = read_table(tmp_path / "table.parquet")
+        assert found.columns.tolist() == list(columns)
+        assert found["between"].tolist() == frame["between"].tolist()
+        assert found["codes"].dtype == "category"
+
+
 # --- saved indices --------------------------------------------------------------------------------
 
 
