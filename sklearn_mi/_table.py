@@ -41,7 +41,10 @@ def read_table(path, sep=",", decimal=".", encoding="utf-8", note=lambda text: N
         if name.endswith(CSV):
             return _read_csv(path, _separator(sep), decimal, encoding, note)
         return _read_parquet(path)
-    except (OSError, EOFError, ValueError, ImportError) as error:
+    except ImportError as error:
+        remedy = 'pip install "sklearn-mi[parquet]"'
+        raise UserError(f"cannot read {path}: Parquet needs pyarrow; {remedy}.") from error
+    except (OSError, EOFError, ValueError) as error:
         raise UserError(f"cannot read {path}: {error}") from error
 
 

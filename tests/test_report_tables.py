@@ -1,5 +1,7 @@
 """The tables of the report: how they are separated, their names, and columns that give it away."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -134,6 +136,13 @@ def test_types_that_pandas_writes_and_cannot_read(tmp_path):
         assert found.columns.tolist() == list(columns)
         assert found["between"].tolist() == frame["between"].tolist()
         assert found["codes"].dtype == "category"
+
+
+def test_without_pyarrow_the_remedy_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    (tmp_path / "table.parquet").touch()
+    with pytest.raises(UserError, match=r'needs pyarrow; pip install "sklearn-mi\[parquet\]"'):
+        read_table(tmp_path / "table.parquet")
 
 
 # --- saved indices --------------------------------------------------------------------------------
