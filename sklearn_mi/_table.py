@@ -11,7 +11,6 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from ._cells import kind_of, numbers_of
 from ._csv import read_cells, unnamed
-from ._frames import as_pandas
 from ._report_text import shorten
 from ._table_columns import column_of_text, force_columns, labels_of, read_columns
 from ._validation import MIN_ROWS
@@ -42,7 +41,10 @@ def read_table(path, sep=",", decimal=".", encoding="utf-8", note=lambda text: N
         if name.endswith(CSV):
             return _read_csv(path, _separator(sep), decimal, encoding, note)
         return _read_parquet(path)
-    except (OSError, EOFError, ValueError, ImportError) as error:
+    except ImportError as error:
+        remedy = 'pip install "sklearn-mi[parquet]"'
+        raise UserError(f"cannot read {path}: Parquet needs pyarrow; {remedy}.") from error
+    except (OSError, EOFError, ValueError) as error:
         raise UserError(f"cannot read {path}: {error}") from error
 
 
@@ -150,23 +152,18 @@ def check_columns(X):
 
 
 def _read_parquet(path):
+    from pyarrow import parquet
+
+    said = json.loads((parquet.read_schema(path).metadata or {}).get(b"pandas", b"{}"))
     try:
         frame = pd.read_parquet(path)
     except TypeError:  # pandas wrote the name of a type that it cannot read
-        from pyarrow import parquet
-
-        return as_pandas(parquet.read_table(path).replace_schema_metadata())
-    return frame.astype(dict.fromkeys(_lost_categories(path, frame), "category"))
-
-
-def _lost_categories(path, frame):
-    """Columns that pandas wrote as categories of numbers, which Parquet has no type for."""
-    from pyarrow import parquet
-
-    metadata = parquet.read_schema(path).metadata or {}
-    columns = json.loads(metadata.get(b"pandas", b"{}")).get("columns", [])
-    named = {column["name"] for column in columns if column["pandas_type"] == "categorical"}
-    return [name for name in frame.columns if name in named]
+        frame = parquet.read_table(path).to_pandas(ignore_metadata=True)
+        index = [name for name in said.get("index_columns", []) if isinstance(name, str)]
+        frame = frame.drop(columns=index)
+    # Parquet has no categories of numbers, but pandas notes them.
+    noted = {c["name"] for c in said.get("columns", []) if c["pandas_type"] == "categorical"}
+    return frame.astype({name: "category" for name in frame.columns if name in noted})
 
 
 def _read_csv(path, sep, decimal, encoding, note):

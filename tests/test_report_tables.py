@@ -1,5 +1,7 @@
 """The tables of the report: how they are separated, their names, and columns that give it away."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -116,6 +118,31 @@ def test_two_columns_with_one_name_are_refused(path):
 def test_columns_without_names_are_no_duplicates(path):
     path.write_text("\n,,a,a.1\n1,2,3,4\n", encoding="utf-8-sig")
     assert read_table(path).columns.tolist() == ["Unnamed: 0", "Unnamed: 1", "a", "a.1"]
+
+
+# --- Parquet --------------------------------------------------------------------------------------
+
+
+def test_types_that_pandas_writes_and_cannot_read(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    dictionary = pd.ArrowDtype(pa.dictionary(pa.int32(), pa.string()))
+    frame = pd.DataFrame({"level": pd.Series(["a", "b"], dtype=dictionary), "y": ["A", "B"]})
+    frame["codes"] = pd.Categorical([1, 2])
+    frame["between"] = pd.arrays.IntervalArray.from_breaks([0, 1, 3])
+    frame.index = [5, 7]
+    for columns in (frame.columns, ["codes", "between"]):
+        frame[columns].to_parquet(tmp_path / "table.parquet")
+        found = read_table(tmp_path / "table.parquet")
+        assert found.columns.tolist() == list(columns)
+        assert found["between"].tolist() == frame["between"].tolist()
+        assert found["codes"].dtype == "category"
+
+
+def test_without_pyarrow_the_remedy_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    (tmp_path / "table.parquet").touch()
+    with pytest.raises(UserError, match=r'needs pyarrow; pip install "sklearn-mi\[parquet\]"'):
+        read_table(tmp_path / "table.parquet")
 
 
 # --- saved indices --------------------------------------------------------------------------------
