@@ -106,7 +106,7 @@ class TableEncoder(BaseEstimator):
         numeric, categorical = np.split(self.columns_, [self.n_numbers_])
         texts = texts_of(frame, categorical)
         if check:
-            warn_of_unknown_levels(frame, categorical, texts, self.levels_)
+            warn_of_unknown_levels(frame, categorical, texts, self._told_levels())
         codes = [_codes(own, levels) for own, levels in zip(texts.T, self.levels_, strict=True)]
         numbers = self._numbers(frame, numeric)
         return np.concatenate([numbers, np.reshape(codes, (len(codes), len(frame))).T], axis=1)
@@ -160,6 +160,12 @@ class TableEncoder(BaseEstimator):
             "Drop it, or pass what rows have in common in it, such as the first letters of a code.",
             stacklevel=6,
         )
+
+    def _told_levels(self):
+        """Of each category the levels, unless none of them has a place of its own."""
+        for levels, places in zip(self.levels_, self.places_, strict=True):
+            own = (places[:, :-1] != places[:, -1:]).any(axis=0)
+            yield levels if (own & levels.notna()).any() else []
 
     def _numbers(self, frame, columns):
         """Float64 (n, len(columns)) of numbers and days; missing cells are NaN."""

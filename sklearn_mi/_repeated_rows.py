@@ -6,11 +6,14 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_complex_dtype, is_numeric_dtype
 
+from ._cells import numbers_of
+
 LEAST_SHARE = 0.05  # of held-out rows that stand in training too; fewer move an estimate little
 NATURAL = 3  # most frequent rows that are left out: zeros everywhere, say, come back by nature
 MOST_COPIES = 5  # of a row that count as evidence, so that a few rows do not outweigh all others
 DEPENDENCE = 10.0  # how much likelier a column agrees where all others do, at most, by nature
 CELLS = 2**22  # hashed at a time
+TIMES = {"M": "date", "m": "duration"}
 
 
 def number_rows(X):
@@ -223,9 +226,12 @@ def _agreement(levels):
 def _n_steps(cells, n_levels):
     """Values that a column may take: of numbers, as many as the least step has room for."""
     cells = cells.infer_objects() if isinstance(cells, pd.Series) else pd.Series(cells)
-    if not (is_numeric_dtype(cells.dtype) or cells.dtype.kind in "mM"):
+    if cells.dtype.kind in TIMES:
+        numbers = numbers_of(cells, TIMES[cells.dtype.kind], str(cells.name))
+    elif is_numeric_dtype(cells.dtype):
+        numbers = cells.to_numpy(float, na_value=np.nan)
+    else:
         return n_levels
-    numbers = pd.to_numeric(cells.dropna()).to_numpy(float)
     values = np.unique(numbers[np.isfinite(numbers)])
     step = np.diff(values).min(initial=np.inf)
     return max(n_levels, (values[-1] - values[0]) / step + 1) if len(values) > 1 else n_levels

@@ -420,3 +420,14 @@ def test_true_and_one_are_one_level(dtype):
     flags = pd.DataFrame({"flag": [True, False, True, True]})
     encoder = TableEncoder().fit(flags)
     assert_array_equal(encoder.transform(flags.astype(dtype)), encoder.transform(flags))
+
+
+@pytest.mark.filterwarnings("error")
+def test_new_names_in_a_column_of_names_are_no_surprise():
+    names = pd.DataFrame({"id": [*(f"user {i}" for i in range(50)), *[None] * 5]})
+    with pytest.warns(UserWarning, match="left out"):
+        encoder = TableEncoder().fit(names)
+    encoder.transform(pd.DataFrame({"id": ["user 50", None]}))
+    encoder = TableEncoder().fit(pd.DataFrame({"id": [*"aabb"]}))
+    with pytest.warns(UserWarning, match="none of its levels"):
+        encoder.transform(pd.DataFrame({"id": ["c"]}))

@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from sklearn_mi import MutualInfoClassifier
+from sklearn_mi._repeated_rows import chance_explains
 from sklearn_mi.inspection import label_quality
 from sklearn_mi.model_selection import (
     compare_mutual_info,
@@ -300,3 +301,17 @@ def test_a_large_table_takes_no_time():
     start = perf_counter()
     assert group_repeated_rows(X)[-1] == 49_999
     assert perf_counter() - start < 1.5  # about .05 s where nothing else runs
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+@pytest.mark.parametrize("kind", ["timestamp", "duration"])
+def test_times_of_arrow_are_as_those_of_pandas(kind, unit):
+    pytest.importorskip("pyarrow")
+    hours = np.random.RandomState(0).randint(500, size=300)
+    times = pd.to_timedelta(hours, unit="h")
+    times = pd.Series(times if kind == "duration" else pd.Timestamp("2021-01-01") + times)
+    verdicts = [
+        chance_explains([times.astype(dtype)])
+        for dtype in (f"{times.dtype.str[1:3]}[{unit}]", f"{kind}[{unit}][pyarrow]")
+    ]
+    assert verdicts[0] == verdicts[1]
