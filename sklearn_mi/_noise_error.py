@@ -90,17 +90,18 @@ class NoiseError:
         """Standard error of the information, that over rows for a given T included.
 
         Of both sides of the intervals together; between its ends what no sample tells is even.
+        Rows that happen to be easy make the posterior too sure as well, so that the errors over
+        rows and of T go together, and add up.
         """
         sampling = np.sqrt(self.design_effect) * (self.below + self.above) / 2 / NORMAL
         untold = self.less + self.disagreement + self.more
-        return float(np.linalg.norm([stderr, sampling, untold / 2 / EVEN]))
+        return float(np.hypot(stderr + sampling, untold / 2 / EVEN))
 
     def interval(self, score, stderr, quantile):
         """Ends of an interval that is as wide as `quantile` standard errors, on each side."""
-        sampling = np.sqrt(self.design_effect) * quantile / NORMAL
-        low = score - np.hypot(quantile * stderr, sampling * self.below)
-        low -= self.less + self.disagreement
-        high = score + np.hypot(quantile * stderr, sampling * self.above) + self.more
+        root = np.sqrt(self.design_effect) / NORMAL
+        low = score - quantile * (stderr + root * self.below) - self.less - self.disagreement
+        high = score + quantile * (stderr + root * self.above) + self.more
         return float(low), float(high)
 
     def warning(self, classes, interval, entropy):
