@@ -6,16 +6,21 @@ that tidies up might do: a floor, a weight, an axis, a rule for a case that is r
 """
 
 FIRST = {  # the tests that are about a file, to be asked before the others
-    "_members": "members classifier_splits",
+    "_members": "members rare_classes classifier_splits",
     "_training": "small_wrongs member_data training stopping classifier_splits",
     "_callbacks": "stopping training classifier_label_noise",
     "_scoring": "small_wrongs scoring member_data classifier_label_noise",
     "_calibration": "small_wrongs calibration cross_val",
     "_noise_calibration": "noise_calibration calibration classifier_label_noise",
     "_ensemble": "small_wrongs classifier_splits classifier classifier_label_noise companions gccs",
-    "_companions": "companions classifier_fit",
+    "_companions": "companions",
     "_recipe": "small_wrongs classifier_splits companions adversarial_training",
-    "_encoding": "encoding classifier_tables",
+    "_encoding": "encoding classifier_tables text_columns",
+    "_image_encoding": "images classifier_images",
+    "_rare_classes": "rare_classes",
+    "_repeated_rows": "repeated_rows",
+    "_noise_error": "noise_error",
+    "modules/_encodings": "encoding modules classifier_tables",
     "_posterior": "small_wrongs classifier classifier_splits classifier_estimate",
     "_classifier": "small_wrongs classifier_splits classifier classifier_fit",
     "_validation": "classifier_input classifier_splits",
@@ -37,16 +42,27 @@ FIRST = {  # the tests that are about a file, to be asked before the others
 # Step of the way, and under it file: piece => what is put for it.
 MUTANTS = """
 encode
-_encoding: values / 4 - center => values / 4
 _encoding: [0.25, 0.5, 0.75] => [0.25, 0.25, 0.75]
-_encoding: np.hypot(1, z / 3) => 1
-_classifier: .fit(with_weight(table, weight)) => .fit(table)
-_classifier: matrix = with_weight(matrix, weight) => matrix = matrix
+_encoding: for v in values[r].T] => for v in values.T]
+_encoding: missing[r].any(0) & ~missing[r].all(0) => missing.any(0) & ~missing.all(0)
+_encoding: np.bincount(codes[r], minlength => np.bincount(codes, minlength
+_encoding: RARE = 2 => RARE = 1
+_encoding: NEARLY_UNIQUE = 0.9 => NEARLY_UNIQUE = 1.1
+_encoding: np.argsort(-counts * known => np.argsort(counts * known
+_encoding: places[:] = known.sum() => places[:-1] = known.sum()
+_encoding: (counts == 1).sum() > => (counts <= 1).sum() >
+_image_encoding: _mean_and_spread(X[rows]) for rows => _mean_and_spread(X) for rows
+modules/_encodings: (1 + (z / 3).square()).sqrt() => 1
+modules/_encodings: .isnan() & self.flags => .isnan()
+modules/_encodings: np.where(own < 0, self.n_levels, own + at) => np.where(own < 0, at, own + at)
+_recipe: m, rows) for m, rows in enumerate(train_rows)) => m) for m, rows in enumerate(train_rows))
 split
 _members: ~np.isin(self.entry_row, self.part_rows[part]) => self.entry_part != part
 _members: rng.permutation(group.max() + 1)[group] % 2 => rng.permutation(len(rows)) % 2
 _members: order = order[np.argsort(y[order], kind="stable")] => order = order
-_members: GroupShuffleSplit if grouped else Strat => StratifiedShuffleSplit or Strat
+_members: return _place_by_class(y, seed) % cv => return np.arange(len(y)) % cv
+_members: y = y if cv <= counts.max() else np.zeros_like(y) => y = np.zeros_like(y)
+_members: if groups is None and cv > counts.min(): => if cv > counts.min():
 _members: count[count == 0] = np.nan => count[count == 0] = 1
 _members: test[keep[test]] => test
 _members: both = np.intersect1d(train, test) => both = train[:0]
@@ -60,7 +76,7 @@ _training: module.load_state_dict(start) => pass
 _training: n_iter += len(net.history) => n_iter = len(net.history)
 _training: width + used[member] + np.arange => width + np.arange
 _training: (self.y[rows],) if self.weight is None else => (self.y[rows],) if True else
-_training: _weight_decay": settings.alpha => _weight_decay": 0.0
+_training: {"weight_decay": settings.alpha => {"weight_decay": 0.0
 _training: T_max=settings.max_iter => T_max=2 * settings.max_iter
 _callbacks: net.lr * self.n_begun_ / self.n_batches_ => net.lr
 _recipe: rate * loss.learning_rate_factor => rate
@@ -98,7 +114,7 @@ _callbacks: net.criterion_.loss.eval() => net.criterion_.loss
 _callbacks: [loss.of_member(m) if => [loss.of_member(0) if
 _callbacks: mean.copy_(value) => pass
 score
-_scoring: in data.held_rows.split => in (module.train(), data.held_rows)[1].split
+_scoring: blocks = data.held_rows.split => module.train(); blocks = data.held_rows.split
 _scoring: (member, maximize=True) => (member)
 _scoring: joint.sum(axis=1, keepdims=True) => joint.sum(axis=2, keepdims=True)
 _scoring: n_classes) * own.unsqueeze(-1) => n_classes)
@@ -106,7 +122,8 @@ _scoring: [(scores[own], rows[own]) => [(scores, rows)
 _scoring: = functools.reduce(np.intersect1d, outside) => = np.arange(len(data.entry_row))
 _ensemble: log_proba - np.log(self.class_weight) => log_proba
 _ensemble: self.loss if member is None else => self.loss.of_member(0) if True else
-_companions: fitted[member], X[rows]) => fitted[0], X[rows])
+_companions: zip(members.part_member, => zip(0 * members.part_member,
+_companions: encode(member, slice(None)) => encode(0, slice(None))
 _companions: y[rows], _part(weight, rows)) => y[rows], None)
 _companions: SMOOTHING * self.class_prior) => SMOOTHING / len(self.class_prior))
 losses/_pc_softmax: self.log_proba(scores) - self.log_prior => self.log_proba(scores)
@@ -133,7 +150,11 @@ _noise_calibration: inside * ((proba / mixed) @ noise_matrix.T) => inside
 _noise_calibration: OFFSET_SPREAD = 0.5 => OFFSET_SPREAD = 0.005
 _noise_calibration: [LabelNoisePool(), LabelNoisePool(PRIOR_ROWS)] => [LabelNoisePool()]
 _ensemble: weight = None if weight is None else weight[row] => weight = None
-_ensemble: log_mean_exp(pool(self._experts(b)), axis=0) => pool(self._experts(b)).mean(axis=0)
+_ensemble: log_mean_exp(of_members, axis=0) => of_members.mean(axis=0)
+_ensemble: self._leave_open(answer, unknown) for answer in => answer for answer in
+_rare_classes: + np.log1p(-share) =>
+_rare_classes: np.where(unknown, np.log(class_prior), => np.where(unknown, -np.log(len(class_prior)),
+_rare_classes: np.array(counts) == 0 => np.array(counts) <= 1
 _ensemble: (self.calibration.log_observed, X) => (self.calibration.log_posterior, X)
 estimate
 metrics/_estimate: * n_rows / (n_rows - 1) =>
@@ -154,7 +175,12 @@ _posterior: return shift + np.log(self._class_weight) => return shift
 _posterior: balanced_twice = usual == "uniform" and => balanced_twice = False and
 model_selection/_cross_val: proba = proba * ratio / (proba @ ratio)[:, np.newaxis] => proba = proba
 interval
-metrics/_estimate: (1 + confidence_level) / 2, n_samples => confidence_level, n_samples
+metrics/_estimate: isf((1 - confidence_level) / 2, => isf(1 - confidence_level,
+_noise_error: low -= self.less + self.disagreement => low -= self.less
+_noise_error: replace(self, design_effect=max(ratio, 1.0)) => replace(self, design_effect=1.0)
+_noise_error: self.shift / EVEN) => 0 * self.shift)
+_repeated_rows: trained[natural] = False => pass
+_repeated_rows: LEAST_SHARE = 0.05 => LEAST_SHARE = 0.6
 metrics/_estimate: / 2, n_samples - 1) => / 2, 10**9)
 _posterior: max(min(high, self.label_entropy_), self.mutual_info_score_) => high
 _classifier: self._n_units = len(units) => self._n_units = len(labels)
