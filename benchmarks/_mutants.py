@@ -176,7 +176,7 @@ _posterior: balanced_twice = usual == "uniform" and => balanced_twice = False an
 model_selection/_cross_val: proba = proba * ratio / (proba @ ratio)[:, np.newaxis] => proba = proba
 interval
 metrics/_estimate: isf((1 - confidence_level) / 2, => isf(1 - confidence_level,
-_noise_error: low -= self.less + self.disagreement => low -= self.less
+_noise_error: - self.less - self.disagreement => - self.less
 _noise_error: replace(self, design_effect=max(ratio, 1.0)) => replace(self, design_effect=1.0)
 _noise_error: self.shift / EVEN) => 0 * self.shift)
 _repeated_rows: trained[natural] = False => pass
