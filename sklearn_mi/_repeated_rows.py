@@ -133,8 +133,9 @@ def _bits(cells):
 def _bits_of_levels(cells):
     try:
         return pd.util.hash_pandas_object(cells, index=False).to_numpy()
-    except TypeError:  # cells that cannot be hashed
-        return pd.util.hash_array(cells.map(repr).to_numpy(object))
+    except (TypeError, ValueError):  # cells that pandas cannot hash
+        words = np.array([hash(repr(cell)) for cell in cells], dtype=np.int64)
+        return np.where(cells.isna(), 0, words).view(np.uint64)
 
 
 def _scramble(bits, place):
@@ -233,5 +234,7 @@ def _n_steps(cells, n_levels):
     else:
         return n_levels
     values = np.unique(numbers[np.isfinite(numbers)])
-    step = np.diff(values).min(initial=np.inf)
-    return max(n_levels, (values[-1] - values[0]) / step + 1) if len(values) > 1 else n_levels
+    if len(values) < 2:
+        return n_levels
+    with np.errstate(over="ignore"):  # infinitely many, if it comes to that
+        return max(n_levels, (values[-1] - values[0]) / np.diff(values).min() + 1)

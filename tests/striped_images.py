@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from torch import nn
 
 from sklearn_mi import MutualInfoClassifier
@@ -32,5 +33,8 @@ def make_images(n=90, size=(8, 8), n_classes=3, n_channels=1, seed=0):
     return X, y
 
 
-def standardised(X):
-    return (X - X.mean(axis=(0, 2, 3), keepdims=True)) / X.std(axis=(0, 2, 3), keepdims=True)
+def standardised(clf, X, member=0):
+    """What one network of a fit sees, by the mean and spread of the images it trained on."""
+    own = X[clf._members.train_rows[member]]
+    axes = {"axis": (0, 2, 3), "keepdims": True}
+    return torch.as_tensor((X - own.mean(**axes)) / own.std(**axes), dtype=torch.float32)

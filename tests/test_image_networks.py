@@ -198,7 +198,9 @@ def test_a_member_leaves_stack_and_training_mode_alone(build):
     stack = make_stack(build).train()
     member = stack.member(0)
     assert not any(layer.training for layer in member.modules())
-    assert stack.training and all(layer.training for layer in stack._skeleton[0].modules())
+    assert stack.training and all(
+        layer.training for layer in stack._modules_of_members[0].modules()
+    )
 
 
 def test_a_member_shares_what_the_module_shares():

@@ -147,7 +147,7 @@ def cells_of_network(clf, X, codes):
     """Nats per cell of the only network of a fit of `halved`, by hand, (n, h, w)."""
     member = clf.net_.module_.member(0)
     with torch.no_grad():
-        features = member.features(torch.as_tensor(standardised(X), dtype=torch.float32)).double()
+        features = member.features(standardised(clf, X)).double()
         weight = (1.5 * torch.eye(3) - 0.5)[codes].double() @ member.linear.weight.double()
     maps = torch.einsum("nc,nchw->nhw", weight, features).numpy()
     return clf.pool_weights_["networks"] * maps / maps[0].size

@@ -187,7 +187,7 @@ def test_the_estimator_is_left_as_it_was(images, torch_left_alone):
     with torch_left_alone():
         for kind in KINDS:
             info_cam(clf, X, kind=kind)
-    layers = [*module.modules(), *module._skeleton[0].modules()]
+    layers = [*module.modules(), *module._modules_of_members[0].modules()]
     assert not any(layer._forward_hooks or layer._forward_pre_hooks for layer in layers)
     assert all(torch.equal(values[k], v) for k, v in module.state_dict().items())
     assert_array_equal(X, before)

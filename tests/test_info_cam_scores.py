@@ -29,9 +29,9 @@ def fitted(images):
 def scores_of_networks(clf, X):
     """What each network of a fit says of the images that it was fitted on, (M, n, K)."""
     stack = clf.net_.module_.eval()
-    x = torch.as_tensor(standardised(X), dtype=torch.float32)
+    x = torch.stack([standardised(clf, X, member) for member in range(stack.n_members)])
     with torch.no_grad():
-        return stack(x.expand(stack.n_members, *x.shape)).double().numpy()
+        return stack(x).double().numpy()
 
 
 def differences(values):
@@ -87,12 +87,11 @@ def test_what_scores_leave_of_the_posterior_are_class_frequencies(loss, class_we
 
 def maps_of_networks(clf, X, codes, weights):
     """Nats per pixel of each network of `pixelwise`, by hand, (M, n, H, W)."""
-    x = torch.as_tensor(standardised(X), dtype=torch.float32)
     maps = []
     for number in range(clf.net_.module_.n_members):
         first, act, *_, last = clf.net_.module_.member(number)
         with torch.no_grad():
-            features = act(first(x)).double().numpy()
+            features = act(first(standardised(clf, X, number))).double().numpy()
             weight = last.weight.double().numpy()
         maps.append(np.einsum("nk,kc,nchw->nhw", weights[codes], weight, features))
     return clf.pool_weights_["networks"] * np.array(maps) / X[0, 0].size

@@ -27,6 +27,8 @@ OTHER = {
     "dropout": 0.5,
     "estimators": [("tree", DecisionTreeClassifier())],
     "optimizer": torch.optim.SGD,
+    "optimizer_params": {"momentum": 0.9},
+    "module_params": {"n_waves": 3},
     "learning_rate_init": 1.0,
     "alpha": 10.0,
     "batch_size": 1,
