@@ -153,7 +153,7 @@ _ensemble: weight = None if weight is None else weight[row] => weight = None
 _ensemble: log_mean_exp(of_members, axis=0) => of_members.mean(axis=0)
 _ensemble: self._leave_open(answer, unknown) for answer in => answer for answer in
 _rare_classes: + np.log1p(-share) =>
-_rare_classes: np.where(unknown, np.log(class_prior), => np.where(unknown, -np.log(len(class_prior)),
+_rare_classes: unknown, np.log(class_prior), known => unknown, -np.log(class_prior.size), known
 _rare_classes: np.array(counts) == 0 => np.array(counts) <= 1
 _ensemble: (self.calibration.log_observed, X) => (self.calibration.log_posterior, X)
 estimate
