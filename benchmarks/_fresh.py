@@ -18,7 +18,7 @@ from sklearn_mi import MutualInfoClassifier
 LEVEL = 0.90  # of the interval; its lower end is a one-sided limit of 95 %
 FALSE_LIMITS = 0.05
 EXPLAINED = (-0.02, 0.005)  # nats, claimed less fresh: a fold trains on four fifths of the rows
-TOLD = "groups="  # in a warning: that rows repeat, which no estimate without groups can mend
+TOLD = "stand in the training rows"  # in a warning: no estimate without groups can mend that
 FOUND = ("claimed", "error", "low", "entropy", "fresh", "fresh_error", "accuracy", "guess",
          "gain", "gain_error")  # fmt: skip
 HEAD = (

@@ -78,8 +78,8 @@ def test_error_of_rows_and_of_groups():
     [
         (0.309, [], 0, 0),  # above the fresh mean, but within its error
         (0.311, [], 1, 0),
-        (0.311, ["rows repeat: pass groups=, one for each row"], 1, 1),
-        (0.200, ["rows repeat: pass groups=, one for each row"], 0, 0),
+        (0.311, ["700 held-out rows stand in the training rows of their split"], 1, 1),
+        (0.200, ["700 held-out rows stand in the training rows of their split"], 0, 0),
     ],
 )
 def test_limits_above_fresh_rows_are_false(low, warned, false, told):
@@ -106,10 +106,15 @@ def test_promises_are_kept_or_not():
     assert all(kept(good).values())
     one, two = (good + [line("u", seed, low=0.4) for seed in range(n)] for n in (1, 2))
     assert kept(one)["limits"] and not kept(two)["limits"]
-    told = good + [line("u", seed, low=0.4, warned=["pass groups="]) for seed in range(9)]
+    told = good + [
+        line("u", seed, low=0.4, warned=["9 held-out rows stand in the training rows"])
+        for seed in range(9)
+    ]
     assert kept(told)["limits"]
     assert kept(told)["bias"] and not kept([*good, line("u", claimed=0.9)])["bias"]
-    assert kept([*good, line("u", claimed=0.9, warned=["pass groups="])])["bias"]
+    assert kept(
+        [*good, line("u", claimed=0.9, warned=["9 held-out rows stand in the training rows"])]
+    )["bias"]
     assert not kept([*good, line("u", gain=-0.02)])["accuracy"]
     assert kept([*good, line("u", gain=-0.009)])["accuracy"]
     assert not kept([*good, {"table": "u", "seed": 0, "failed": "ValueError()"}])["failures"]
