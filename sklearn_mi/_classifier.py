@@ -230,8 +230,11 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, NestedParameters):
     refused, as far as type and range tell.
 
     Tables are taken as they are: numbers are scaled by their quartiles, strings, categories and
-    booleans are one-hot encoded, missing values are visible to the network, categories unseen in
-    training are all-zero. Scaling uses the columns of all rows that have weight, but no label.
+    booleans are one-hot encoded, missing values are visible to the network. Scales, bins and levels
+    of each network, and the mean and spread of channels, are those of its own training rows: so a
+    held-out row is to it what a fresh row will be. A level that a single training row has shares
+    its place with those that training has not seen; a column in which nearly every row has a level
+    of its own is left out, with a warning.
 
     The labels of a fold do reach its scores indirectly: they train the classifiers of the other
     folds, on whose held-out losses its stopping epoch and pool weights are chosen. On labels that

@@ -11,6 +11,8 @@ from benchmark_modules import load
 fresh, tables, validity = load("_fresh"), load("_fresh_tables"), load("validity")
 MADE = tables.made_tables(200, 400)
 
+COPIES = ["9 held-out rows stand in the training rows"]
+
 
 def line(table="t", seed=0, **changes):
     usual = dict(claimed=0.3, error=0.03, low=0.25, entropy=0.7, fresh=0.3, fresh_error=0.01)
@@ -106,15 +108,10 @@ def test_promises_are_kept_or_not():
     assert all(kept(good).values())
     one, two = (good + [line("u", seed, low=0.4) for seed in range(n)] for n in (1, 2))
     assert kept(one)["limits"] and not kept(two)["limits"]
-    told = good + [
-        line("u", seed, low=0.4, warned=["9 held-out rows stand in the training rows"])
-        for seed in range(9)
-    ]
+    told = good + [line("u", seed, low=0.4, warned=COPIES) for seed in range(9)]
     assert kept(told)["limits"]
     assert kept(told)["bias"] and not kept([*good, line("u", claimed=0.9)])["bias"]
-    assert kept(
-        [*good, line("u", claimed=0.9, warned=["9 held-out rows stand in the training rows"])]
-    )["bias"]
+    assert kept([*good, line("u", claimed=0.9, warned=COPIES)])["bias"]
     assert not kept([*good, line("u", gain=-0.02)])["accuracy"]
     assert kept([*good, line("u", gain=-0.009)])["accuracy"]
     assert not kept([*good, {"table": "u", "seed": 0, "failed": "ValueError()"}])["failures"]
