@@ -88,7 +88,7 @@ def read_kinds(frame):
     for name, reading in zip(frame.columns, readings, strict=True):
         if reading.finding:
             remedy = REMEDIES[reading.other].format(name)
-            warnings.warn(f"Column {name!r}: {reading.finding}. {remedy}", stacklevel=3)
+            warnings.warn(f"Column {name!r}: {reading.finding}. {remedy}", stacklevel=5)
     return np.array([reading.kind for reading in readings])
 
 
