@@ -87,6 +87,7 @@ def _check_axes(X, image_shape):
 
 
 def check_same_shape(X, shape):
+    """Refuse images of another shape than (channels, height, width) of those of the fit."""
     if X.shape[1:] != shape:
         raise ValueError(
             f"X has images of shape {X.shape[1:]}, but those of the fit had {shape}: channels, "

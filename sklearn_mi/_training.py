@@ -63,11 +63,13 @@ class MemberData(torch.utils.data.Dataset):
     y : Tensor of shape (n,)
     weight : Tensor of shape (n,) or None
     members : Members
-    encoding : TableEncoding or ImageEncoding, default=nn.Identity()
+    encoding : TableEncoding or ImageEncoding, default=None
+        None for rows that all members see as they are.
     """
 
-    def __init__(self, X, y, weight, members, encoding=nn.Identity()):  # noqa: B008
-        self.X, self.y, self.weight, self.encoding = X, y, weight, encoding
+    def __init__(self, X, y, weight, members, encoding=None):
+        self.X, self.y, self.weight = X, y, weight
+        self.encoding = nn.Identity() if encoding is None else encoding
         self.n_train = torch.tensor([len(rows) for rows in members.train_rows], device=X.device)
         self.train_rows = _padded(members.train_rows, X.device)
         self.padding = torch.arange(len(self), device=X.device) >= self.n_train[:, None]
