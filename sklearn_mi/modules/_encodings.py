@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from torch import nn
 
-ALL = slice(None)
 LARGEST = 1e9  # of a number in units of its spread, whose square float32 can hold
 
 
