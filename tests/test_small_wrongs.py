@@ -15,7 +15,7 @@ from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._calibration import LogLinearPool
 from sklearn_mi._members import Members
 from sklearn_mi._recipe import make_losses, make_settings
-from sklearn_mi._scoring import score_training_rows
+from sklearn_mi._scoring import class_order, score_training_rows
 from sklearn_mi._training import train
 from sklearn_mi.datasets import make_gaussian_classes
 from sklearn_mi.losses import LOSSES, DeterminantMutualInfoLoss
@@ -120,6 +120,25 @@ def test_each_member_scores_its_own_training_rows_once():
     for member, (scores, rows) in enumerate(found):
         np.testing.assert_array_equal(rows, members.train_rows[member])
         torch.testing.assert_close(scores, everywhere[member, rows])
+
+
+def test_frequencies_of_classes_have_no_say_in_which_output_speaks_of_which():
+    """P(label | output) finds the names; P(output | label) would swap the first and the last."""
+    noise = np.array([[0.4, 0.2, 0.4], [0.2, 0.4, 0.4], [0.4, 0.1, 0.5]])
+    joint = (noise * np.array([[0.1], [0.2], [0.7]])).T
+    assert class_order(joint[None]).tolist() == [[0, 1, 2]]
+    assert class_order(joint[None, :, [2, 0, 1]]).tolist() == [[1, 2, 0]]
+
+
+def test_held_out_rows_of_gccs_are_judged_by_the_gaussians_of_the_network_that_scores_them():
+    X, y = make_gaussian_classes(90, 2, centers=(0, 2, -2), random_state=0)
+    ensemble = _fit(X, y, loss="gccs", max_iter=2)._ensemble
+    scores, member = torch.randn(6, 3), np.array([0, 1, 2, 2, 1, 0])
+    found = ensemble._held_out_log_proba(scores, member)
+    for own, number, score in zip(found, member, scores, strict=True):
+        expected = ensemble.loss.of_member(int(number)).log_proba(score[None])[0]
+        assert_allclose(own, expected, rtol=1e-4, atol=1e-6)
+    assert not np.allclose(found, ensemble._held_out_log_proba(scores, 0 * member), rtol=1e-2)
 
 
 # --- priors of the pool ---------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from skorch.callbacks import Callback
 from small_fits import (
@@ -111,6 +111,7 @@ class ScriptedStopping(CrossFittedStopping):
 
 
 @given(st.lists(st.lists(st.integers(0, 5), min_size=3, max_size=3), min_size=9, max_size=9))
+@example([[epoch] * 3 for epoch in (5, 4, 4, 3, 3, 2, 2, 1, 1)])  # each step forgives the last wait
 @settings(max_examples=25, deadline=None)
 def test_a_part_is_closed_after_its_patience(criteria):
     """What comes later is not for it, even while the other parts are still open."""
