@@ -247,7 +247,9 @@ def test_mixed_cells_are_categories_by_their_text():
 def test_rare_levels_share_a_column():
     often = [f"user {i:03}" for i in range(200) for _ in range(RARE)]
     X = pd.DataFrame({"id": [*often, *["anna"] * 5, *["bo"] * 4, "once"]})
-    _, out = _fit_transform(X, max_categories=20)
+    encoder, out = _fit_transform(X, max_categories=20)
+    unseen = _encoded(encoder, pd.DataFrame({"id": ["never", "anna", "once"]}))[0]
+    assert_array_equal(unseen, np.eye(20)[[-1, 0, -1]])
     assert out.shape[1] == 20
     assert (out.sum(axis=1) == 1).all() and out[:, -1].sum() == RARE * (200 - 17) + 1
     assert_array_equal(out[-10:, :2], np.repeat(np.eye(3)[:, :2], [5, 4, 1], axis=0))
