@@ -84,3 +84,18 @@ def test_standard_error_takes_one_value_per_row():
 def test_frequencies_are_weighted_shares():
     y, weight = np.array([2, 0, 0, 2]), [1.0, 2.0, 3.0, 2.0]
     np.testing.assert_allclose(class_frequencies(y, 4, weight), [5 / 8, 0, 3 / 8, 0])
+
+
+def test_heavy_rows_that_lie_far_off_count_by_the_squares_of_their_weights():
+    values, weight = np.array([9.0, 1.0, 0.0, 2.0]), np.array([5.0, 1.0, 1.0, 1.0])
+    mean, stderr = mean_and_standard_error(values, weight)
+    share = weight / weight.sum()
+    assert mean == pytest.approx(share @ values)
+    expected = np.sqrt(4 / 3 * (share**2 @ (values - mean) ** 2))
+    even = np.sqrt(share @ (values - mean) ** 2 * (share @ share) / (1 - share @ share))
+    assert stderr == pytest.approx(max(expected, even))
+    far = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 40.0, -40.0])
+    heavy = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 3.0, 3.0])
+    share = heavy / heavy.sum()
+    expected = np.sqrt(7 / 6 * (share**2 @ far**2))
+    assert mean_and_standard_error(far, heavy)[1] == pytest.approx(expected)
