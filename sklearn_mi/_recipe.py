@@ -293,7 +293,8 @@ def make_bounds(clf, encoder, data, members):
         return None
     find = _table_bounds if clf.image_shape_ is None else _image_bounds
     X = data.X.cpu().numpy()
-    return find(clf.adversarial_training, encoder, data, [X[rows] for rows in members.train_rows])
+    own = (X[rows] for rows in members.train_rows)  # one at a time, for they may be images
+    return find(clf.adversarial_training, encoder, data, own)
 
 
 def _table_bounds(eps, encoder, data, own):
