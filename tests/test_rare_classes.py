@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from sklearn.linear_model import LogisticRegression
@@ -124,10 +124,15 @@ def test_folds_of_rare_classes(counts, cv, seed, grouped):
 
 
 @given(counts=counts_of_classes, fraction=st.floats(0.1, 0.7), seed=st.integers(0, 99))
+@example(counts=[3, 7], fraction=0.1, seed=0)
 @settings(max_examples=60, deadline=None)
 def test_a_single_split_keeps_classes_of_one_row_for_training(counts, fraction, seed):
     y = np.repeat(np.arange(len(counts)), counts)
     if max(counts) == 1 or len(y) < 10:
+        return
+    if np.ceil(fraction * len(y)) < 2:  # no halves to tune on each other
+        with pytest.raises(ValueError, match="at least 2 rows that are held out"):
+            make_members(y, cv=None, validation_fraction=fraction, seed=seed)
         return
     members = make_members(y, cv=None, validation_fraction=fraction, seed=seed)
     train, held = members.train_rows[0], members.entry_row
