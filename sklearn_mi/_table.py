@@ -11,8 +11,8 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from ._cells import kind_of, numbers_of
 from ._csv import read_cells, unnamed
-from ._report_text import shorten
 from ._table_columns import column_of_text, force_columns, labels_of, read_columns
+from ._text import shorten
 from ._validation import MIN_ROWS
 
 CSV = (".csv", ".csv.gz")

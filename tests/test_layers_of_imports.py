@@ -12,7 +12,8 @@ ROOT = Path(sklearn_mi.__file__).parent
 
 # From what knows least to what knows most. Parts on one line do not know each other.
 LAYERS = [
-    ["_frames", "_text_columns", "_words", "_arrays", "_splits", "_fingerprint", "_pixel_units"],
+    ["_text", "_frames", "_text_columns", "_words", "_arrays", "_splits", "_fingerprint",
+     "_pixel_units"],
     ["_cells"],
     ["_version", "_nested", "_resources", "_members", "_rare_classes", "_repeated_rows",
      "_companions", "_calibration", "_images", "_augmentation", "_threats", "_csv",

@@ -16,7 +16,7 @@ from sklearn.metrics import balanced_accuracy_score
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi.__main__ import main
 from sklearn_mi._report import make_report
-from sklearn_mi._report_text import shorten
+from sklearn_mi._text import shorten
 from sklearn_mi.losses import LOSSES
 
 

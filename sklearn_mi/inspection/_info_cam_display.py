@@ -6,7 +6,7 @@ from numbers import Real
 
 import numpy as np
 
-from .._report_text import literal
+from .._text import literal
 from ._boxes import bounding_boxes
 from ._display_checks import (
     check_axes,
