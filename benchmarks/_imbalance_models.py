@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi._encoding import TableEncoder
+from sklearn_mi._inputs._table_encoder import TableEncoder
 from sklearn_mi.losses import Loss
 
 NEIGHBOURS = 5  # of SMOTE, fewer where the smallest class has no more

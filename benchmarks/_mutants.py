@@ -15,15 +15,15 @@ FIRST = {  # the tests that are about a file, to be asked before the others
     "_ensemble": "small_wrongs classifier_splits classifier classifier_label_noise companions gccs",
     "_companions": "companions",
     "_recipe": "small_wrongs classifier_splits companions adversarial_training",
-    "_encoding": "encoding classifier_tables text_columns",
-    "_image_encoding": "images classifier_images",
+    "_inputs/_table_encoder": "encoding classifier_tables text_columns",
+    "_inputs/_image_encoder": "images classifier_images",
     "_rare_classes": "rare_classes",
-    "_repeated_rows": "repeated_rows",
+    "_inputs/_repeated_rows": "repeated_rows",
     "_noise_error": "noise_error",
     "modules/_encodings": "encoding modules classifier_tables",
     "_posterior": "small_wrongs classifier classifier_splits classifier_estimate",
     "_classifier": "small_wrongs classifier_splits classifier classifier_fit",
-    "_validation": "classifier_input classifier_splits",
+    "_inputs/_checks": "classifier_input classifier_splits",
     "losses/_dmi": "small_wrongs losses training classifier_label_noise",
     "losses/_base": "losses",
     "losses/_forward": "losses classifier_label_noise",
@@ -42,16 +42,16 @@ FIRST = {  # the tests that are about a file, to be asked before the others
 # Step of the way, and under it file: piece => what is put for it.
 MUTANTS = """
 encode
-_encoding: [0.25, 0.5, 0.75] => [0.25, 0.25, 0.75]
-_encoding: for v in values[r].T] => for v in values.T]
-_encoding: missing[r].any(0) & ~missing[r].all(0) => missing.any(0) & ~missing.all(0)
-_encoding: np.bincount(codes[r], minlength => np.bincount(codes, minlength
-_encoding: RARE = 2 => RARE = 1
-_encoding: NEARLY_UNIQUE = 0.9 => NEARLY_UNIQUE = 1.1
-_encoding: np.argsort(-counts * known => np.argsort(counts * known
-_encoding: places[:] = known.sum() => places[:-1] = known.sum()
-_encoding: (counts == 1).sum() > => (counts <= 1).sum() >
-_image_encoding: _mean_and_spread(X[rows]) for rows => _mean_and_spread(X) for rows
+_inputs/_table_encoder: [0.25, 0.5, 0.75] => [0.25, 0.25, 0.75]
+_inputs/_table_encoder: for v in values[r].T] => for v in values.T]
+_inputs/_table_encoder: missing[r].any(0) & ~missing[r].all(0) => missing.any(0) & ~missing.all(0)
+_inputs/_table_encoder: np.bincount(codes[r], minlength => np.bincount(codes, minlength
+_inputs/_table_encoder: RARE = 2 => RARE = 1
+_inputs/_table_encoder: NEARLY_UNIQUE = 0.9 => NEARLY_UNIQUE = 1.1
+_inputs/_table_encoder: np.argsort(-counts * known => np.argsort(counts * known
+_inputs/_table_encoder: places[:] = known.sum() => places[:-1] = known.sum()
+_inputs/_table_encoder: (counts == 1).sum() > => (counts <= 1).sum() >
+_inputs/_image_encoder: _mean_and_spread(X[rows]) for rows => _mean_and_spread(X) for rows
 modules/_encodings: (1 + (z / 3).square()).sqrt() => 1
 modules/_encodings: .isnan() & self.flags => .isnan()
 modules/_encodings: np.where(own < 0, self.n_levels, own + at) => np.where(own < 0, at, own + at)
@@ -168,8 +168,8 @@ _classifier: np.round(pointwise, 12) => pointwise
 _classifier: (labels, len(classes), weight) => (labels, len(classes))
 _classifier: average_by_row(np.exp(log_posterior), => average_by_row(np.exp(log_observed),
 _classifier: v is None else v[scored] for v in (weight, => v is None else v[scored] for v in (None,
-_validation: return weight * (len(weight) / weight.sum()) => return weight
-_validation: return -np.log(class_prior) if => return -np.log(class_prior) / 2 if
+_inputs/_checks: return weight * (len(weight) / weight.sum()) => return weight
+_inputs/_checks: return -np.log(class_prior) if => return -np.log(class_prior) / 2 if
 _posterior: "log_observed") - np.log => "log_posterior") - np.log
 _posterior: return shift + np.log(self._class_weight) => return shift
 _posterior: balanced_twice = usual == "uniform" and => balanced_twice = False and
@@ -179,8 +179,8 @@ metrics/_estimate: isf((1 - confidence_level) / 2, => isf(1 - confidence_level,
 _noise_error: - self.less - self.disagreement => - self.less
 _noise_error: replace(self, design_effect=max(ratio, 1.0)) => replace(self, design_effect=1.0)
 _noise_error: self.shift / EVEN) => 0 * self.shift)
-_repeated_rows: trained[natural] = False => pass
-_repeated_rows: LEAST_SHARE = 0.05 => LEAST_SHARE = 0.6
+_inputs/_repeated_rows: trained[natural] = False => pass
+_inputs/_repeated_rows: LEAST_SHARE = 0.05 => LEAST_SHARE = 0.6
 metrics/_estimate: / 2, n_samples - 1) => / 2, 10**9)
 _posterior: max(min(high, self.label_entropy_), self.mutual_info_score_) => high
 _classifier: self._n_units = len(units) => self._n_units = len(labels)

@@ -24,7 +24,7 @@ from skorch.dataset import ValidSplit
 from torch import nn
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi._encoding import TableEncoder
+from sklearn_mi._inputs._table_encoder import TableEncoder
 from sklearn_mi._recipe import make_edges
 from sklearn_mi.modules import PiecewiseLinearEmbedding
 

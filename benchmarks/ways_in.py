@@ -28,7 +28,7 @@ from _machine import describe
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from sklearn_mi._cells import as_frame, numbers_of, read_kinds, texts_of
+from sklearn_mi._inputs._cells import as_frame, numbers_of, read_kinds, texts_of
 from sklearn_mi._table import read_table, split_target
 
 WAYS = ("CSV", "Parquet", "polars", "rows")

@@ -13,16 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from . import _recipe as recipe
 from ._companions import Companions
 from ._ensemble import MemberEnsemble
-from ._fingerprint import SAME_ROWS, Fingerprint
-from ._members import fold_count, make_members
-from ._nested import NestedParameters, takes_nested
-from ._net import storable
-from ._posterior import PosteriorMixin
-from ._rare_classes import unknown_classes, warn_of_rare_classes
-from ._repeated_rows import warn_of_repeated_rows
-from ._resources import resolve_device, resolve_threads, seeded, torch_threads, trainable
-from ._training import train
-from ._validation import (
+from ._inputs._checks import (
     check_class_weight,
     check_groups,
     check_labels,
@@ -30,6 +21,15 @@ from ._validation import (
     check_table,
     check_weights,
 )
+from ._inputs._fingerprint import SAME_ROWS, Fingerprint
+from ._inputs._repeated_rows import warn_of_repeated_rows
+from ._members import fold_count, make_members
+from ._nested import NestedParameters, takes_nested
+from ._net import storable
+from ._posterior import PosteriorMixin
+from ._rare_classes import unknown_classes, warn_of_rare_classes
+from ._resources import resolve_device, resolve_threads, seeded, torch_threads, trainable
+from ._training import train
 from .losses import LOSSES, Loss
 from .metrics._estimate import (
     class_frequencies,

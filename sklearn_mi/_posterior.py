@@ -6,9 +6,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._companions import NETWORKS
 from ._input_gradient import raw_slope
+from ._inputs._checks import check_priors, check_table
 from ._resources import resolve_threads, torch_threads, trainable
 from ._scoring import scoring_rows
-from ._validation import check_priors, check_table
 from .metrics._estimate import confidence_interval, label_entropy
 
 

@@ -16,9 +16,9 @@ from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifie
 from sklearn.linear_model import LogisticRegression
 
 from ._adversarial_training import ImageBounds, TableBounds
-from ._augmentation import Augmentation
-from ._encoding import TableEncoder
-from ._image_encoding import ImageEncoder
+from ._inputs._augmentation import Augmentation
+from ._inputs._image_encoder import ImageEncoder
+from ._inputs._table_encoder import TableEncoder
 from ._net import check_callbacks
 from ._resources import to_device
 from ._threats import column_spread, image_range

@@ -13,9 +13,9 @@ from small_fits import apart, make_loss, make_mlp, norm_network, state_of
 from torch import nn
 
 from sklearn_mi._adversarial_training import Adversary, log_odds_against
-from sklearn_mi._augmentation import Augmentation
-from sklearn_mi._encoding import TableEncoder
-from sklearn_mi._image_encoding import ImageEncoder
+from sklearn_mi._inputs._augmentation import Augmentation
+from sklearn_mi._inputs._image_encoder import ImageEncoder
+from sklearn_mi._inputs._table_encoder import TableEncoder
 from sklearn_mi._members import Members
 from sklearn_mi._recipe import make_bounds
 from sklearn_mi._training import MemberBatches, MemberData

@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from sklearn_mi._encoding import RARE, TableEncoder
+from sklearn_mi._inputs._table_encoder import RARE, TableEncoder
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Column .* left out:UserWarning", "ignore:Column .* cells :UserWarning"

@@ -12,8 +12,8 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi._cells import as_frame, read_kinds
-from sklearn_mi._frames import as_pandas
+from sklearn_mi._inputs._cells import as_frame, read_kinds
+from sklearn_mi._inputs._frames import as_pandas
 
 RNG = np.random.RandomState(0)
 Y = np.tile([0, 1], 30)

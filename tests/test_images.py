@@ -12,8 +12,8 @@ from random_image_fits import IMAGES, LABELS, fit, random_images, refuses
 from sklearn.base import BaseEstimator
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi._image_encoding import ImageEncoder
-from sklearn_mi._images import check_image_shape, check_images, is_images
+from sklearn_mi._inputs._image_encoder import ImageEncoder
+from sklearn_mi._inputs._images import check_image_shape, check_images, is_images
 
 DTYPES = ["uint8", "int16", "int64", "bool", "float16", "float32", "float64"]
 

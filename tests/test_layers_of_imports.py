@@ -1,7 +1,13 @@
-"""Imports point one way: a file imports from layers above its own line in the table, or itself."""
+"""The house: rooms on floors, no arrow up, no circle, and who knows which library.
+
+A part is a package or a file at the top of `sklearn_mi`; it imports from floors below its own only.
+"""
 
 import ast
+import graphlib
 import sys
+from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,17 +16,12 @@ import sklearn_mi
 
 ROOT = Path(sklearn_mi.__file__).parent
 
-# From what knows least to what knows most. Parts on one line do not know each other.
-LAYERS = [
-    ["_text", "_frames", "_text_columns", "_words", "_arrays", "_splits", "_fingerprint",
-     "_pixel_units"],
-    ["_cells"],
-    ["_version", "_nested", "_resources", "_members", "_rare_classes", "_repeated_rows",
-     "_companions", "_calibration", "_images", "_augmentation", "_threats", "_csv",
-     "_table_columns"],
-    ["_validation"],
-    ["losses", "modules", "metrics", "_noise_calibration", "_report_text"],
-    ["_scoring", "_noise_error", "_adversarial_training", "_encoding", "_image_encoding"],
+# From what knows least to what knows most. Parts of one floor do not know each other.
+FLOORS = [
+    ["_version", "_text", "_nested", "_resources", "_splits", "_rare_classes", "_companions",
+     "_calibration", "_csv", "losses", "modules"],
+    ["_inputs", "_members", "_noise_calibration", "_report_text"],
+    ["metrics", "_threats", "_table_columns", "_scoring", "_noise_error", "_adversarial_training"],
     ["datasets", "model_selection", "_callbacks", "_net", "_columns", "_table", "_report_plot",
      "_input_gradient"],
     ["_training", "_progress"],
@@ -29,50 +30,39 @@ LAYERS = [
     ["_report"],
     ["__init__", "__main__"],
 ]  # fmt: skip
-LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
+LEVEL = {part: level for level, parts in enumerate(FLOORS) for part in parts}
+MOST_PARTS = 99
+MOST_LINES = 300
+LONG = {"_classifier.py", "_noise_error.py", "_recipe.py", "inspection/_info_cam_display.py",
+        "model_selection/_cross_val.py"}  # fmt: skip
 
-# What parts do not import, not even through another part.
+# Libraries that files do not import, not even through another file.
 FORBIDDEN = {
-    "losses": {"sklearn", "skorch", "pandas"},
-    "modules": {"sklearn", "skorch", "pandas"},
-    "metrics": {"torch", "skorch"},
-    "datasets": {"torch", "skorch"},
-    "model_selection": {"torch", "skorch"},
-    "inspection": {"torch", "skorch"},
-    "_columns": {"torch", "skorch"},
-    "_calibration": {"torch", "skorch", "sklearn"},
-    "_noise_calibration": {"torch", "skorch", "sklearn"},
-    "_noise_error": {"torch", "skorch", "sklearn"},
-    "_companions": {"torch", "skorch"},
-    "_members": {"torch", "skorch"},
-    "_rare_classes": {"torch", "skorch", "sklearn"},
-    "_repeated_rows": {"torch", "skorch", "sklearn"},
-    "_cells": {"torch", "skorch", "sklearn"},
-    "_frames": {"torch", "skorch", "sklearn"},
-    "_encoding": {"skorch"},
-    "_image_encoding": {"skorch", "pandas"},
-    "_pixel_units": {"torch", "skorch", "sklearn", "pandas"},
-    "_images": {"torch", "skorch"},
-    "_threats": {"torch", "skorch"},
-    "_validation": {"torch", "skorch"},
-    "_report_plot": {"torch", "skorch", "sklearn"},
+    "losses/*": {"sklearn", "skorch", "pandas"},
+    "modules/*": {"sklearn", "skorch", "pandas"},
+    "metrics/*": {"torch", "skorch"},
+    "datasets/*": {"torch", "skorch"},
+    "model_selection/*": {"torch", "skorch"},
+    "inspection/*": {"torch", "skorch"},
+    "_inputs/*": {"skorch"},
+    "_inputs/[!t_]*": {"torch"},
 }
 
 
-def part_of(path):
-    """The subpackage or the file that a path belongs to."""
-    return path.relative_to(ROOT).parts[0].removesuffix(".py")
-
-
-def parts():
+def files():
     paths = (path for path in ROOT.rglob("*.py") if "__pycache__" not in path.parts)
-    return sorted({part_of(path) for path in paths})
+    return sorted(str(path.relative_to(ROOT).as_posix()) for path in paths)
 
 
-def imported_names(path):
+def part_of(file):
+    """The package or the file at the top that a file belongs to."""
+    return file.split("/")[0].removesuffix(".py")
+
+
+def imported_names(file):
     """Absolute dotted names of all that a file imports, wherever in the file it does."""
-    package = ("sklearn_mi", *path.relative_to(ROOT).parts[:-1])
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    package = ("sklearn_mi", *file.split("/")[:-1])
+    for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -81,55 +71,88 @@ def imported_names(path):
             yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
-def imports_of(part):
-    """Parts of the package, and top-level names of others, that a part imports."""
-    path = ROOT / part
-    files = path.rglob("*.py") if path.is_dir() else [path.with_suffix(".py")]
-    names = [name.split(".") for file in files for name in imported_names(file)]
-    ours = {name[1] for name in names if name[0] == "sklearn_mi" and name[1:]}
-    ours = {name if name in LEVEL else "__init__" for name in ours}
-    return ours - {part}, {name[0] for name in names} - {"sklearn_mi"}
+def file_of(name):
+    """The file of the package that a dotted name is in."""
+    parts = name.split(".")[1:]
+    for n in range(len(parts), -1, -1):
+        stem = "/".join(parts[:n])
+        for file in (f"{stem}.py", f"{stem}/__init__.py".lstrip("/")):
+            if (ROOT / file).is_file():
+                return file
 
 
-def reach(part):
-    """Top-level names that a part imports, also through other parts."""
-    ours, others = imports_of(part)
-    return others.union(*map(reach, ours))
+@cache
+def imports_of(file):
+    """Files of the package, and top-level names of others, that a file imports."""
+    names = set(imported_names(file))
+    ours = {name for name in names if name.split(".")[0] == "sklearn_mi"}
+    return {file_of(name) for name in ours} - {file}, {n.split(".")[0] for n in names - ours}
+
+
+def reach(file, seen=None):
+    """Top-level names that a file imports, also through other files."""
+    seen = set() if seen is None else seen
+    seen.add(file)
+    ours, others = imports_of(file)
+    return others.union(*(reach(other, seen) for other in ours if other not in seen))
 
 
 def test_the_table_names_every_part():
-    assert parts() == sorted(LEVEL), "add new files of the package to LAYERS, at their level"
+    assert sorted(set(map(part_of, files()))) == sorted(LEVEL), "name new parts in FLOORS"
+    assert len(LEVEL) <= MOST_PARTS
 
 
-@pytest.mark.parametrize("part", LEVEL)
-def test_imports_point_to_earlier_layers(part):
-    wrong = {other for other in imports_of(part)[0] if LEVEL[other] >= LEVEL[part]}
-    assert not wrong, f"{part} may not import {wrong}"
+@pytest.mark.parametrize("file", files())
+def test_imports_point_to_floors_below(file):
+    part = part_of(file)
+    wrong = {
+        f for f in imports_of(file)[0] if part_of(f) != part and LEVEL[part_of(f)] >= LEVEL[part]
+    }
+    assert not wrong, f"{file} may not import {wrong}"
 
 
-@pytest.mark.parametrize("part", FORBIDDEN)
-def test_what_a_part_must_not_know(part):
-    assert not reach(part) & FORBIDDEN[part]
+def test_no_file_imports_itself_through_others():
+    tuple(graphlib.TopologicalSorter({f: imports_of(f)[0] for f in files()}).static_order())
+
+
+@pytest.mark.parametrize("file", files())
+def test_what_a_file_must_not_know(file):
+    forbidden = (libraries for files, libraries in FORBIDDEN.items() if fnmatch(file, files))
+    assert not reach(file) & set().union(*forbidden)
+
+
+@pytest.mark.parametrize("file", files())
+def test_a_file_is_one_idea(file):
+    if file not in LONG:
+        assert len((ROOT / file).read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+
+def test_private_rooms_load_nothing_by_themselves():
+    rooms = [file for file in files() if fnmatch(file, "_*/__init__.py")]
+    assert rooms
+    assert not any(set().union(*imports_of(file)) for file in rooms)
 
 
 def test_three_files_know_skorch():
-    knowing = [part for part in parts() if "skorch" in imports_of(part)[1]]
-    assert knowing == ["_callbacks", "_net", "_training"]
+    knowing = [file for file in files() if "skorch" in imports_of(file)[1]]
+    assert [Path(file).stem for file in knowing] == ["_callbacks", "_net", "_training"]
 
 
 @pytest.mark.parametrize("part", ["losses", "modules"])
 def test_networks_know_torch_and_numpy_only(part):
-    assert "torch" in reach(part)
-    assert reach(part) - sys.stdlib_module_names <= {"torch", "numpy"}
+    known = reach(f"{part}/__init__.py")
+    assert "torch" in known
+    assert known - sys.stdlib_module_names <= {"torch", "numpy"}
 
 
 def test_the_reading_of_imports_finds_them(tmp_path, monkeypatch):
     monkeypatch.setitem(globals(), "ROOT", tmp_path)
-    file = tmp_path / "losses" / "new.py"
-    file.parent.mkdir()
-    file.write_text("import os.path\ndef f():\n    from ..modules import A\n    from . import b\n")
-    assert list(imported_names(file)) == [
-        "os.path",
-        "sklearn_mi.modules.A",
-        "sklearn_mi.losses.b",
-    ]
+    for file in ("losses/new.py", "modules/__init__.py", "losses/b.py", "losses/__init__.py"):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).touch()
+    (tmp_path / "losses" / "new.py").write_text(
+        "import os.path\ndef f():\n    from ..modules import A\n    from . import b\n"
+    )
+    names = list(imported_names("losses/new.py"))
+    assert names == ["os.path", "sklearn_mi.modules.A", "sklearn_mi.losses.b"]
+    assert list(map(file_of, names[1:])) == ["modules/__init__.py", "losses/b.py"]

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sklearn_mi._text_columns import EXACT, NO_VALUE, OFTEN_NO_VALUE, parse_texts, read_texts
+from sklearn_mi._inputs._text_columns import (
+    EXACT,
+    NO_VALUE,
+    OFTEN_NO_VALUE,
+    parse_texts,
+    read_texts,
+)
 
 NUMBERS = [str(k / 4) for k in range(20)]
 READ = {

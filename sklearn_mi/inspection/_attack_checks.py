@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import scipy.sparse
 
-from .._arrays import read_numbers
-from .._frames import as_pandas
+from .._inputs._arrays import read_numbers
+from .._inputs._frames import as_pandas
 from ._attacked import has_slopes
 from ._siege import ATTACKS
 

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils import column_or_1d
 
-from .._arrays import read_labels
+from .._inputs._arrays import read_labels
 
 
 def check_labels(y, X, of="row"):

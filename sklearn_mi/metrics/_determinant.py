@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 from sklearn.exceptions import UndefinedMetricWarning
 
-from .._arrays import read_array
+from .._inputs._arrays import read_array
 from ._validation import (
     check_label_order,
     check_labels,

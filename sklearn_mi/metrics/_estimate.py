@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import entr
 from scipy.stats import t as student_t
 
-from .._arrays import read_numbers
+from .._inputs._arrays import read_numbers
 from ._validation import check_class_prior, check_weights
 
 

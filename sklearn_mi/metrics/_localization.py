@@ -4,7 +4,7 @@ from numbers import Real
 
 import numpy as np
 
-from .._arrays import read_numbers
+from .._inputs._arrays import read_numbers
 from ._validation import check_labels, check_weights
 
 NEEDED = "a box is four finite numbers (top, left, bottom, right), or (0, 0, 0, 0) if there is none"

@@ -5,7 +5,7 @@ import reprlib
 import numpy as np
 from sklearn.utils import column_or_1d
 
-from .._arrays import epsilon_of, read_labels, read_numbers, read_weights
+from .._inputs._arrays import epsilon_of, read_labels, read_numbers, read_weights
 
 # Wide enough for float32 softmax over many classes, narrow enough to catch raw scores. Types that
 # resolve less are allowed a few of their own rounding errors.

@@ -9,7 +9,7 @@ from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params
 
-from .._arrays import read_array
+from .._inputs._arrays import read_array
 from .._members import make_folds
 from .._splits import read_splits
 from ..metrics._validation import check_probabilities

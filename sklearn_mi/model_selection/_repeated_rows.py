@@ -7,8 +7,8 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.utils import indexable
 from sklearn.utils.validation import _num_samples
 
-from .._repeated_rows import number_rows
-from .._validation import check_groups
+from .._inputs._checks import check_groups
+from .._inputs._repeated_rows import number_rows
 
 
 def group_repeated_rows(X, groups=None):

@@ -5,9 +5,9 @@ import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from ..modules import ImageEncoding, encoded_rows
 from ._images import check_same_shape
 from ._pixel_units import PixelUnits
-from .modules import ImageEncoding, encoded_rows
 
 
 class ImageEncoder(BaseEstimator):

@@ -8,9 +8,9 @@ import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from ..modules import TableEncoding, encoded_rows
 from ._cells import as_frame, numbers_of, read_kinds, texts_of
 from ._words import warn_of_unknown_levels
-from .modules import TableEncoding, encoded_rows
 
 RARE = 2  # a level with fewer training rows than this is taken for one that training never saw
 NEARLY_UNIQUE = 0.9  # share of training rows of which no other has the level

@@ -1,0 +1,1 @@
+"""A table or images in, checked rows and what encodes them out."""
