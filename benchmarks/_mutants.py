@@ -10,16 +10,16 @@ FIRST = {  # the tests that are about a file, to be asked before the others
     "_training": "small_wrongs member_data training stopping classifier_splits",
     "_callbacks": "stopping training classifier_label_noise",
     "_scoring": "small_wrongs scoring member_data classifier_label_noise",
-    "_calibration": "small_wrongs calibration cross_val",
-    "_noise_calibration": "noise_calibration calibration classifier_label_noise",
+    "_pool/_log_linear": "small_wrongs calibration cross_val",
+    "_pool/_label_noise": "noise_calibration calibration classifier_label_noise",
     "_ensemble": "small_wrongs classifier_splits classifier classifier_label_noise companions gccs",
-    "_companions": "companions",
+    "_pool/_companions": "companions",
     "_recipe": "small_wrongs classifier_splits companions adversarial_training",
     "_inputs/_table_encoder": "encoding classifier_tables text_columns",
     "_inputs/_image_encoder": "images classifier_images",
     "_rare_classes": "rare_classes",
     "_inputs/_repeated_rows": "repeated_rows",
-    "_noise_error": "noise_error",
+    "_pool/_noise_error": "noise_error",
     "modules/_encodings": "encoding modules classifier_tables",
     "_posterior": "small_wrongs classifier classifier_splits classifier_estimate",
     "_classifier": "small_wrongs classifier_splits classifier classifier_fit",
@@ -122,33 +122,33 @@ _scoring: [(scores[own], rows[own]) => [(scores, rows)
 _scoring: = functools.reduce(np.intersect1d, outside) => = np.arange(len(data.entry_row))
 _ensemble: log_proba - np.log(self.class_weight) => log_proba
 _ensemble: self.loss if member is None else => self.loss.of_member(0) if True else
-_companions: zip(members.part_member, => zip(0 * members.part_member,
-_companions: encode(member, slice(None)) => encode(0, slice(None))
-_companions: y[rows], _part(weight, rows)) => y[rows], None)
-_companions: SMOOTHING * self.class_prior) => SMOOTHING / len(self.class_prior))
+_pool/_companions: zip(members.part_member, => zip(0 * members.part_member,
+_pool/_companions: encode(member, slice(None)) => encode(0, slice(None))
+_pool/_companions: y[rows], _part(weight, rows)) => y[rows], None)
+_pool/_companions: SMOOTHING * self.class_prior) => SMOOTHING / len(self.class_prior))
 losses/_pc_softmax: self.log_proba(scores) - self.log_prior => self.log_proba(scores)
 losses/_pc_softmax: default_priors = "uniform" => default_priors = "empirical"
 losses/_gccs: (log_density + self.log_prior) => log_density
 losses/_gaussian_classes: (torch.stack(length, -1) + log_det) => torch.stack(length, -1)
 pool
-_calibration: off = pool_weight - 1 / len(pool_weight) => off = pool_weight - 1
-_calibration: IGNORED_ROWS = 0.5 => IGNORED_ROWS = 0.0
-_calibration: POOL_WEIGHT_SPREAD = 0.5 => POOL_WEIGHT_SPREAD = 50.0
-_calibration: np.log1p(-self.ignorance_) + pooled => pooled
-_calibration: fit(log_proba[:, outside], y[outside], => fit(log_proba, y,
-_calibration: gain[:, outside].sum => gain[:, inside].sum
-_calibration: gain if weight is None else gain * weight => gain
-_calibration: outer_weight = None if weight is None else => outer_weight = None if True else
-_calibration: information = log_proba - self.log_center_ => information = log_proba
-_calibration: bounds=[(0, MAX => bounds=[(-MAX_POOL_WEIGHT, MAX
-_calibration: - np.log(values.shape[axis]) =>
-_calibration: else weight / weight.sum() => else np.full(len(y), 1 / len(y))
-_noise_calibration: even + 1 / n_classes => even + 1e-9
-_noise_calibration: self.noise_matrix_.T[y] => self.noise_matrix_[y]
-_noise_calibration: log_proba)) @ self.noise_matrix_ => log_proba)) @ self.noise_matrix_.T
-_noise_calibration: inside * ((proba / mixed) @ noise_matrix.T) => inside
-_noise_calibration: OFFSET_SPREAD = 0.5 => OFFSET_SPREAD = 0.005
-_noise_calibration: [LabelNoisePool(), LabelNoisePool(PRIOR_ROWS)] => [LabelNoisePool()]
+_pool/_log_linear: off = pool_weight - 1 / len(pool_weight) => off = pool_weight - 1
+_pool/_log_linear: IGNORED_ROWS = 0.5 => IGNORED_ROWS = 0.0
+_pool/_log_linear: POOL_WEIGHT_SPREAD = 0.5 => POOL_WEIGHT_SPREAD = 50.0
+_pool/_log_linear: np.log1p(-self.ignorance_) + pooled => pooled
+_pool/_log_linear: fit(log_proba[:, outside], y[outside], => fit(log_proba, y,
+_pool/_log_linear: gain[:, outside].sum => gain[:, inside].sum
+_pool/_log_linear: gain if weight is None else gain * weight => gain
+_pool/_log_linear: outer_weight = None if weight is None else => outer_weight = None if True else
+_pool/_log_linear: information = log_proba - self.log_center_ => information = log_proba
+_pool/_log_linear: bounds=[(0, MAX => bounds=[(-MAX_POOL_WEIGHT, MAX
+_pool/_log_linear: - np.log(values.shape[axis]) =>
+_pool/_log_linear: else weight / weight.sum() => else np.full(len(y), 1 / len(y))
+_pool/_label_noise: even + 1 / n_classes => even + 1e-9
+_pool/_label_noise: self.noise_matrix_.T[y] => self.noise_matrix_[y]
+_pool/_label_noise: log_proba)) @ self.noise_matrix_ => log_proba)) @ self.noise_matrix_.T
+_pool/_label_noise: inside * ((proba / mixed) @ noise_matrix.T) => inside
+_pool/_label_noise: OFFSET_SPREAD = 0.5 => OFFSET_SPREAD = 0.005
+_pool/_label_noise: [LabelNoisePool(), LabelNoisePool(PRIOR_ROWS)] => [LabelNoisePool()]
 _ensemble: weight = None if weight is None else weight[row] => weight = None
 _ensemble: log_mean_exp(of_members, axis=0) => of_members.mean(axis=0)
 _ensemble: self._leave_open(answer, unknown) for answer in => answer for answer in
@@ -176,9 +176,9 @@ _posterior: balanced_twice = usual == "uniform" and => balanced_twice = False an
 model_selection/_cross_val: proba = proba * ratio / (proba @ ratio)[:, np.newaxis] => proba = proba
 interval
 metrics/_estimate: isf((1 - confidence_level) / 2, => isf(1 - confidence_level,
-_noise_error: - self.less - self.disagreement => - self.less
-_noise_error: replace(self, design_effect=max(ratio, 1.0)) => replace(self, design_effect=1.0)
-_noise_error: self.shift / EVEN) => 0 * self.shift)
+_pool/_noise_error: - self.less - self.disagreement => - self.less
+_pool/_noise_error: replace(self, design_effect=max(ratio, 1.0)) => replace(self, design_effect=1.0)
+_pool/_noise_error: self.shift / EVEN) => 0 * self.shift)
 _inputs/_repeated_rows: trained[natural] = False => pass
 _inputs/_repeated_rows: LEAST_SHARE = 0.05 => LEAST_SHARE = 0.6
 metrics/_estimate: / 2, n_samples - 1) => / 2, 10**9)

@@ -11,7 +11,6 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from . import _recipe as recipe
-from ._companions import Companions
 from ._ensemble import MemberEnsemble
 from ._inputs._checks import (
     check_class_weight,
@@ -26,6 +25,7 @@ from ._inputs._repeated_rows import warn_of_repeated_rows
 from ._members import fold_count, make_members
 from ._nested import NestedParameters, takes_nested
 from ._net import storable
+from ._pool._companions import Companions
 from ._posterior import PosteriorMixin
 from ._rare_classes import unknown_classes, warn_of_rare_classes
 from ._resources import resolve_device, resolve_threads, seeded, torch_threads, trainable

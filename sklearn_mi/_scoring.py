@@ -9,8 +9,8 @@ import torch
 from scipy.optimize import linear_sum_assignment
 from torch import nn
 
-from ._calibration import TINY, cross_calibrate
-from ._noise_calibration import noise_pools
+from ._pool._label_noise import noise_pools
+from ._pool._log_linear import TINY, cross_calibrate
 from .modules import StackedMLP
 
 SCORING_ROWS = 2048  # rows per member of one scoring pass, which bounds its memory

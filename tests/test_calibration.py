@@ -8,14 +8,14 @@ from scipy.optimize import check_grad
 from scipy.special import log_softmax, softmax
 from sklearn.model_selection import RepeatedStratifiedKFold
 
-from sklearn_mi._calibration import (
+from sklearn_mi._members import make_members
+from sklearn_mi._pool._label_noise import LabelNoisePool
+from sklearn_mi._pool._log_linear import (
     IGNORED_ROWS,
     LogLinearPool,
     cross_calibrate,
     log_mean_exp,
 )
-from sklearn_mi._members import make_members
-from sklearn_mi._noise_calibration import LabelNoisePool
 
 CALIBRATIONS = [LogLinearPool, LabelNoisePool]
 every_calibration = pytest.mark.parametrize("kind", CALIBRATIONS)

@@ -18,10 +18,10 @@ ROOT = Path(sklearn_mi.__file__).parent
 
 # From what knows least to what knows most. Parts of one floor do not know each other.
 FLOORS = [
-    ["_version", "_text", "_nested", "_resources", "_splits", "_rare_classes", "_companions",
-     "_calibration", "_csv", "losses", "modules"],
-    ["_inputs", "_members", "_noise_calibration", "_report_text"],
-    ["metrics", "_threats", "_table_columns", "_scoring", "_noise_error", "_adversarial_training"],
+    ["_version", "_text", "_nested", "_resources", "_splits", "_rare_classes", "_pool", "_csv",
+     "losses", "modules"],
+    ["_inputs", "_members", "_report_text"],
+    ["metrics", "_threats", "_table_columns", "_scoring", "_adversarial_training"],
     ["datasets", "model_selection", "_callbacks", "_net", "_columns", "_table", "_report_plot",
      "_input_gradient"],
     ["_training", "_progress"],
@@ -33,7 +33,7 @@ FLOORS = [
 LEVEL = {part: level for level, parts in enumerate(FLOORS) for part in parts}
 MOST_PARTS = 99
 MOST_LINES = 300
-LONG = {"_classifier.py", "_noise_error.py", "_recipe.py", "inspection/_info_cam_display.py",
+LONG = {"_classifier.py", "_pool/_noise_error.py", "_recipe.py", "inspection/_info_cam_display.py",
         "model_selection/_cross_val.py"}  # fmt: skip
 
 # Libraries that files do not import, not even through another file.
@@ -45,7 +45,12 @@ FORBIDDEN = {
     "model_selection/*": {"torch", "skorch"},
     "inspection/*": {"torch", "skorch"},
     "_inputs/*": {"skorch"},
-    "_inputs/[!t_]*": {"torch"},
+    "_pool/*": {"torch", "skorch"},
+    "_pool/_[!c]*": {"sklearn"},
+    "_inputs/_checks.py": {"torch"},
+    "_inputs/_cells.py": {"torch", "sklearn"},
+    "_inputs/_repeated_rows.py": {"torch", "sklearn"},
+    "_inputs/_pixel_units.py": {"torch", "sklearn", "pandas"},
 }
 
 

@@ -8,8 +8,8 @@ from scipy.optimize import approx_fprime, minimize
 from scipy.special import log_softmax
 from test_calibration import draw_rows
 
-from sklearn_mi import _noise_calibration
-from sklearn_mi._noise_calibration import UNMIXING_ROUNDS, LabelNoisePool, noise_pools, unmix
+from sklearn_mi._pool import _label_noise as _noise_calibration
+from sklearn_mi._pool._label_noise import UNMIXING_ROUNDS, LabelNoisePool, noise_pools, unmix
 from sklearn_mi.datasets import make_label_noise
 
 ASYMMETRIC = np.array([[0.7, 0.3, 0.0], [0.0, 1.0, 0.0], [0.1, 0.0, 0.9]])

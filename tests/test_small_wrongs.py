@@ -12,8 +12,8 @@ from small_fits import apart, make_data, make_mlp, state_of
 from small_fits import make_settings as settings_of
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi._calibration import LogLinearPool
 from sklearn_mi._members import Members
+from sklearn_mi._pool._log_linear import LogLinearPool
 from sklearn_mi._recipe import make_losses, make_settings
 from sklearn_mi._scoring import class_order, score_training_rows
 from sklearn_mi._training import train

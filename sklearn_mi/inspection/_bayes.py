@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import logsumexp
 
-from .._noise_calibration import unmix
+from .._pool._label_noise import unmix
 from ..metrics._validation import check_noise_matrix
 
 

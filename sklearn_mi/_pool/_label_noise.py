@@ -5,7 +5,7 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_array
 from scipy.special import expit, log_softmax, softmax
 
-from ._calibration import MAX_POOL_WEIGHT, POOL_WEIGHT_SPREAD, TINY
+from ._log_linear import MAX_POOL_WEIGHT, POOL_WEIGHT_SPREAD, TINY
 
 LOG_FLOOR = -1e6  # of a log posterior: far below what networks say, but its products are finite
 OFFSET_SPREAD = 0.5  # of the prior on the offsets of the classes

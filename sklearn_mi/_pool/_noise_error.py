@@ -7,8 +7,8 @@ from scipy.linalg import block_diag
 from scipy.optimize import minimize
 from scipy.sparse import csr_array
 
-from ._calibration import MAX_POOL_WEIGHT
-from ._noise_calibration import LOGIT_BOUNDS, OFFSET_BOUNDS, OFFSET_SPREAD, POOL_WEIGHT_SPREAD
+from ._label_noise import LOGIT_BOUNDS, OFFSET_BOUNDS, OFFSET_SPREAD, POOL_WEIGHT_SPREAD
+from ._log_linear import MAX_POOL_WEIGHT
 
 NORMAL = 1.96  # standard errors on each side of a 95 % interval
 DROP = NORMAL**2 / 2  # of the log likelihood at its ends
