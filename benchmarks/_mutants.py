@@ -6,18 +6,20 @@ that tidies up might do: a floor, a weight, an axis, a rule for a case that is r
 """
 
 FIRST = {  # the tests that are about a file, to be asked before the others
-    "_members": "members rare_classes classifier_splits",
-    "_training": "small_wrongs member_data training stopping classifier_splits",
-    "_callbacks": "stopping training classifier_label_noise",
-    "_scoring": "small_wrongs scoring member_data classifier_label_noise",
+    "_engine/_members": "members rare_classes classifier_splits",
+    "_engine/_training": "small_wrongs member_data training stopping classifier_splits",
+    "_engine/_callbacks": "stopping training classifier_label_noise",
+    "_engine/_scoring": "small_wrongs scoring member_data classifier_label_noise",
     "_pool/_log_linear": "small_wrongs calibration cross_val",
     "_pool/_label_noise": "noise_calibration calibration classifier_label_noise",
-    "_ensemble": "small_wrongs classifier_splits classifier classifier_label_noise companions gccs",
+    "_engine/_ensemble": (
+        "small_wrongs classifier_splits classifier classifier_label_noise companions gccs"
+    ),
     "_pool/_companions": "companions",
     "_recipe": "small_wrongs classifier_splits companions adversarial_training",
     "_inputs/_table_encoder": "encoding classifier_tables text_columns",
     "_inputs/_image_encoder": "images classifier_images",
-    "_rare_classes": "rare_classes",
+    "_engine/_rare_classes": "rare_classes",
     "_inputs/_repeated_rows": "repeated_rows",
     "_pool/_noise_error": "noise_error",
     "modules/_encodings": "encoding modules classifier_tables",
@@ -57,28 +59,28 @@ modules/_encodings: .isnan() & self.flags => .isnan()
 modules/_encodings: np.where(own < 0, self.n_levels, own + at) => np.where(own < 0, at, own + at)
 _recipe: m, rows) for m, rows in enumerate(train_rows)) => m) for m, rows in enumerate(train_rows))
 split
-_members: ~np.isin(self.entry_row, self.part_rows[part]) => self.entry_part != part
-_members: rng.permutation(group.max() + 1)[group] % 2 => rng.permutation(len(rows)) % 2
-_members: order = order[np.argsort(y[order], kind="stable")] => order = order
-_members: return _place_by_class(y, seed) % cv => return np.arange(len(y)) % cv
-_members: y = y if cv <= counts.max() else np.zeros_like(y) => y = np.zeros_like(y)
-_members: if groups is None and cv > counts.min(): => if cv > counts.min():
-_members: count[count == 0] = np.nan => count[count == 0] = 1
-_members: test[keep[test]] => test
-_members: both = np.intersect1d(train, test) => both = train[:0]
-_members: np.add.at(total, self.entry_row, values) => total[self.entry_row] = values
+_engine/_members: ~np.isin(self.entry_row, self.part_rows[part]) => self.entry_part != part
+_engine/_members: rng.permutation(group.max() + 1)[group] % 2 => rng.permutation(len(rows)) % 2
+_engine/_members: order = order[np.argsort(y[order], kind="stable")] => order = order
+_engine/_members: return _place_by_class(y, seed) % cv => return np.arange(len(y)) % cv
+_engine/_members: y = y if cv <= counts.max() else np.zeros_like(y) => y = np.zeros_like(y)
+_engine/_members: if groups is None and cv > counts.min(): => if cv > counts.min():
+_engine/_members: count[count == 0] = np.nan => count[count == 0] = 1
+_engine/_members: test[keep[test]] => test
+_engine/_members: both = np.intersect1d(train, test) => both = train[:0]
+_engine/_members: np.add.at(total, self.entry_row, values) => total[self.entry_row] = values
 _classifier: keep=None if weight is None else weight > 0 => keep=None
 train
-_training: key[data.padding] = 2.0 => key[data.padding] = 0.0
-_training: place % data.n_train[:, None] => place % data.n_train.max() + 0 * data.n_train[:, None]
-_training: module.load_state_dict(stopping.best_) => pass
-_training: module.load_state_dict(start) => pass
-_training: n_iter += len(net.history) => n_iter = len(net.history)
-_training: width + used[member] + np.arange => width + np.arange
-_training: (self.y[rows],) if self.weight is None else => (self.y[rows],) if True else
-_training: {"weight_decay": settings.alpha => {"weight_decay": 0.0
-_training: T_max=settings.max_iter => T_max=2 * settings.max_iter
-_callbacks: net.lr * self.n_begun_ / self.n_batches_ => net.lr
+_engine/_training: key[data.padding] = 2.0 => key[data.padding] = 0.0
+_engine/_training: place % data.n_train[:, None] => place % data.n_train.max() + 0 * data.n_train[:, None]
+_engine/_training: module.load_state_dict(stopping.best_) => pass
+_engine/_training: module.load_state_dict(start) => pass
+_engine/_training: n_iter += len(net.history) => n_iter = len(net.history)
+_engine/_training: width + used[member] + np.arange => width + np.arange
+_engine/_training: (self.y[rows],) if self.weight is None else => (self.y[rows],) if True else
+_engine/_training: {"weight_decay": settings.alpha => {"weight_decay": 0.0
+_engine/_training: T_max=settings.max_iter => T_max=2 * settings.max_iter
+_engine/_callbacks: net.lr * self.n_begun_ / self.n_batches_ => net.lr
 _recipe: rate * loss.learning_rate_factor => rate
 _recipe: MAX_ITER * loss.max_iter_factor => MAX_ITER
 _recipe: class_weight if weight is None else weight * class_weight => class_weight
@@ -101,27 +103,27 @@ modules/_layers: kept.mul_(256 / (256 - self.n_dropped)) => kept
 modules/_layers: reach.clamp_(0, 1).flatten => reach.clamp_(0).flatten
 modules/_mlp: + [0.0] => + [None]
 stop
-_callbacks: share = 9 / (9 + self.n_steps_) => share = 1.0
-_callbacks: for rows in X.outside] => for rows, _ in X.parts]
-_callbacks: better = open_ & (criteria < self.lowest_) => better = criteria < self.lowest_
-_callbacks: self.reference_ - self.tol) => self.reference_)
-_callbacks: where(progress, criteria, self.reference_) => minimum(criteria, self.reference_)
-_callbacks: torch.where(progress, 0, self.waited_ + 1) => self.waited_ + (~progress).long()
-_callbacks: best[members] = value[members] => best.copy_(value)
-_callbacks: None], self.scores_, before) => None], self.scores_, self.scores_)
-_callbacks: self.patience).all()) => self.patience).any())
-_callbacks: net.criterion_.loss.eval() => net.criterion_.loss
-_callbacks: [loss.of_member(m) if => [loss.of_member(0) if
-_callbacks: mean.copy_(value) => pass
+_engine/_callbacks: share = 9 / (9 + self.n_steps_) => share = 1.0
+_engine/_callbacks: for rows in X.outside] => for rows, _ in X.parts]
+_engine/_callbacks: better = open_ & (criteria < self.lowest_) => better = criteria < self.lowest_
+_engine/_callbacks: self.reference_ - self.tol) => self.reference_)
+_engine/_callbacks: where(progress, criteria, self.reference_) => minimum(criteria, self.reference_)
+_engine/_callbacks: torch.where(progress, 0, self.waited_ + 1) => self.waited_ + (~progress).long()
+_engine/_callbacks: best[members] = value[members] => best.copy_(value)
+_engine/_callbacks: None], self.scores_, before) => None], self.scores_, self.scores_)
+_engine/_callbacks: self.patience).all()) => self.patience).any())
+_engine/_callbacks: net.criterion_.loss.eval() => net.criterion_.loss
+_engine/_callbacks: [loss.of_member(m) if => [loss.of_member(0) if
+_engine/_callbacks: mean.copy_(value) => pass
 score
-_scoring: blocks = data.held_rows.split => module.train(); blocks = data.held_rows.split
-_scoring: (member, maximize=True) => (member)
-_scoring: joint.sum(axis=1, keepdims=True) => joint.sum(axis=2, keepdims=True)
-_scoring: n_classes) * own.unsqueeze(-1) => n_classes)
-_scoring: [(scores[own], rows[own]) => [(scores, rows)
-_scoring: = functools.reduce(np.intersect1d, outside) => = np.arange(len(data.entry_row))
-_ensemble: log_proba - np.log(self.class_weight) => log_proba
-_ensemble: self.loss if member is None else => self.loss.of_member(0) if True else
+_engine/_scoring: blocks = data.held_rows.split => module.train(); blocks = data.held_rows.split
+_engine/_scoring: (member, maximize=True) => (member)
+_engine/_scoring: joint.sum(axis=1, keepdims=True) => joint.sum(axis=2, keepdims=True)
+_engine/_scoring: n_classes) * own.unsqueeze(-1) => n_classes)
+_engine/_scoring: [(scores[own], rows[own]) => [(scores, rows)
+_engine/_scoring: = functools.reduce(np.intersect1d, outside) => = np.arange(len(data.entry_row))
+_engine/_ensemble: log_proba - np.log(self.class_weight) => log_proba
+_engine/_ensemble: self.loss if member is None else => self.loss.of_member(0) if True else
 _pool/_companions: zip(members.part_member, => zip(0 * members.part_member,
 _pool/_companions: encode(member, slice(None)) => encode(0, slice(None))
 _pool/_companions: y[rows], _part(weight, rows)) => y[rows], None)
@@ -149,13 +151,13 @@ _pool/_label_noise: log_proba)) @ self.noise_matrix_ => log_proba)) @ self.noise
 _pool/_label_noise: inside * ((proba / mixed) @ noise_matrix.T) => inside
 _pool/_label_noise: OFFSET_SPREAD = 0.5 => OFFSET_SPREAD = 0.005
 _pool/_label_noise: [LabelNoisePool(), LabelNoisePool(PRIOR_ROWS)] => [LabelNoisePool()]
-_ensemble: weight = None if weight is None else weight[row] => weight = None
-_ensemble: log_mean_exp(of_members, axis=0) => of_members.mean(axis=0)
-_ensemble: self._leave_open(answer, unknown) for answer in => answer for answer in
-_rare_classes: + np.log1p(-share) =>
-_rare_classes: unknown, np.log(class_prior), known => unknown, -np.log(class_prior.size), known
-_rare_classes: np.array(counts) == 0 => np.array(counts) <= 1
-_ensemble: (self.calibration.log_observed, X) => (self.calibration.log_posterior, X)
+_engine/_ensemble: weight = None if weight is None else weight[row] => weight = None
+_engine/_ensemble: log_mean_exp(of_members, axis=0) => of_members.mean(axis=0)
+_engine/_ensemble: self._leave_open(answer, unknown) for answer in => answer for answer in
+_engine/_rare_classes: + np.log1p(-share) =>
+_engine/_rare_classes: unknown, np.log(class_prior), known => unknown, -np.log(class_prior.size), known
+_engine/_rare_classes: np.array(counts) == 0 => np.array(counts) <= 1
+_engine/_ensemble: (self.calibration.log_observed, X) => (self.calibration.log_posterior, X)
 estimate
 metrics/_estimate: * n_rows / (n_rows - 1) =>
 metrics/_estimate: weight @ square * share / (1 - share) => 0 * share
@@ -186,7 +188,7 @@ _posterior: max(min(high, self.label_entropy_), self.mutual_info_score_) => high
 _classifier: self._n_units = len(units) => self._n_units = len(labels)
 model_selection/_cross_val: max(min(high, entropy), score) => high
 model_selection/_cross_val: None if groups is None else groups[scored] => None
-"""
+"""  # noqa: E501
 
 
 def all_mutants():

@@ -11,7 +11,13 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from . import _recipe as recipe
-from ._ensemble import MemberEnsemble
+from ._engine._ensemble import MemberEnsemble
+from ._engine._members import fold_count, make_members
+from ._engine._nested import NestedParameters, takes_nested
+from ._engine._net import storable
+from ._engine._rare_classes import unknown_classes, warn_of_rare_classes
+from ._engine._resources import resolve_device, resolve_threads, seeded, torch_threads, trainable
+from ._engine._training import train
 from ._inputs._checks import (
     check_class_weight,
     check_groups,
@@ -22,14 +28,8 @@ from ._inputs._checks import (
 )
 from ._inputs._fingerprint import SAME_ROWS, Fingerprint
 from ._inputs._repeated_rows import warn_of_repeated_rows
-from ._members import fold_count, make_members
-from ._nested import NestedParameters, takes_nested
-from ._net import storable
 from ._pool._companions import Companions
 from ._posterior import PosteriorMixin
-from ._rare_classes import unknown_classes, warn_of_rare_classes
-from ._resources import resolve_device, resolve_threads, seeded, torch_threads, trainable
-from ._training import train
 from .losses import LOSSES, Loss
 from .metrics._estimate import (
     class_frequencies,

@@ -4,11 +4,11 @@ import numpy as np
 from scipy.special import log_softmax
 from sklearn.utils.validation import check_is_fitted
 
-from ._input_gradient import raw_slope
+from ._engine._input_gradient import raw_slope
+from ._engine._resources import resolve_threads, torch_threads, trainable
+from ._engine._scoring import scoring_rows
 from ._inputs._checks import check_priors, check_table
 from ._pool._companions import NETWORKS
-from ._resources import resolve_threads, torch_threads, trainable
-from ._scoring import scoring_rows
 from .metrics._estimate import confidence_interval, label_entropy
 
 

@@ -3,7 +3,7 @@
 import sys
 from time import perf_counter
 
-from ._callbacks import Callback
+from ._engine._callbacks import Callback
 from .losses import LOSSES
 
 

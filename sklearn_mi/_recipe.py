@@ -15,14 +15,14 @@ import torch
 from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
-from ._adversarial_training import ImageBounds, TableBounds
+from ._engine._adversarial_training import ImageBounds, TableBounds
+from ._engine._net import check_callbacks
+from ._engine._resources import to_device
+from ._engine._training import MemberData, TrainingSettings
 from ._inputs._augmentation import Augmentation
 from ._inputs._image_encoder import ImageEncoder
 from ._inputs._table_encoder import TableEncoder
-from ._net import check_callbacks
-from ._resources import to_device
 from ._threats import column_spread, image_range
-from ._training import MemberData, TrainingSettings
 from .losses import LOSSES
 from .modules import (
     ConvNet,

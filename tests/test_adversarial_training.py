@@ -13,8 +13,8 @@ from small_fits import apart, fit, make_data, make_mlp, make_settings, norm_netw
 from torch import nn
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi._adversarial_training import TableBounds
-from sklearn_mi._training import train
+from sklearn_mi._engine._adversarial_training import TableBounds
+from sklearn_mi._engine._training import train
 from sklearn_mi.losses import LOSSES
 
 # --- training -----------------------------------------------------------------------------------

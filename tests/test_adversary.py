@@ -12,13 +12,13 @@ from rows_to_move import every_loss, mixed_table, pixels, tiny
 from small_fits import apart, make_loss, make_mlp, norm_network, state_of
 from torch import nn
 
-from sklearn_mi._adversarial_training import Adversary, log_odds_against
+from sklearn_mi._engine._adversarial_training import Adversary, log_odds_against
+from sklearn_mi._engine._members import Members
+from sklearn_mi._engine._training import MemberBatches, MemberData
 from sklearn_mi._inputs._augmentation import Augmentation
 from sklearn_mi._inputs._image_encoder import ImageEncoder
 from sklearn_mi._inputs._table_encoder import TableEncoder
-from sklearn_mi._members import Members
 from sklearn_mi._recipe import make_bounds
-from sklearn_mi._training import MemberBatches, MemberData
 from sklearn_mi.losses import CrossEntropyLoss
 from sklearn_mi.losses._base import observed
 from sklearn_mi.modules import ModuleStack

@@ -38,6 +38,7 @@ def project(tmp_path, monkeypatch):
     wrongs = [("score", "_members", old, old.replace("/", "*")) for old in ("x / 2", "x / 3")]
     wrongs.append(("pool", "_members", "x / 4", "x"))
     monkeypatch.setattr(mutants, "all_mutants", lambda: wrongs)
+    monkeypatch.setattr(mutants, "FIRST", {"_members": "members"})
     monkeypatch.setattr(mutants, "LOADED", [])
     return tmp_path
 

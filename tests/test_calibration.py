@@ -8,7 +8,7 @@ from scipy.optimize import check_grad
 from scipy.special import log_softmax, softmax
 from sklearn.model_selection import RepeatedStratifiedKFold
 
-from sklearn_mi._members import make_members
+from sklearn_mi._engine._members import make_members
 from sklearn_mi._pool._label_noise import LabelNoisePool
 from sklearn_mi._pool._log_linear import (
     IGNORED_ROWS,

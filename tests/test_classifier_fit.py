@@ -24,7 +24,8 @@ from sklearn.preprocessing import StandardScaler
 from skorch.callbacks import Callback, Checkpoint, EarlyStopping, EpochScoring
 from torch import nn
 
-from sklearn_mi import MutualInfoClassifier, _ensemble
+from sklearn_mi import MutualInfoClassifier
+from sklearn_mi._engine import _ensemble
 from sklearn_mi.datasets import make_gaussian_classes
 from sklearn_mi.losses import LOSSES
 from sklearn_mi.metrics import mutual_info_scorer

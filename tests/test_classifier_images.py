@@ -13,7 +13,7 @@ from sklearn.naive_bayes import GaussianNB
 from torch import nn
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi._scoring import score_rows
+from sklearn_mi._engine._scoring import score_rows
 from sklearn_mi.inspection import info_cam
 from sklearn_mi.modules import ConvNet, ModuleStack
 
@@ -166,7 +166,7 @@ def test_answers_do_not_depend_on_the_images_beside_it(digits, cv, monkeypatch):
     for rows in (slice(0, 1), slice(17, 40), np.arange(239, 0, -7)):
         assert_allclose(clf.predict_proba(X[rows]), whole[rows], rtol=1e-4, atol=1e-7)
         assert_array_equal(clf.predict(X[rows]), clf.predict(X)[rows])
-    monkeypatch.setattr("sklearn_mi._scoring.SCORING_PIXELS", 64 * 7)
+    monkeypatch.setattr("sklearn_mi._engine._scoring.SCORING_PIXELS", 64 * 7)
     assert_allclose(clf.predict_proba(X), whole, rtol=1e-4, atol=1e-7)
 
 

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from torch import nn
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi._members import Members, make_members
+from sklearn_mi._engine._members import Members, make_members
 from sklearn_mi._pool._companions import SMOOTHING, Companions
 from sklearn_mi._recipe import make_estimators
 from sklearn_mi.datasets import make_gaussian_classes

@@ -22,7 +22,7 @@ from sklearn.model_selection import (
 from sklearn.naive_bayes import CategoricalNB, GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
-from sklearn_mi._members import make_members
+from sklearn_mi._engine._members import make_members
 from sklearn_mi.metrics import variational_mutual_info_score
 from sklearn_mi.model_selection import _cross_val as module
 from sklearn_mi.model_selection import cross_val_mutual_info

@@ -50,7 +50,7 @@ def test_images_may_come_in_any_portions(images, fitted, chunk, monkeypatch):
     whole = info_cam(fitted, X, y)
     monkeypatch.setattr("sklearn_mi.inspection._info_cam.CHUNK", chunk)
     assert_same(info_cam(fitted, X, y), whole, 1e-6)
-    monkeypatch.setattr("sklearn_mi._ensemble.scoring_rows", lambda X: 3)
+    monkeypatch.setattr("sklearn_mi._engine._ensemble.scoring_rows", lambda X: 3)
     assert_same(info_cam(fitted, X, y), whole, 1e-6)
     assert_same(info_cam(fitted, X[40:43], y[40:43]), take(whole, slice(40, 43)), 1e-6)
 

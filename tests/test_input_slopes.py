@@ -14,7 +14,7 @@ from sklearn.tree import DecisionTreeClassifier
 from torch import nn
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi._input_gradient import OBJECTIVES, posterior_slope
+from sklearn_mi._engine._input_gradient import OBJECTIVES, posterior_slope
 from sklearn_mi._threats import column_spread
 
 

@@ -18,14 +18,11 @@ ROOT = Path(sklearn_mi.__file__).parent
 
 # From what knows least to what knows most. Parts of one floor do not know each other.
 FLOORS = [
-    ["_version", "_text", "_nested", "_resources", "_splits", "_rare_classes", "_pool", "_csv",
-     "losses", "modules"],
-    ["_inputs", "_members", "_report_text"],
-    ["metrics", "_threats", "_table_columns", "_scoring", "_adversarial_training"],
-    ["datasets", "model_selection", "_callbacks", "_net", "_columns", "_table", "_report_plot",
-     "_input_gradient"],
-    ["_training", "_progress"],
-    ["_ensemble", "_recipe", "_posterior", "inspection"],
+    ["_version", "_text", "_csv", "_pool", "losses", "modules"],
+    ["_inputs", "_report_text"],
+    ["metrics", "_threats", "_table_columns", "_engine"],
+    ["datasets", "model_selection", "_columns", "_table", "_report_plot", "_progress"],
+    ["_recipe", "_posterior", "inspection"],
     ["_classifier"],
     ["_report"],
     ["__init__", "__main__"],
@@ -45,6 +42,8 @@ FORBIDDEN = {
     "model_selection/*": {"torch", "skorch"},
     "inspection/*": {"torch", "skorch"},
     "_inputs/*": {"skorch"},
+    "_engine/_members.py": {"torch", "skorch"},
+    "_engine/_rare_classes.py": {"torch", "skorch", "sklearn"},
     "_pool/*": {"torch", "skorch"},
     "_pool/_[!c]*": {"sklearn"},
     "_inputs/_checks.py": {"torch"},

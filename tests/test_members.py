@@ -17,7 +17,7 @@ from sklearn.model_selection import (
     StratifiedKFold,
 )
 
-from sklearn_mi._members import Members, make_members
+from sklearn_mi._engine._members import Members, make_members
 
 Y = np.arange(60) % 3
 SPLITTERS = [

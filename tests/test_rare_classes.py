@@ -11,8 +11,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold, ShuffleSplit, StratifiedKFold, cross_val_score
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi._members import Members, make_folds, make_members
-from sklearn_mi._rare_classes import leave_unknown_classes_open, unknown_classes
+from sklearn_mi._engine._members import Members, make_folds, make_members
+from sklearn_mi._engine._rare_classes import leave_unknown_classes_open, unknown_classes
 from sklearn_mi.inspection import label_quality
 from sklearn_mi.losses import LOSSES
 from sklearn_mi.metrics import (

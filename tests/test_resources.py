@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi._resources import resolve_device, resolve_threads, seeded, torch_threads
+from sklearn_mi._engine._resources import resolve_device, resolve_threads, seeded, torch_threads
 
 CPU = torch.device("cpu")
 
@@ -76,7 +76,8 @@ def test_generators_of_gpus_are_not_seeded_for_a_cpu(monkeypatch):
 FORKING = """
 import os, threading, time
 import numpy as np, torch
-from sklearn_mi import MutualInfoClassifier, _resources
+from sklearn_mi import MutualInfoClassifier
+from sklearn_mi._engine import _resources
 
 torch.set_num_threads(2)
 torch.randn(10**6).exp().sum()  # starts the pool

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_mi._scoring import class_order
+from sklearn_mi._engine._scoring import class_order
 from sklearn_mi.datasets import make_label_noise
 
 

@@ -12,11 +12,11 @@ from small_fits import apart, make_data, make_mlp, state_of
 from small_fits import make_settings as settings_of
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi._members import Members
+from sklearn_mi._engine._members import Members
+from sklearn_mi._engine._scoring import class_order, score_training_rows
+from sklearn_mi._engine._training import train
 from sklearn_mi._pool._log_linear import LogLinearPool
 from sklearn_mi._recipe import make_losses, make_settings
-from sklearn_mi._scoring import class_order, score_training_rows
-from sklearn_mi._training import train
 from sklearn_mi.datasets import make_gaussian_classes
 from sklearn_mi.losses import LOSSES, DeterminantMutualInfoLoss
 from sklearn_mi.losses._dmi import joint_matrix

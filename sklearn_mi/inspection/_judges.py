@@ -5,7 +5,7 @@ from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
-from .._rare_classes import leave_unknown_classes_open, unknown_classes
+from .._engine._rare_classes import leave_unknown_classes_open, unknown_classes
 from ..metrics._estimate import class_frequencies
 from ..model_selection._held_out import fit_and_predict
 from ._bayes import given_label, noise_matrix_of

@@ -8,17 +8,17 @@ from sklearn.utils import Bunch, indexable
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 from sklearn.utils.validation import _num_samples
 
-from .._inputs._arrays import epsilon_of, read_labels, read_numbers
-from .._inputs._checks import check_groups, check_labels
-from .._inputs._repeated_rows import warn_of_repeated_rows
-from .._members import Members, fold_count, make_members
-from .._pool._log_linear import LogLinearPool, cross_calibrate
-from .._rare_classes import (
+from .._engine._members import Members, fold_count, make_members
+from .._engine._rare_classes import (
     TOLD_NOTHING,
     leave_unknown_classes_open,
     unknown_classes,
     warn_of_rare_classes,
 )
+from .._inputs._arrays import epsilon_of, read_labels, read_numbers
+from .._inputs._checks import check_groups, check_labels
+from .._inputs._repeated_rows import warn_of_repeated_rows
+from .._pool._log_linear import LogLinearPool, cross_calibrate
 from ..metrics._estimate import (
     class_frequencies,
     confidence_interval,

@@ -9,9 +9,9 @@ from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params
 
+from .._engine._members import make_folds
+from .._engine._splits import read_splits
 from .._inputs._arrays import read_array
-from .._members import make_folds
-from .._splits import read_splits
 from ..metrics._validation import check_probabilities
 
 N_JOBS = [Interval(Integral, None, -1, closed="right"), Interval(Integral, 1, None, closed="left")]

@@ -9,9 +9,9 @@ import torch
 from scipy.optimize import linear_sum_assignment
 from torch import nn
 
-from ._pool._label_noise import noise_pools
-from ._pool._log_linear import TINY, cross_calibrate
-from .modules import StackedMLP
+from .._pool._label_noise import noise_pools
+from .._pool._log_linear import TINY, cross_calibrate
+from ..modules import StackedMLP
 
 SCORING_ROWS = 2048  # rows per member of one scoring pass, which bounds its memory
 SCORING_PIXELS = 2**18  # the same for images

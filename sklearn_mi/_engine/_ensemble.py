@@ -6,18 +6,18 @@ import numpy as np
 import torch
 from scipy.special import log_softmax
 
-from ._input_gradient import posterior_slope
-from ._pool._label_noise import noise_pools
-from ._pool._log_linear import (
+from .._pool._label_noise import noise_pools
+from .._pool._log_linear import (
     LogLinearPool,
     cross_calibrate,
     log_mean_exp,
 )
-from ._pool._noise_error import noise_error
+from .._pool._noise_error import noise_error
+from ..modules import class_maps, encoded_rows
+from ._input_gradient import posterior_slope
 from ._rare_classes import leave_unknown_classes_open
 from ._resources import to_device
 from ._scoring import output_order, score_rows, scoring_rows
-from .modules import class_maps, encoded_rows
 
 ANSWERING_ROWS = 2**14
 

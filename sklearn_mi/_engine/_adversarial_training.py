@@ -4,7 +4,7 @@ import contextlib
 
 import torch
 
-from .losses._base import observed
+from ..losses._base import observed
 
 N_STEPS = 5
 STEP = 2.5 / N_STEPS  # of the half width of a box, so that the steps can cross all of it
