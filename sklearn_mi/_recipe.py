@@ -15,6 +15,7 @@ import torch
 from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
+from ._adversary._threats import column_spread, image_range
 from ._engine._adversarial_training import ImageBounds, TableBounds
 from ._engine._net import check_callbacks
 from ._engine._resources import to_device
@@ -22,7 +23,6 @@ from ._engine._training import MemberData, TrainingSettings
 from ._inputs._augmentation import Augmentation
 from ._inputs._image_encoder import ImageEncoder
 from ._inputs._table_encoder import TableEncoder
-from ._threats import column_spread, image_range
 from .losses import LOSSES
 from .modules import (
     ConvNet,

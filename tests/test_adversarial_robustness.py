@@ -11,9 +11,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 from torch import nn
 
-from sklearn_mi._threats import column_spread
+from sklearn_mi._adversary import _worst_case
+from sklearn_mi._adversary._threats import column_spread
 from sklearn_mi.inspection import _adversarial_robustness as module
-from sklearn_mi.inspection import _siege
 
 FIGURES = ["accuracy", "mutual_info", "mutual_info_stderr"]
 
@@ -205,7 +205,7 @@ def test_the_last_search_goes_on_from_the_worst_of_all(clf, fresh, monkeypatch, 
         starts.append(clf.score(threat.apply(start), fresh[1]))
         return start
 
-    monkeypatch.setattr(_siege, "square_attack", stand_still)
+    monkeypatch.setattr(_worst_case, "square_attack", stand_still)
     result = attack(clf, *fresh, [0, 0.8], attacks=attacks)
     found = [figures.accuracy[1] for name, figures in result.attacks.items() if name != "square"]
     assert starts == [result.accuracy[0], *found]
@@ -221,7 +221,7 @@ def test_what_the_last_search_finds_counts_for_the_worst_of_all_alone(clf, fresh
         found = (far.X_adversarial[0] - fresh[0]) / threat.scale
         return found if len(calls) == 2 else start
 
-    monkeypatch.setattr(_siege, "square_attack", last_alone)
+    monkeypatch.setattr(_worst_case, "square_attack", last_alone)
     result = attack(clf, *fresh, 0.8, attacks=["margin", "square"], max_iter=1, n_restarts=0)
     assert result.accuracy <= far.accuracy < result.attacks["square"].accuracy
 

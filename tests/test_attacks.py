@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sklearn_mi._threats import ImageThreat, TableThreat
-from sklearn_mi.inspection._attacks import checkpoints, gradient_attack, margins, square_attack
+from sklearn_mi._adversary._attacks import checkpoints, gradient_attack, margins, square_attack
+from sklearn_mi._adversary._threats import ImageThreat, TableThreat
 
 EPS = 0.4
 both_norms = pytest.mark.parametrize("norm", ["inf", "2"])

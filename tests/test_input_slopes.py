@@ -14,8 +14,8 @@ from sklearn.tree import DecisionTreeClassifier
 from torch import nn
 
 from sklearn_mi import MutualInfoClassifier
+from sklearn_mi._adversary._threats import column_spread
 from sklearn_mi._engine._input_gradient import OBJECTIVES, posterior_slope
-from sklearn_mi._threats import column_spread
 
 
 @pytest.fixture(scope="module")

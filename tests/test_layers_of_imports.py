@@ -20,7 +20,7 @@ ROOT = Path(sklearn_mi.__file__).parent
 FLOORS = [
     ["_version", "_text", "_csv", "_pool", "losses", "modules"],
     ["_inputs", "_report_text"],
-    ["metrics", "_threats", "_table_columns", "_engine"],
+    ["metrics", "_adversary", "_table_columns", "_engine"],
     ["datasets", "model_selection", "_columns", "_table", "_report_plot", "_progress"],
     ["_recipe", "_posterior", "inspection"],
     ["_classifier"],
@@ -44,6 +44,7 @@ FORBIDDEN = {
     "_inputs/*": {"skorch"},
     "_engine/_members.py": {"torch", "skorch"},
     "_engine/_rare_classes.py": {"torch", "skorch", "sklearn"},
+    "_adversary/*": {"torch", "skorch", "sklearn"},
     "_pool/*": {"torch", "skorch"},
     "_pool/_[!c]*": {"sklearn"},
     "_inputs/_checks.py": {"torch"},

@@ -7,7 +7,13 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sklearn_mi._threats import ImageThreat, TableThreat, column_spread, image_range, moved
+from sklearn_mi._adversary._threats import (
+    ImageThreat,
+    TableThreat,
+    column_spread,
+    image_range,
+    moved,
+)
 
 EPS = 0.3
 both_norms = pytest.mark.parametrize("norm", ["inf", "2"])

@@ -8,6 +8,7 @@ from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions, validate_params
 from sklearn.utils.validation import check_is_fitted
 
+from .._adversary._worst_case import worst_of_attacks
 from ..metrics._estimate import class_frequencies, mean_and_standard_error
 from ._attack_checks import (
     check_attacks,
@@ -18,7 +19,6 @@ from ._attack_checks import (
 )
 from ._attacked import Attacked, has_slopes, make_threat
 from ._labels import check_labels, encode
-from ._siege import besiege
 
 CHUNK = 256  # rows attacked at a time, which bounds the memory
 
@@ -191,7 +191,9 @@ def adversarial_robustness(
     radii, position = np.unique(eps, return_inverse=True)
     limits = max_iter, n_restarts, max_queries
     chunks = [slice(start, start + CHUNK) for start in range(0, len(codes), CHUNK)]
-    found = [besiege(model, threat.of(c), codes[c], radii, names, limits, rng) for c in chunks]
+    found = [
+        worst_of_attacks(model, threat.of(c), codes[c], radii, names, limits, rng) for c in chunks
+    ]
     information, right, points = zip(*found, strict=True)
     information = np.concatenate(information, axis=-1) - _log_prior(estimator, codes)
     right = np.concatenate(right, axis=-1)

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import scipy.sparse
 
+from .._adversary._worst_case import ATTACKS
 from .._inputs._arrays import read_numbers
 from .._inputs._frames import as_pandas
 from ._attacked import has_slopes
-from ._siege import ATTACKS
 
 FEW = 256  # images that are read twice
 

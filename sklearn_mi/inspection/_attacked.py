@@ -5,10 +5,10 @@ from numbers import Integral, Real
 import numpy as np
 import pandas as pd
 
+from .._adversary._attacks import margins
+from .._adversary._threats import ImageThreat, TableThreat, column_spread, numeric_columns
 from .._inputs._arrays import read_array, read_numbers
-from .._threats import ImageThreat, TableThreat, column_spread, numeric_columns
 from ..metrics._validation import check_probabilities
-from ._attacks import margins
 
 TINY = np.finfo(float).tiny
 

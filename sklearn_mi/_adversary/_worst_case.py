@@ -41,7 +41,7 @@ class Worst:
         self.right &= right
 
 
-def besiege(model, threat, codes, radii, names, limits, rng):
+def worst_of_attacks(model, threat, codes, radii, names, limits, rng):
     """Attack rows at growing radii, at each from the worst point of the one before.
 
     Each attack goes on from what it found itself, so that one can be held against another. At last

@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pandas as pd
 
-from ._inputs._cells import holds_numbers
+from .._inputs._cells import holds_numbers
 
 TINY = np.finfo(float).tiny
 

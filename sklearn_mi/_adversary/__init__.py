@@ -1,0 +1,1 @@
+"""How rows may be moved, and the search for the worst such move."""
