@@ -29,7 +29,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from sklearn_mi._inputs._cells import as_frame, numbers_of, read_kinds, texts_of
-from sklearn_mi._table import read_table, split_target
+from sklearn_mi.report._files import read_table, split_target
 
 WAYS = ("CSV", "Parquet", "polars", "rows")
 OUTCOMES = ("same", "told", "none", "SILENT")

@@ -31,7 +31,7 @@ def main(argv=None):
         nobody reads stdout any more.
     """
     arguments = _parser().parse_args(argv)
-    from ._table import UserError
+    from .report._files import UserError
 
     try:
         return _report(arguments)
@@ -102,7 +102,7 @@ def _parser():
 
 
 def _report(arguments):
-    from ._table import load_example, split_target, stratified_sample
+    from .report._files import load_example, split_target, stratified_sample
 
     note = _Notes(arguments.quiet)
     _check_numbers(arguments)
@@ -121,7 +121,7 @@ def _report(arguments):
     report = replace(report, notes=tuple(note.said), n_rows_left_out=n_rows_left_out)
     _print_report(report, arguments.json)
     if arguments.plot:
-        from ._report_plot import plot_report
+        from .report._plot import plot_report
 
         plot_report(report, arguments.plot)
         note(f"plot: {arguments.plot}")
@@ -129,7 +129,7 @@ def _report(arguments):
 
 
 def _read_table(arguments, note):
-    from ._table import UserError, force, read_table
+    from .report._files import UserError, force, read_table
 
     if arguments.sep == arguments.decimal:
         raise UserError(f"--sep and --decimal are both {arguments.sep!r}; expected two characters.")
@@ -144,13 +144,13 @@ def _read_table(arguments, note):
 
 
 def _make_report(X, y, arguments):
-    from ._table import check_classes, check_columns
+    from .report._files import check_classes, check_columns
 
     check_classes(y, arguments.cv)
     check_columns(X)
     losses = _losses(arguments.losses)
-    from ._progress import Progress
-    from ._report import make_report
+    from .report._progress import Progress
+    from .report._report import make_report
 
     return make_report(
         X,
@@ -176,8 +176,8 @@ def _print_report(report, as_json):
 
 
 def _losses(text):
-    from ._table import UserError
     from .losses import LOSSES
+    from .report._files import UserError
 
     losses = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     unknown = [name for name in losses if name not in LOSSES]
@@ -188,7 +188,7 @@ def _losses(text):
 
 
 def _check_numbers(arguments):
-    from ._table import UserError
+    from .report._files import UserError
 
     if arguments.cv < 2:
         raise UserError(f"--cv {arguments.cv}: at least 2 folds are needed.")
@@ -200,8 +200,8 @@ def _check_numbers(arguments):
 
 def _check_plot(path):
     """Fail before the training rather than after it."""
-    from ._report_plot import supported_suffixes
-    from ._table import UserError
+    from .report._files import UserError
+    from .report._plot import supported_suffixes
 
     try:
         suffixes = supported_suffixes()
@@ -213,7 +213,7 @@ def _check_plot(path):
 
 
 def _check_place(path):
-    from ._table import UserError
+    from .report._files import UserError
 
     file, folder = Path(path), Path(path).resolve().parent
     if not folder.is_dir():

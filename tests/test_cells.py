@@ -12,7 +12,6 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._adversary._threats import numeric_columns
-from sklearn_mi._columns import column_information
 from sklearn_mi._inputs._cells import (
     as_frame,
     holds_numbers,
@@ -22,6 +21,7 @@ from sklearn_mi._inputs._cells import (
     texts_of,
 )
 from sklearn_mi._inputs._words import warn_of_unknown_levels, word
+from sklearn_mi.report._columns import column_information
 
 FIRST, SECOND = dt.datetime(2020, 1, 1), dt.datetime(2020, 1, 3)
 ORDERED = {  # cells that are 0 and 2 (days) apart, but for an offset

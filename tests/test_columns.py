@@ -6,9 +6,9 @@ import pytest
 from sklearn.datasets import load_iris
 from sklearn.model_selection import KFold
 
-from sklearn_mi._columns import column_information, number_of_bins
 from sklearn_mi.datasets import make_gaussian_classes, make_xor
 from sklearn_mi.metrics._estimate import class_frequencies, label_entropy
+from sklearn_mi.report._columns import column_information, number_of_bins
 
 N_ROWS = 300
 

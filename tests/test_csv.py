@@ -10,7 +10,7 @@ import pytest
 
 from sklearn_mi import __version__
 from sklearn_mi.__main__ import main
-from sklearn_mi._table import UserError, force, read_table, split_target
+from sklearn_mi.report._files import UserError, force, read_table, split_target
 
 QUICK = ["--losses", "ce", "--cv", "2"]
 Y = ["A", "B"] * 10

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from sklearn_mi.__main__ import main
-from sklearn_mi._table import UserError, read_table, split_target
+from sklearn_mi.report._files import UserError, read_table, split_target
 
 TABLE = pd.DataFrame(
     {"alter": np.arange(20) % 7, "stadt": ["Köln", "Rom"] * 10, "ziel": [0, 1] * 10}

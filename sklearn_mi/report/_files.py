@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
+from .._inputs._cells import kind_of, numbers_of
+from .._inputs._checks import MIN_ROWS
+from .._text import shorten
 from ._csv import read_cells, unnamed
-from ._inputs._cells import kind_of, numbers_of
-from ._inputs._checks import MIN_ROWS
-from ._table_columns import column_of_text, force_columns, labels_of, read_columns
-from ._text import shorten
+from ._file_columns import column_of_text, force_columns, labels_of, read_columns
 
 CSV = (".csv", ".csv.gz")
 SUFFIXES = (*CSV, ".parquet")

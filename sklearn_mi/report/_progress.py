@@ -3,8 +3,8 @@
 import sys
 from time import perf_counter
 
-from ._engine._callbacks import Callback
-from .losses import LOSSES
+from .._engine._callbacks import Callback
+from ..losses import LOSSES
 
 
 class Progress(Callback):

@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pandas as pd
 
-from ._inputs._cells import numbers_of, read_column
-from ._inputs._text_columns import is_missing, read_texts
-from ._inputs._words import words_of
+from .._inputs._cells import numbers_of, read_column
+from .._inputs._text_columns import is_missing, read_texts
+from .._inputs._words import words_of
 
 DAY = 86_400_000_000  # microseconds
 EXACT_WHOLE = 2**53  # whole numbers from here on are not all floats

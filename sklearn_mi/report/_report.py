@@ -8,10 +8,10 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from ._classifier import MutualInfoClassifier
+from .._classifier import MutualInfoClassifier
+from ..metrics._estimate import mean_and_standard_error
 from ._columns import column_information
-from ._report_text import to_text
-from .metrics._estimate import mean_and_standard_error
+from ._text import to_text
 
 CONFIDENCE = 0.95
 

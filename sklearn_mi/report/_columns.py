@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import check_cv
 
-from ._engine._members import make_folds
-from ._engine._rare_classes import leave_unknown_classes_open
-from ._inputs._cells import as_frame, numbers_of, read_kinds, texts_of
-from ._inputs._checks import check_labels
-from .metrics._estimate import class_frequencies, mean_and_standard_error
+from .._engine._members import make_folds
+from .._engine._rare_classes import leave_unknown_classes_open
+from .._inputs._cells import as_frame, numbers_of, read_kinds, texts_of
+from .._inputs._checks import check_labels
+from ..metrics._estimate import class_frequencies, mean_and_standard_error
 
 MOST_BINS = 64
 RARE = 5  # levels of a category with fewer rows than this are taken together
