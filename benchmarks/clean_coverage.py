@@ -32,7 +32,8 @@ from validity import in_parallel, numbers
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._pool._label_noise import noise_pools
 from sklearn_mi._pool._log_linear import cross_calibrate
-from sklearn_mi._pool._noise_error import LOWEST, noise_error
+from sklearn_mi._pool._noise_error import noise_error
+from sklearn_mi._pool._profile_likelihood import LOWEST
 from sklearn_mi.metrics._estimate import mean_and_standard_error
 
 FRESH, FOLDS = 4000, 5

@@ -11,6 +11,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from . import _recipe as recipe
+from ._engine._bounds import make_bounds
 from ._engine._ensemble import MemberEnsemble
 from ._engine._members import fold_count, make_members
 from ._engine._nested import NestedParameters, takes_nested
@@ -519,7 +520,8 @@ class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, NestedParameters):
         module = self.net_.module_ if going_on else self._make_module(encoding, rows, device)
         of_rows = (labels, weight, self._class_weight[labels])
         data = recipe.make_data(rows, *of_rows, self._members, encoding, device)
-        bounds = recipe.make_bounds(self, self._encoder, data, self._members)
+        adversary = self.adversarial_training, self.image_shape_
+        bounds = make_bounds(*adversary, self._encoder, data, self._members)
         size = (len(data), n_classes)
         settings = [recipe.make_settings(self, loss, *size, bounds) for loss in losses]
         n_threads = resolve_threads(self.n_threads, module, settings[-1].batch_size)

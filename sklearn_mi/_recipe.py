@@ -6,7 +6,6 @@ Every choice that ``"auto"`` leaves to the package is made here.
 import copy
 import inspect
 import math
-from collections import Counter
 from functools import partial
 from numbers import Integral
 
@@ -15,8 +14,6 @@ import torch
 from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
-from ._adversary._threats import column_spread, image_range
-from ._engine._adversarial_training import ImageBounds, TableBounds
 from ._engine._net import check_callbacks
 from ._engine._resources import to_device
 from ._engine._training import MemberData, TrainingSettings
@@ -225,7 +222,7 @@ def _check_sizes(hidden_layer_sizes):
 
 
 def make_settings(clf, loss, n_rows, n_classes, bounds=None):
-    """How to train on `n_rows` rows per member with `loss`, within `bounds` of `make_bounds`."""
+    """How to train on `n_rows` rows per member with `loss`, within the `bounds` of an adversary."""
     images = clf.image_shape_ is not None
     max_iter, batch_size = clf.max_iter, clf.batch_size
     optimizer_params = dict(clf.optimizer_params or {})
@@ -285,41 +282,3 @@ def make_augmentation(clf):
             "images: X of shape (n, channels, height, width), or image_shape."
         )
     return Augmentation(clf.augmentation)
-
-
-def make_bounds(clf, encoder, data, members):
-    """What an adversary may make of the rows of a fit; None where there is none."""
-    if clf.adversarial_training is None:
-        return None
-    find = _table_bounds if clf.image_shape_ is None else _image_bounds
-    X = data.X.cpu().numpy()
-    own = (X[rows] for rows in members.train_rows)  # one at a time, for they may be images
-    return find(clf.adversarial_training, encoder, data, own)
-
-
-def _table_bounds(eps, encoder, data, own):
-    """Numbers move by a share of their spread in the rows that a member trains on."""
-    moves = encoder.kinds_[encoder.columns_] == "number"
-    spread = np.stack([column_spread(rows) for rows in own]) * moves
-    if not (spread > 0).any():
-        kinds = Counter(encoder.kinds_.tolist()).items()
-        kinds = ", ".join(f"{n} of kind {kind!r}" for kind, n in kinds)
-        raise ValueError(
-            f"adversarial_training={eps!r} moves numeric columns that vary, but X has none: its "
-            f"columns are {kinds}. Pass None, or convert columns, booleans for example, to floats."
-        )
-    return TableBounds(data, to_device(eps * spread[:, None], data.X.device))
-
-
-def _image_bounds(eps, encoder, data, own):
-    """How far pixels move, and the limits of their range, for each channel."""
-    low, high = np.reshape([image_range(images) for images in own], (-1, 2, 1, 1, 1)).swapaxes(0, 1)
-    if (high == low).any():
-        raise ValueError(
-            f"adversarial_training={eps!r} is in units of the range of pixels, but all are "
-            f"{low[0].item()}. Pass None, or images that differ."
-        )
-    reach = eps * (high - low) / encoder.scale_
-    limits = [(value - encoder.mean_) / encoder.scale_ for value in (low, high)]
-    arrays = (value[:, None].astype(np.float32) for value in (reach, *limits))
-    return ImageBounds(*(to_device(value, data.X.device) for value in arrays))

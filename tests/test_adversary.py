@@ -1,7 +1,6 @@
 """The adversary of training: what it finds, what it leaves as it was, and how far rows may move."""
 
 import pickle
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,12 +12,12 @@ from small_fits import apart, make_loss, make_mlp, norm_network, state_of
 from torch import nn
 
 from sklearn_mi._engine._adversarial_training import Adversary, log_odds_against
+from sklearn_mi._engine._bounds import make_bounds
 from sklearn_mi._engine._members import Members
 from sklearn_mi._engine._training import MemberBatches, MemberData
 from sklearn_mi._inputs._augmentation import Augmentation
 from sklearn_mi._inputs._image_encoder import ImageEncoder
 from sklearn_mi._inputs._table_encoder import TableEncoder
-from sklearn_mi._recipe import make_bounds
 from sklearn_mi.losses import CrossEntropyLoss
 from sklearn_mi.losses._base import observed
 from sklearn_mi.modules import ModuleStack
@@ -59,8 +58,8 @@ def bounds_of(X, eps=0.4, keep=slice(None)):
     encoder = (ImageEncoder() if images else TableEncoder()).fit(X, members.train_rows)
     read = torch.as_tensor(encoder.read(X))
     data = MemberData(read, torch.zeros(len(X)), None, members, encoder.encoding)
-    clf = SimpleNamespace(adversarial_training=eps, image_shape_=X.shape[1:] if images else None)
-    return encoder, data.inputs(rows[None])[0], make_bounds(clf, encoder, data, members)
+    shape = X.shape[1:] if images else None
+    return encoder, data.inputs(rows[None])[0], make_bounds(eps, shape, encoder, data, members)
 
 
 def limits_of(X, **options):

@@ -9,7 +9,8 @@ from scipy.special import log_softmax
 from test_calibration import draw_rows
 
 from sklearn_mi._pool._label_noise import LabelNoisePool, noise_pools
-from sklearn_mi._pool._noise_error import DROP, NEAR, NoiseError, Profile, noise_error
+from sklearn_mi._pool._noise_error import NoiseError, noise_error
+from sklearn_mi._pool._profile_likelihood import DROP, NEAR, Profile
 from sklearn_mi.datasets import make_label_noise
 
 SYMMETRIC = 0.45 * np.eye(3) + 0.55 / 3
@@ -106,7 +107,7 @@ def test_more_rows_leave_less_open():
 def test_a_sample_of_many_rows_says_what_all_say(monkeypatch):
     pool, log_proba, y, _ = fitted(4, n=4000)
     every = noise_error(pool, log_proba, y)
-    monkeypatch.setattr("sklearn_mi._pool._noise_error.MAX_SIZE", 2000 * 9)
+    monkeypatch.setattr("sklearn_mi._pool._profile_likelihood.MAX_SIZE", 2000 * 9)
     some = noise_error(pool, log_proba, y)
     assert some.below + some.above == pytest.approx(every.below + every.above, rel=0.3)
 

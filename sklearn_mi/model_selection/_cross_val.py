@@ -15,7 +15,7 @@ from .._engine._rare_classes import (
     unknown_classes,
     warn_of_rare_classes,
 )
-from .._inputs._arrays import epsilon_of, read_labels, read_numbers
+from .._inputs._arrays import read_labels
 from .._inputs._checks import check_groups, check_labels
 from .._inputs._repeated_rows import warn_of_repeated_rows
 from .._pool._log_linear import LogLinearPool, cross_calibrate
@@ -26,13 +26,11 @@ from ..metrics._estimate import (
     mean_and_standard_error,
     means_of_groups,
 )
-from ..metrics._validation import tolerance_of
-from ._held_out import N_JOBS, held_out_proba, make_splits
+from ._held_out import N_JOBS, check_proba_prior, held_out_proba, make_splits
 
 # Share of the class frequencies in what is calibrated, since zeros have no logarithm. More of it
 # takes away what a classifier says of rows that it is too sure of.
 SMOOTHING = 1e-6
-EXPECTED_PRIOR = 'one positive share for each class, "uniform" or "empirical"'
 
 
 @validate_params(
@@ -227,7 +225,7 @@ def score_splits(estimator, rows, y, n_jobs, proba_prior, calibrate, confidence_
     """The result of :func:`cross_val_mutual_info` on splits that are drawn."""
     X, classes, codes, groups, members = rows
     class_prior = class_frequencies(codes, len(classes))
-    ratio = class_prior / _check_proba_prior(proba_prior, class_prior, classes)
+    ratio = class_prior / check_proba_prior(proba_prior, class_prior, classes)
     y = classes[codes]  # of one type for the classifier, whatever y came in
     proba, eps = held_out_proba(estimator, X, y, classes, members, n_jobs=n_jobs, params=params)
     proba = proba * ratio / (proba @ ratio)[:, np.newaxis]
@@ -273,25 +271,6 @@ def estimate(pointwise, groups, confidence_level):
     units, weight = means_of_groups(pointwise[scored], None, groups)
     mean, error = mean_and_standard_error(units, weight)
     return mean, error, *confidence_interval(mean, error, len(units), confidence_level)
-
-
-def _check_proba_prior(proba_prior, class_prior, classes):
-    """The class distribution behind `predict_proba`, (K,), positive."""
-    if isinstance(proba_prior, str):
-        # Parameter validation has left two strings.
-        uniform = np.full_like(class_prior, 1 / len(classes))
-        return uniform if proba_prior == "uniform" else class_prior
-    prior = read_numbers(proba_prior, "proba_prior", EXPECTED_PRIOR)
-    rounding = tolerance_of(epsilon_of(proba_prior, prior))
-    prior = prior.astype(np.float64)
-    right = prior.shape == class_prior.shape and (prior > 0).all()
-    if not (right and abs(prior.sum() - 1) < rounding):
-        raise ValueError(
-            f"proba_prior={proba_prior!r} must have one positive share for each class, in the "
-            f"order {classes.tolist()}, that sum to 1; divide counts by their sum, or use "
-            '"uniform" or "empirical".'
-        )
-    return prior / prior.sum()
 
 
 def _leave_open(proba, unknown, class_prior):

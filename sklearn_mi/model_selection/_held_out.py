@@ -11,11 +11,12 @@ from sklearn.utils.validation import _check_method_params
 
 from .._engine._members import make_folds
 from .._engine._splits import read_splits
-from .._inputs._arrays import read_array
-from ..metrics._validation import check_probabilities
+from .._inputs._arrays import epsilon_of, read_array, read_numbers
+from ..metrics._validation import check_probabilities, tolerance_of
 
 N_JOBS = [Interval(Integral, None, -1, closed="right"), Interval(Integral, 1, None, closed="left")]
 N_JOBS += [None]  # what joblib takes
+EXPECTED_PRIOR = 'one positive share for each class, "uniform" or "empirical"'
 
 
 def make_splits(X, codes, cv, groups):
@@ -138,3 +139,22 @@ def _in_order(estimator, proba, classes, n_rows):
     ordered = np.zeros((n_rows, len(classes)))
     ordered[:, [position[label] for label in known]] = proba
     return ordered, eps
+
+
+def check_proba_prior(proba_prior, class_prior, classes):
+    """The class distribution behind `predict_proba`, (K,), positive."""
+    if isinstance(proba_prior, str):
+        # Parameter validation has left two strings.
+        uniform = np.full_like(class_prior, 1 / len(classes))
+        return uniform if proba_prior == "uniform" else class_prior
+    prior = read_numbers(proba_prior, "proba_prior", EXPECTED_PRIOR)
+    rounding = tolerance_of(epsilon_of(proba_prior, prior))
+    prior = prior.astype(np.float64)
+    right = prior.shape == class_prior.shape and (prior > 0).all()
+    if not (right and abs(prior.sum() - 1) < rounding):
+        raise ValueError(
+            f"proba_prior={proba_prior!r} must have one positive share for each class, in the "
+            f"order {classes.tolist()}, that sum to 1; divide counts by their sum, or use "
+            '"uniform" or "empirical".'
+        )
+    return prior / prior.sum()
