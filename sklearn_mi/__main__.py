@@ -121,9 +121,7 @@ def _report(arguments):
     report = replace(report, notes=tuple(note.said), n_rows_left_out=n_rows_left_out)
     _print_report(report, arguments.json)
     if arguments.plot:
-        from .report._plot import plot_report
-
-        plot_report(report, arguments.plot)
+        report.plot(arguments.plot)
         note(f"plot: {arguments.plot}")
     return 0
 
@@ -149,8 +147,8 @@ def _make_report(X, y, arguments):
     check_classes(y, arguments.cv)
     check_columns(X)
     losses = _losses(arguments.losses)
+    from .report import make_report
     from .report._progress import Progress
-    from .report._report import make_report
 
     return make_report(
         X,

@@ -113,7 +113,7 @@ def test_rows_carry_the_names_of_the_columns(y):
     assert column_information(X, y).index.tolist() == ["x0", "x1"]
     frame = column_information(pd.DataFrame(X, columns=["age", 7]), y)
     assert frame.index.tolist() == ["age", 7]
-    assert frame.columns.tolist() == ["mutual_info", "standard_error"]
+    assert frame.columns.tolist() == ["mutual_info", "standard_error", "low", "high"]
 
 
 def test_standard_error_is_that_of_independent_tables():

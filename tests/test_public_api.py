@@ -23,6 +23,7 @@ MODULES = [
     "sklearn_mi.datasets",
     "sklearn_mi.losses",
     "sklearn_mi.modules",
+    "sklearn_mi.report",
 ]
 
 METHODS = [

@@ -17,7 +17,7 @@ from sklearn_mi import MutualInfoClassifier
 from sklearn_mi.__main__ import main
 from sklearn_mi._text import shorten
 from sklearn_mi.losses import LOSSES
-from sklearn_mi.report._report import make_report
+from sklearn_mi.report import make_report
 
 
 @pytest.fixture(scope="module")
@@ -336,7 +336,7 @@ def test_own_bugs_are_not_hidden(csv, monkeypatch):
     def break_down(*args, **kwargs):
         raise ValueError("a bug")
 
-    monkeypatch.setattr("sklearn_mi.report._report.column_information", break_down)
+    monkeypatch.setattr("sklearn_mi.report._make.column_information", break_down)
     with pytest.raises(ValueError, match="a bug"):
         main(["report", csv, "--target", "species", "--losses", "ce"])
 

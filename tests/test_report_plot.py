@@ -8,8 +8,8 @@ import pytest
 from sklearn.datasets import load_iris
 
 from sklearn_mi.losses import LOSSES
+from sklearn_mi.report import make_report
 from sklearn_mi.report._plot import COLORS, MARKERS, plot_report
-from sklearn_mi.report._report import make_report
 
 Text = pytest.importorskip("matplotlib.text").Text
 

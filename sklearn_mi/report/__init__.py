@@ -1,5 +1,6 @@
-"""Reports on a table and its label: as text, dict, frame or picture."""
+"""Reports on a table and its label: as text, frame, dict or picture."""
 
-from ._report import Report, make_report
+from ._make import make_report
+from ._report import Report
 
 __all__ = ["Report", "make_report"]

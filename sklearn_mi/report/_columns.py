@@ -9,15 +9,19 @@ from sklearn.model_selection import check_cv
 from .._engine._members import make_folds
 from .._engine._rare_classes import leave_unknown_classes_open
 from .._inputs._cells import as_frame, numbers_of, read_kinds, texts_of
-from .._inputs._checks import check_labels
-from ..metrics._estimate import class_frequencies, mean_and_standard_error
+from .._inputs._checks import check_groups, check_labels
+from .._inputs._frames import as_pandas
+from ..metrics._estimate import class_frequencies
+from ..model_selection._cross_val import estimate
 
+CONFIDENCE = 0.95
+ESTIMATE = ["mutual_info", "standard_error", "low", "high"]
 MOST_BINS = 64
 RARE = 5  # levels of a category with fewer rows than this are taken together
 CONCENTRATIONS = 2.0 ** np.arange(13)
 
 
-def column_information(X, y, *, cv=5, random_state=0):
+def column_information(X, y, *, cv=5, groups=None, random_state=0):
     r"""Mutual information of each single column and the label, out of fold.
 
     A column is cut into bins b: numbers, dates and durations at their quantiles, into about
@@ -39,13 +43,16 @@ def column_information(X, y, *, cv=5, random_state=0):
         Labels.
     cv : int or cross-validation splitter, default=5
         An int stands for that many shuffled stratified folds.
+    groups : array-like of shape (n_samples,), default=None
+        Rows of a group stay together, and standard errors are over groups.
     random_state : int, RandomState instance or None, default=0
         Determines the folds where `cv` is an int; all columns share them.
 
     Returns
     -------
-    information : DataFrame of shape (n_features, 2)
-        One row per column, in the order of `X`: `mutual_info` and its `standard_error`, in nats.
+    information : DataFrame of shape (n_features, 4)
+        One row per column, in the order of `X`: `mutual_info`, its `standard_error`, and the ends
+        `low` and `high` of its 95 % interval, in nats.
 
     See Also
     --------
@@ -68,8 +75,9 @@ def column_information(X, y, *, cv=5, random_state=0):
     """
     frame = _frame(X)
     classes, labels = check_labels(y, len(frame))
+    groups = check_groups(groups, len(frame))
     prior = class_frequencies(labels, len(classes))
-    splits = _splits(cv, labels, random_state)
+    splits = _splits(cv, labels, groups, random_state)
     most_bins = number_of_bins(len(labels), len(classes))
     estimates = []
     kinds = read_kinds(frame)
@@ -79,8 +87,8 @@ def column_information(X, y, *, cv=5, random_state=0):
         else:
             bins = partial(_cut, numbers_of(frame.iloc[:, j], kind, name), most_bins)
         pointwise = _pointwise_information(bins, labels, prior, splits)
-        estimates.append(mean_and_standard_error(pointwise))
-    return pd.DataFrame(estimates, index=frame.columns, columns=["mutual_info", "standard_error"])
+        estimates.append(estimate(pointwise, groups, CONFIDENCE))
+    return pd.DataFrame(estimates, index=frame.columns, columns=ESTIMATE)
 
 
 def number_of_bins(n_rows, n_classes):
@@ -93,18 +101,19 @@ def number_of_bins(n_rows, n_classes):
 
 
 def _frame(X):
+    X = as_pandas(X)
     if np.ndim(X) != 2:
         raise ValueError(
-            f"X has {np.ndim(X)} dimension(s), expected 2: rows and columns. For a single column "
-            "pass X.reshape(-1, 1)."
+            f"X has {np.ndim(X)} dimension(s), but a report is on a table of rows and columns. For "
+            "a single column pass X.reshape(-1, 1)."
         )
     return as_frame(X)
 
 
-def _splits(cv, labels, random_state):
+def _splits(cv, labels, groups, random_state):
     if isinstance(cv, (int, np.integer)):
-        return make_folds(labels, int(cv), None, random_state)
-    return list(check_cv(cv, labels, classifier=True).split(labels, labels))
+        return make_folds(labels, int(cv), groups, random_state)
+    return list(check_cv(cv, labels, classifier=True).split(labels, labels, groups))
 
 
 def _cut(values, most_bins, train):
@@ -125,7 +134,7 @@ def _levels(codes, train):
 
 
 def _pointwise_information(bins_by, labels, prior, splits):
-    """Mean of log q(y|b) / p(y) over the folds that hold a row out; rows of no fold are left out.
+    """Mean of log q(y|b) / p(y) over the folds that hold a row out; NaN for rows of no fold.
 
     Parameters
     ----------
@@ -147,7 +156,7 @@ def _pointwise_information(bins_by, labels, prior, splits):
         counts = np.bincount(cells, minlength=np.prod(shape)).reshape(shape)
         total[test] += _log_ratio(counts, prior)[bins[test], labels[test]]
         times[test] += 1
-    return total[times > 0] / times[times > 0]
+    return np.where(times > 0, total / np.maximum(times, 1), np.nan)
 
 
 def _log_ratio(counts, prior):

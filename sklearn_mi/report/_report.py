@@ -2,15 +2,12 @@
 
 import json
 import math
-from dataclasses import dataclass, field, replace
-from time import perf_counter
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from .._classifier import MutualInfoClassifier
-from ..metrics._estimate import mean_and_standard_error
-from ._columns import column_information
+from ._plot import plot_report
 from ._text import to_text
 
 CONFIDENCE = 0.95
@@ -40,9 +37,32 @@ class LossReport:
 
 @dataclass(frozen=True)
 class Report:
-    """H(Y), I(X; Y) by each loss, and the information of single columns; all in nats.
+    """What there is to know about a label, and how much of it a table tells; all in nats.
 
-    `notes` are what the user was told of the table, `n_rows_left_out` had no label.
+    Parameters
+    ----------
+    target : str
+        Name of the label.
+    n_rows : int
+    classes : tuple of length n_classes
+    counts : tuple of int
+        Rows of each class.
+    label_entropy : float
+        H(Y), all that there is to know.
+    losses : tuple of LossReport
+        The estimate of I(X; Y) by each loss, with `mutual_info`, `standard_error`, `interval`,
+        `accuracy`, `balanced_accuracy` and `recall` of held-out rows.
+    columns : DataFrame of shape (n_columns, 4)
+        `mutual_info` of each column alone, its `standard_error`, and the ends `low` and `high` of
+        its 95 % interval.
+    notes : tuple of str
+        What the command line told of the file and its table.
+    n_rows_left_out : int
+        Rows without a label, which the command line leaves out.
+
+    See Also
+    --------
+    make_report : Makes one.
     """
 
     target: str
@@ -107,6 +127,47 @@ class Report:
         """The report for people, at most 80 characters wide."""
         return to_text(self)
 
+    def to_frame(self):
+        """The estimates in nats: of the table by each loss, and of each column.
+
+        Returns
+        -------
+        frame : DataFrame
+            Indexed by `of`, "table" or "column", and `name`, that of the loss or the column, the
+            strongest column first. `mutual_info`, its `standard_error` and the ends `low` and
+            `high` of its 95 % interval; `share` is `mutual_info` as a share of H(Y).
+        """
+        of_losses = [(r.mutual_info, r.standard_error, *r.interval) for r in self.losses]
+        frames = {
+            "table": pd.DataFrame(of_losses, [r.loss for r in self.losses], self.columns.columns),
+            "column": self.strongest_columns,
+        }
+        frame = pd.concat(frames, names=["of", "name"])
+        return frame.assign(share=self.share(frame["mutual_info"]))
+
+    def plot(self, path=None):
+        """Draw the information of the table and of its columns, and the recall of each class.
+
+        Parameters
+        ----------
+        path : str or path-like, default=None
+            Where to save the picture; the suffix, such as .png or .svg, names the format.
+
+        Returns
+        -------
+        figure : matplotlib.figure.Figure
+            Not registered with pyplot, so that nothing needs closing.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        """
+        return plot_report(self, path)
+
+    def __str__(self):
+        return self.to_text()
+
     def _loss_to_dict(self, result):
         low, high = map(self._in_units, result.interval)
         return {
@@ -129,86 +190,6 @@ class Report:
             "bits": float(nats / math.log(2)),
             "share": float(self.share(nats)),
         }
-
-
-def make_report(X, y, *, losses=("ce",), cv=5, random_state=None, callbacks=None):
-    """Estimate the mutual information of a table and a label, with one loss or several.
-
-    Parameters
-    ----------
-    X : DataFrame or array-like of shape (n_samples, n_features)
-    y : array-like of shape (n_samples,)
-        Labels, none missing. The name of a Series becomes the name of the target.
-    losses : sequence of str, default=("ce",)
-        As the `loss` of :class:`~sklearn_mi.MutualInfoClassifier`.
-    cv : int or cross-validation splitter, default=5
-    random_state : int or None, default=None
-        With an int, all losses share their folds.
-    callbacks : list of skorch callbacks, default=None
-        For all fits, such as a display of progress.
-
-    Returns
-    -------
-    report : Report
-    """
-    results = []
-    for loss in losses:
-        clf = MutualInfoClassifier(loss, cv=cv, random_state=random_state, callbacks=callbacks)
-        start = perf_counter()
-        clf.fit(X, y)
-        results.append(_loss_report(clf, y, perf_counter() - start))
-    counts = np.unique(np.asarray(y), return_counts=True)[1]
-    target = getattr(y, "name", None)
-    return Report(
-        target="y" if target is None else str(target),
-        n_rows=len(y),
-        classes=tuple(clf.classes_),
-        counts=tuple(counts),
-        label_entropy=clf.label_entropy_,
-        losses=_ranked(results),
-        columns=column_information(X, y, cv=cv, random_state=random_state),
-    )
-
-
-def _loss_report(clf, y, seconds):
-    scored = np.isfinite(clf.oof_log_proba_).any(axis=1)
-    labels = np.searchsorted(clf.classes_, np.asarray(y))[scored]
-    hit = clf._under_priors(clf.oof_log_proba_[scored]).argmax(axis=1) == labels
-    totals = np.bincount(labels, minlength=len(clf.classes_))
-    recall = np.bincount(labels, weights=hit, minlength=len(totals)) / np.maximum(totals, 1)
-    return LossReport(
-        loss=clf.loss,
-        mutual_info=clf.mutual_info_score_,
-        standard_error=clf.mutual_info_stderr_,
-        interval=clf.mutual_info_interval(CONFIDENCE),
-        accuracy=float(hit.mean()),
-        balanced_accuracy=float(recall[totals > 0].mean()),
-        recall=tuple(recall.tolist()),
-        n_iter=clf.n_iter_,
-        seconds=seconds,
-        pointwise=clf.oof_pointwise_mutual_info_[scored],
-    )
-
-
-def _ranked(results):
-    """The results in their order, each with its distance from the highest over the same rows."""
-    best = max(results, key=lambda result: result.mutual_info)
-    return tuple(
-        result
-        if result is best
-        else replace(
-            result,
-            behind=best.mutual_info - result.mutual_info,
-            behind_standard_error=_paired_error(best.pointwise, result.pointwise),
-        )
-        for result in results
-    )
-
-
-def _paired_error(first, second):
-    if first.shape != second.shape:  # random splits of their own
-        return math.hypot(*(mean_and_standard_error(values)[1] for values in (first, second)))
-    return mean_and_standard_error(first - second)[1]
 
 
 def _native(label):
