@@ -7,6 +7,7 @@ that tidies up might do: a floor, a weight, an axis, a rule for a case that is r
 
 FIRST = {  # the tests that are about a file, to be asked before the others
     "_engine/_members": "members rare_classes classifier_splits",
+    "_engine/_batches": "small_wrongs member_data training classifier_splits",
     "_engine/_training": "small_wrongs member_data training stopping classifier_splits",
     "_engine/_callbacks": "stopping training classifier_label_noise",
     "_engine/_scoring": "small_wrongs scoring member_data classifier_label_noise",
@@ -71,13 +72,13 @@ _engine/_members: both = np.intersect1d(train, test) => both = train[:0]
 _engine/_members: np.add.at(total, self.entry_row, values) => total[self.entry_row] = values
 _classifier: keep=None if weight is None else weight > 0 => keep=None
 train
-_engine/_training: key[data.padding] = 2.0 => key[data.padding] = 0.0
-_engine/_training: place % data.n_train[:, None] => place % data.n_train.max() + 0 * data.n_train[:, None]
+_engine/_batches: key[data.padding] = 2.0 => key[data.padding] = 0.0
+_engine/_batches: place % data.n_train[:, None] => place % data.n_train.max() + 0 * data.n_train[:, None]
 _engine/_training: module.load_state_dict(stopping.best_) => pass
 _engine/_training: module.load_state_dict(start) => pass
 _engine/_training: n_iter += len(net.history) => n_iter = len(net.history)
-_engine/_training: width + used[member] + np.arange => width + np.arange
-_engine/_training: (self.y[rows],) if self.weight is None else => (self.y[rows],) if True else
+_engine/_batches: width + used[member] + np.arange => width + np.arange
+_engine/_batches: (self.y[rows],) if self.weight is None else => (self.y[rows],) if True else
 _engine/_training: {"weight_decay": settings.alpha => {"weight_decay": 0.0
 _engine/_training: T_max=settings.max_iter => T_max=2 * settings.max_iter
 _engine/_callbacks: net.lr * self.n_begun_ / self.n_batches_ => net.lr

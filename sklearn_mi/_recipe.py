@@ -14,9 +14,10 @@ import torch
 from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
+from ._engine._batches import MemberData
 from ._engine._net import check_callbacks
 from ._engine._resources import to_device
-from ._engine._training import MemberData, TrainingSettings
+from ._engine._training import TrainingSettings
 from ._inputs._augmentation import Augmentation
 from ._inputs._image_encoder import ImageEncoder
 from ._inputs._table_encoder import TableEncoder

@@ -4,8 +4,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from sklearn_mi._engine._batches import MemberData
 from sklearn_mi._engine._members import Members
-from sklearn_mi._engine._training import MemberData, TrainingSettings, train
+from sklearn_mi._engine._training import TrainingSettings, train
 from sklearn_mi.losses import LOSSES
 from sklearn_mi.modules import StackedMLP
 

@@ -12,9 +12,9 @@ from small_fits import apart, make_loss, make_mlp, norm_network, state_of
 from torch import nn
 
 from sklearn_mi._engine._adversarial_training import Adversary, log_odds_against
+from sklearn_mi._engine._batches import MemberBatches, MemberData
 from sklearn_mi._engine._bounds import make_bounds
 from sklearn_mi._engine._members import Members
-from sklearn_mi._engine._training import MemberBatches, MemberData
 from sklearn_mi._inputs._augmentation import Augmentation
 from sklearn_mi._inputs._image_encoder import ImageEncoder
 from sklearn_mi._inputs._table_encoder import TableEncoder

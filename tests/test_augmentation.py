@@ -8,7 +8,8 @@ from random_image_fits import IMAGES, LABELS, fit, random_images, refuses
 from small_fits import apart, make_loss, make_settings
 from torch import nn
 
-from sklearn_mi._engine._training import MemberBatches, MemberData, train
+from sklearn_mi._engine._batches import MemberBatches, MemberData
+from sklearn_mi._engine._training import train
 from sklearn_mi._inputs._augmentation import SHIFT, Augmentation
 from sklearn_mi.modules import ModuleStack
 

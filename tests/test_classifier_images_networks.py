@@ -14,10 +14,11 @@ from sklearn.naive_bayes import GaussianNB
 from small_fits import CPU, apart, assert_same_state, make_loss, make_settings, state_of
 from torch import nn
 
+from sklearn_mi._engine._batches import MemberData
 from sklearn_mi._engine._callbacks import CrossFittedStopping
 from sklearn_mi._engine._members import Members
 from sklearn_mi._engine._scoring import score_held_out
-from sklearn_mi._engine._training import MemberData, make_net
+from sklearn_mi._engine._training import make_net
 from sklearn_mi.losses import LOSSES, Loss
 from sklearn_mi.modules import ModuleStack
 

@@ -11,10 +11,10 @@ from sklearn.base import clone
 from sklearn.datasets import load_digits
 
 from sklearn_mi import MutualInfoClassifier
+from sklearn_mi._engine._batches import MemberData
 from sklearn_mi._engine._callbacks import CrossFittedStopping
 from sklearn_mi._engine._members import Members
 from sklearn_mi._engine._scoring import estimate_noise_matrix, score_held_out
-from sklearn_mi._engine._training import MemberData
 from sklearn_mi.datasets import make_gaussian_classes, make_label_noise
 from sklearn_mi.losses import LOSSES
 from sklearn_mi.modules import ModuleStack

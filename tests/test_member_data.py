@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from sklearn_mi._engine._batches import MemberBatches, MemberData
 from sklearn_mi._engine._members import Members
 from sklearn_mi._engine._scoring import SCORING_ROWS, joint_of_members, score_held_out, score_rows
-from sklearn_mi._engine._training import MemberBatches, MemberData
 from sklearn_mi.modules import ModuleStack, StackedMLP
 
 

@@ -22,10 +22,11 @@ from small_fits import (
 )
 from torch import nn
 
+from sklearn_mi._engine._batches import MemberData
 from sklearn_mi._engine._callbacks import CrossFittedStopping
 from sklearn_mi._engine._members import Members
 from sklearn_mi._engine._scoring import score_held_out
-from sklearn_mi._engine._training import MemberData, make_net, train
+from sklearn_mi._engine._training import make_net, train
 from sklearn_mi.losses import LOSSES
 from sklearn_mi.modules import ModuleStack, StackedMLP
 

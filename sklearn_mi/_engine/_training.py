@@ -1,8 +1,8 @@
 """The skorch net that trains all members at once.
 
-Parameters have a leading member axis, a
-batch is (M, B, d), a loss gives one value per member, and the sum over the members is minimised;
-since members share no parameter, each follows the path that it would have followed alone.
+Parameters have a leading member axis, a batch is (M, B, d), a loss gives one value per member, and
+the sum over the members is minimised; since members share no parameter, each follows the path that
+it would have followed alone.
 """
 
 import copy
@@ -20,6 +20,7 @@ from torch import nn
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from ._adversarial_training import Adversary
+from ._batches import MemberBatches
 from ._callbacks import CrossFittedStopping, EndOfTraining, OwnSchedule, WarmUp
 from ._net import MemberNet, brings_schedule
 from ._resources import seeded
@@ -51,97 +52,6 @@ class TrainingSettings:
     verbose: int = 0
     augment: object = None  # of a batch of images and a generator
     bounds: object = None  # of what an adversary may make of a batch
-
-
-class MemberData(torch.utils.data.Dataset):
-    """The table on the device, how each member sees it, and the rows of each.
-
-    Parameters
-    ----------
-    X : Tensor of shape (n, p), or images (n, channels, height, width)
-        As encoders read them.
-    y : Tensor of shape (n,)
-    weight : Tensor of shape (n,) or None
-    members : Members
-    encoding : TableEncoding or ImageEncoding, default=None
-        None for rows that all members see as they are.
-    """
-
-    def __init__(self, X, y, weight, members, encoding=None):
-        self.X, self.y, self.weight = X, y, weight
-        self.encoding = nn.Identity() if encoding is None else encoding
-        self.n_train = torch.tensor([len(rows) for rows in members.train_rows], device=X.device)
-        self.train_rows = _padded(members.train_rows, X.device)
-        self.padding = torch.arange(len(self), device=X.device) >= self.n_train[:, None]
-        held = [
-            np.concatenate([members.part_rows[p] for p in np.flatnonzero(members.part_member == m)])
-            for m in range(members.n_members)
-        ]
-        self.held_rows = _padded(held, X.device)
-        self.entry_index = self._locate_entries(members).to(X.device)
-        self.entry_row = torch.as_tensor(members.entry_row, device=X.device)
-        self.entry_part = torch.as_tensor(members.entry_part, device=X.device)
-        self.part_member = torch.as_tensor(members.part_member, device=X.device)
-        self.parts = members.parts
-        self.outside = [torch.as_tensor(rows, device=X.device) for _, rows in self.parts]
-
-    def _locate_entries(self, members):
-        """Where each held-out entry stands in `held_rows`, flattened."""
-        width, index, used = self.held_rows.shape[1], [], np.zeros(members.n_members, int)
-        for member, rows in zip(members.part_member, members.part_rows, strict=True):
-            index.append(member * width + used[member] + np.arange(len(rows)))
-            used[member] += len(rows)
-        return torch.as_tensor(np.concatenate(index))
-
-    def __len__(self):
-        return self.train_rows.shape[1]
-
-    def inputs(self, rows):
-        """Rows (M, B) as each member sees them, (M, B, d)."""
-        return self.encoding(self.X[rows])
-
-    def target(self, rows):
-        """What the criterion takes beside the scores: labels and, where there are any, weights."""
-        return (self.y[rows],) if self.weight is None else (self.y[rows], self.weight[rows])
-
-
-class MemberBatches:
-    """Batches sliced from tensors; each member draws its own rows.
-
-    An epoch has ``ceil(n / batch_size)`` batches of equal size. A member with fewer rows than the
-    largest one draws some of them twice, so that every batch is full for every member. `augment`,
-    where it is not None, changes images at random, and `adversary` moves what comes of it.
-    """
-
-    def __init__(self, dataset, batch_size, generator, augment=None, adversary=None):
-        self.dataset = dataset
-        self.generator = generator
-        self.augment = augment
-        self.adversary = adversary
-        self.n_batches = -(-len(dataset) // batch_size)
-        self.batch_size = -(-len(dataset) // self.n_batches)
-
-    def __iter__(self):
-        data = self.dataset
-        for rows in self._draw().split(self.batch_size, dim=1):
-            yield self._inputs(rows), data.target(rows)
-
-    def _inputs(self, rows):
-        X = self.dataset.inputs(rows)
-        if self.augment is not None:
-            X = self.augment(X, self.generator)
-        if self.adversary is not None:
-            X = self.adversary(X, rows, self.dataset.y[rows], self.generator)
-        return X
-
-    def _draw(self):
-        """A fresh order of each member's rows, (M, n_batches * batch_size)."""
-        data, device = self.dataset, self.dataset.X.device
-        key = torch.rand(data.train_rows.shape, generator=self.generator, device=device)
-        key[data.padding] = 2.0  # goes last
-        place = torch.arange(self.n_batches * self.batch_size, device=device)
-        wrapped = place % data.n_train[:, None]
-        return data.train_rows.gather(1, key.argsort(1).gather(1, wrapped))
 
 
 class MemberSum(nn.Module):
@@ -287,10 +197,3 @@ def _check_options(settings, options):
             f"and the learning rate {settings.learning_rate_init:g}: {error}. It takes "
             f"{', '.join(accepted)}."
         ) from error
-
-
-def _padded(groups, device):
-    """Rows of each member as one matrix; shorter ones are filled with their first row."""
-    width = max(map(len, groups))
-    rows = np.stack([np.r_[g, np.full(width - len(g), g[0])] for g in groups])
-    return torch.as_tensor(rows, device=device)
