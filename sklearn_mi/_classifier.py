@@ -31,6 +31,7 @@ from ._inputs._fingerprint import SAME_ROWS, Fingerprint
 from ._inputs._repeated_rows import warn_of_repeated_rows
 from ._pool._companions import Companions
 from ._posterior import PosteriorMixin
+from ._version import LinksToDocumentation
 from .losses import LOSSES, Loss
 from .metrics._estimate import (
     class_frequencies,
@@ -41,7 +42,7 @@ from .metrics._estimate import (
 from .modules import ACTIVATIONS, encoded_rows
 
 
-class MutualInfoClassifier(PosteriorMixin, ClassifierMixin, NestedParameters):
+class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin, NestedParameters):
     r"""Neural classifier that estimates the mutual information of inputs and labels.
 
     The networks of a cross-validation are trained together, as one stack, and pooled with

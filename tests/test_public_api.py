@@ -187,3 +187,10 @@ def test_repr_shows_what_differs_from_the_defaults():
     assert repr(MutualInfoClassifier()) == "MutualInfoClassifier()"
     assert repr(MutualInfoClassifier("dmi", cv=3)) == "MutualInfoClassifier(cv=3, loss='dmi')"
     assert "MutualInfoClassifier" in estimator_html_repr(MutualInfoClassifier())
+
+
+def test_html_links_to_the_page_if_there_is_an_address(monkeypatch):
+    assert "<a " not in estimator_html_repr(MutualInfoClassifier())
+    monkeypatch.setattr("sklearn_mi._version.DOCUMENTATION", "https://example.org/mi/")
+    page = "https://example.org/mi/generated/sklearn_mi.MutualInfoClassifier.html"
+    assert f'href="{page}' in estimator_html_repr(MutualInfoClassifier())
