@@ -176,7 +176,7 @@ def warnings_of(frame):
     ("cells", "said"),
     [
         (["1.5", "?"] * 1 + ["2"] * 9, ["'a': 10 of 11 cells", "('?')", "astype('category')"]),
-        (["1,5", "2,5"], ["0 of 2 cells", "pandas.to_numeric(X['a']"]),
+        (["1,5", "2,5"], ["0 of 2 cells", "X['a'].str.replace(',', '.')"]),
         (["05/01/2020", "x"], ["1 of 2 cells", "pandas.to_datetime(X['a'], format=...)"]),
         (["12:30", "12:30:00"], ["2 of 2 cells", "pandas.to_timedelta(X['a'])"]),
         ([1, 2, "x"], ["2 of 3 cells are plain numbers", "left as levels"]),

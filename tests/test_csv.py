@@ -55,7 +55,7 @@ DECIDED = {  # what cells become, and what is told of them
     "times": ([f"12:{k}" for k in range(10, 30)], "m", "20 of 20 cells are durations"),
     "less than": ([*NUMBERS[:-1], "<5"], "O", "19 of 20 cells are plain numbers.*--numbers 'a'"),
     "codes": ([f"{k:05d}" for k in range(20)], "O", "leading zeros.*--numbers"),
-    "decimal commas": ([f"{k},5" for k in range(20)], "O", "mark within.*--numbers"),
+    "decimal commas": ([f"{k},5" for k in range(20)], "O", "mark within.*--decimal"),
     "days first": (
         [f"{k:02d}/01/2020" for k in range(1, 21)],
         "O",

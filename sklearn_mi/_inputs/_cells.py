@@ -30,6 +30,9 @@ REMEDIES = {
     "category": "To keep its cells as levels, pass X[{0!r}].astype('category').",
     "number": "For numbers pass pandas.to_numeric(X[{0!r}], errors='coerce'); for levels, without "
     "this warning, X[{0!r}].astype('category').",
+    "marked": "For numbers pass pandas.to_numeric after the marks are taken out, such as "
+    "X[{0!r}].str.replace(',', '.') where a comma is the decimal mark; for levels, without this "
+    "warning, X[{0!r}].astype('category').",
     "date": "For dates pass pandas.to_datetime(X[{0!r}], format=...); for levels, without this "
     "warning, X[{0!r}].astype('category').",
     "duration": "For durations pass pandas.to_timedelta(X[{0!r}]); for levels, without this "

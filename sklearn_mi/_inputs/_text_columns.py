@@ -78,8 +78,8 @@ class Reading:
     kind : {"number", "date", "duration", "category"}
     finding : str, default=""
         What the user is to know of it; empty where nothing was to decide.
-    other : {"number", "date", "duration", "interval", "category"}, default="category"
-        What the cells may be instead.
+    other : {"number", "marked", "date", "duration", "interval", "category"}, default="category"
+        What the cells may be instead; "marked" are numbers with marks such as commas within.
     plain : bool, default=False
         Whether all cells that are not empty are numbers.
     """
@@ -193,7 +193,7 @@ def _levels(counts, n_cells):
     if n_like < max(1, TOLD * n_cells):
         return Reading("category")
     if kind == "number":
-        return Reading("category", _of_numbers(counts, n_cells), kind)
+        return Reading("category", *_of_numbers(counts, n_cells))
     finding = f"{n_like} of {n_cells} cells look like {kind}s ({_some(likes[kind])})"
     why = {"date": "not all of them in one form of ISO 8601", "interval": "which are text here"}
     why = why.get(kind, "not all of them in one form")
@@ -201,9 +201,10 @@ def _levels(counts, n_cells):
 
 
 def _of_numbers(counts, n_cells):
+    """What is said of numbers among levels, and the remedy that goes with it."""
     left = dict(counts)
     plain = sum(left.pop(text) for text in counts if EXACT["number"].fullmatch(text))
-    parts = [f"{plain} of {n_cells} cells are plain numbers"]
+    parts, other = [f"{plain} of {n_cells} cells are plain numbers"], "number"
     groups = [
         (LEADING_ZERO.fullmatch, "with leading zeros like codes"),
         (MARKED.fullmatch, "with a mark within"),
@@ -214,7 +215,8 @@ def _of_numbers(counts, n_cells):
         found = {text: left.pop(text) for text in list(left) if belongs(text)}
         if found:
             parts.append(f"{sum(found.values())} {what} ({_some(found)})")
-    return f"{', '.join(parts)}: left as levels"
+            other = "marked" if belongs == MARKED.fullmatch else other
+    return f"{', '.join(parts)}: left as levels", other
 
 
 def _some(counts):
