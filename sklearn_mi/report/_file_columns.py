@@ -17,8 +17,8 @@ REMEDIES = {
     "category": "--categories {0!r} keeps its cells as levels",
     "number": "--numbers {0!r} reads numbers and takes other cells as missing, --categories {0!r} "
     "keeps levels without this note",
-    "marked": "--decimal says which mark is the decimal one, and other marks are to be taken out of "
-    "the file; --categories {0!r} keeps levels without this note",
+    "marked": "--decimal says which mark is the decimal one, take others out of the file; "
+    "--categories {0!r} keeps levels without this note",
     "date": '--dates "{0}=FORMAT" reads dates, such as "{0}=%d/%m/%Y" for day, month, year',
     "duration": "make it a number or hours:minutes:seconds, or pass --categories {0!r}",
     "interval": "make it a number, or pass --categories {0!r}",
