@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from benchmark_modules import load
 
-fresh, tables, validity = load("_fresh"), load("_fresh_tables"), load("validity")
+fresh, fresh_verdicts = load("_fresh"), load("_fresh_verdicts")
+tables, validity = load("_fresh_tables"), load("validity")
 MADE = tables.made_tables(200, 400)
 
 COPIES = ["9 held-out rows stand in the training rows"]
@@ -85,21 +86,21 @@ def test_error_of_rows_and_of_groups():
     ],
 )
 def test_limits_above_fresh_rows_are_false(low, warned, false, told):
-    found = fresh.of_table([line(low=low, warned=warned)])
+    found = fresh_verdicts.of_table([line(low=low, warned=warned)])
     assert (found["false"], found["told"]) == (false, told)
 
 
 def test_errors_of_a_table_shrink_with_its_splits():
-    found = fresh.of_table([line(claimed=0.5), line(seed=1, claimed=0.3)])
+    found = fresh_verdicts.of_table([line(claimed=0.5), line(seed=1, claimed=0.3)])
     assert found["difference"] == pytest.approx(0.1)
     assert found["difference_error"] == pytest.approx(np.hypot(0.03, 0.01) / np.sqrt(2))
     assert found["gain_in_errors"] == pytest.approx(0.3 / 0.01 * np.sqrt(2))
-    never = fresh.of_table([line(gain=0.0, gain_error=0.0)])  # always the largest class
+    never = fresh_verdicts.of_table([line(gain=0.0, gain_error=0.0)])  # always the largest class
     assert never["gain_in_errors"] == 0
 
 
 def kept(lines):
-    found = fresh.verdicts(fresh.by_table(lines), fresh.n_failed(lines))
+    found = fresh_verdicts.verdicts(fresh_verdicts.by_table(lines), fresh_verdicts.n_failed(lines))
     return {name: right for name, right, _ in found}
 
 
@@ -131,11 +132,11 @@ def test_text_of_one_run_and_of_two():
     before = [line("ids", claimed=0.3, low=0.25, fresh=-0.8), line("iris"), line("iris", 1)]
     after = [line("ids", claimed=0.05, low=0.0, fresh=0.06), line("iris")]
     failed = {"table": "rare", "seed": 0, "estimators": "auto", "failed": "ValueError('cv=5')"}
-    alone = fresh.report([*before, failed])
+    alone = fresh_verdicts.report([*before, failed])
     assert "ids                  1   0.3000   0.2500  -0.8000  +1.1000" in alone
     assert "NO   95 % limits above fresh rows: 1 of 3, 0 of them told" in alone
     assert "failed: rare: ValueError('cv=5')" in alone
-    both = fresh.side_by_side([*before, failed], after)
+    both = fresh_verdicts.side_by_side([*before, failed], after)
     assert "ids                  0.3000  -0.8000   1/1" in both
     assert "0.0500   0.0600   0/1" in both
     assert both.index("failed: rare") < both.index("\nafter\n")
@@ -181,7 +182,7 @@ def test_a_run_is_saved_and_goes_on(tmp_path, capsys, monkeypatch):
     lines = run("--splits", "1")
     assert [each["table"] for each in lines] == ["iris", "heavy_tails"]
     for each in lines:
-        assert set(fresh.FOUND) <= set(each)
+        assert set(fresh_verdicts.FOUND) <= set(each)
         assert each["low"] < each["claimed"] < each["entropy"]
         assert each["fresh"] == pytest.approx(each["claimed"], abs=6 * each["error"])
         assert each["accuracy"] - each["guess"] == pytest.approx(each["gain"], abs=1e-4)

@@ -8,21 +8,21 @@ from hypothesis import HealthCheck, given, settings
 
 pytest.importorskip("polars")
 pytest.importorskip("pyarrow")
-ways_in = load("ways_in")
+ways_in, odd_tables = load("ways_in"), load("_odd_tables")
 EXAMPLES = int(os.environ.get("WAYS_IN_EXAMPLES", 200))
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(ways_in.tables())
+@given(odd_tables.tables())
 def test_every_way_reads_the_same_or_tells(table):
     found = list(ways_in.outcomes(*table))
     assert [outcome for outcome in found if outcome[2] == "SILENT"] == []
 
 
-@pytest.mark.parametrize("kind", ways_in.KINDS)
+@pytest.mark.parametrize("kind", odd_tables.KINDS)
 def test_each_kind_of_column_by_every_way(kind):
     @settings(max_examples=3, deadline=None, database=None)
-    @given(ways_in.tables_of([kind]))
+    @given(odd_tables.tables_of([kind]))
     def check(table):
         found = list(ways_in.outcomes(*table))
         assert len(found) == len(ways_in.WAYS)
