@@ -16,8 +16,8 @@ class TableEncoding(nn.Module):
 
     .. math:: z / \sqrt{1 + (z / 3)^2}
 
-    Nothing here is learnt by gradient descent; :class:`~sklearn_mi._encoding.TableEncoder` has
-    found all of it in the training rows of each network.
+    Nothing here is learnt by gradient descent; all of it was found in
+    the training rows of each network.
 
     Parameters
     ----------
