@@ -3,9 +3,10 @@
 import importlib
 import pkgutil
 
-import sklearn_mi
 from docutils import nodes
 from sphinx.addnodes import pending_xref
+
+import sklearn_mi
 
 
 def public_modules():
