@@ -33,7 +33,14 @@ nitpick_ignore_regex = [
 
 # --- text -----------------------------------------------------------------------------------------
 
-myst_enable_extensions = ["dollarmath", "amsmath", "attrs_inline", "colon_fence", "deflist"]
+myst_enable_extensions = [
+    "dollarmath",
+    "amsmath",
+    "attrs_block",
+    "attrs_inline",
+    "colon_fence",
+    "deflist",
+]
 myst_heading_anchors = 3
 numfig = False
 

@@ -141,3 +141,52 @@ def test_check_tells_what_is_broken_and_what_is_loaded(check, tmp_path, body, n_
 def test_check_reads_styles(check, tmp_path):
     (tmp_path / "a.css").write_text("@import 'https://example.org/font.css';", encoding="utf-8")
     assert len(check(tmp_path)[4]) == 1
+
+
+# --- measurements ---------------------------------------------------------------------------------
+
+MEASUREMENTS = sorted(DOCS.glob("measurements/*.md"))
+RESULTS = ROOT / "benchmarks" / "results"
+
+
+def arguments_of(directive):
+    """What the pages of measurements ask this directive for."""
+    texts = [path.read_text(encoding="utf-8") for path in MEASUREMENTS]
+    return [name for text in texts for a in re.findall(rf"{{{directive}}} (.*)", text)
+            for name in a.split()]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tables():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(DOCS / "_ext"))
+        yield importlib.import_module("result_tables").TABLES
+
+
+def test_every_table_of_results_is_on_a_page_once(tables):
+    assert sorted(arguments_of("measured")) == sorted(tables)
+
+
+def test_tables_have_a_cell_of_text_in_every_place(tables):
+    for name, make in tables.items():
+        head, rows = make()
+        assert rows, name
+        assert {len(row) for row in rows} == {len(head)}, name
+        assert all(isinstance(cell, str) and "|" not in cell for row in rows for cell in row), name
+
+
+def test_tables_hold_what_the_benchmarks_printed(tables):
+    printed = (RESULTS / "tightness.txt").read_text(encoding="utf-8")
+    for row in tables["peers"]()[1]:
+        assert re.search(rf"{re.escape(row[2])}\b", printed)
+    means = re.findall(r"^(\w+) +mean ([\d.]+) +([\d.]+)", printed, re.MULTILINE)
+    shown = {row[0]: float(row[2]) for row in tables["peers_by_table"]()[1]}
+    assert shown == {name: pytest.approx(float(nats), abs=1e-3) for name, _, nats in means}
+
+
+def test_every_result_is_on_a_page_with_command_and_date():
+    results = {path.name for path in RESULTS.iterdir()} - {"README.md"}
+    index = (RESULTS / "README.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| (.*?) \| \d{4}-\d\d-\d\d \| .+ \|$", index, re.MULTILINE)
+    assert sorted(re.findall(r"`([^`]+)`", " ".join(told))) == sorted(results)
+    assert sorted(arguments_of("source")) == sorted(results)
