@@ -1,6 +1,7 @@
 """Configuration of the documentation. `make docs` builds it; nothing here needs the network."""
 
 import sys
+import warnings
 from importlib.metadata import version as version_of
 from pathlib import Path
 
@@ -50,6 +51,7 @@ autosummary_generate = True
 autosummary_imported_members = True
 templates_path = ["_templates"]
 add_module_names = False
+toc_object_entries_show_parents = "hide"
 autodoc_typehints = "none"
 autodoc_inherit_docstrings = False  # of torch, whose references are not ours
 autodoc_member_order = "groupwise"
@@ -59,6 +61,13 @@ default_role = "name"  # `x` in a docstring: a link if x is public, and otherwis
 
 # --- gallery --------------------------------------------------------------------------------------
 
+
+def _warning_as_text(message, category, *args, **kwargs):
+    """A warning that an example gives, without the path of the file on the machine that built it."""
+    return f"{category.__name__}: {message}\n"
+
+
+warnings.formatwarning = _warning_as_text
 sphinx_gallery_conf = {
     "examples_dirs": str(HERE.parent / "examples"),
     "gallery_dirs": "auto_examples",

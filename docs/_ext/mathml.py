@@ -1,6 +1,7 @@
 """Formulas as MathML, which browsers draw by themselves: no script, no font, no network."""
 
 import re
+from html import escape
 
 from docutils import nodes
 from docutils.utils.math import MathError
@@ -9,16 +10,26 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 SIZE = re.compile(r"\\(big|Big|bigg|Bigg)(?![a-zA-Z])")  # which docutils knows by its sides only
+# TeX puts a thin space after the name of a function and what stands below it, MathML none; nor does
+# TeX, before a bracket.
+FUNCTION = re.compile(
+    r"(\\(?:log|exp|det|ln|min|max|arg|sup|inf)(?:_(?:\{[^{}]*\}|\w))? )"
+    r"(?=\w|\\(?!left|[bB]ig|q?quad)[a-zA-Z])"
+)
 LOGGER = logging.getLogger(__name__)
+
+
+def _as_docutils_reads_it(tex):
+    return FUNCTION.sub(r"\1\\, ", SIZE.sub(r"\\\1l", tex))
 
 
 def _mathml(node, as_block):
     """MathML of a node; what cannot be translated is a warning, and shown as it was written."""
     try:
-        return tex2mathml(SIZE.sub(r"\\\1l", node.astext()), as_block=as_block)
+        return tex2mathml(_as_docutils_reads_it(node.astext()), as_block=as_block)
     except MathError as error:
         LOGGER.warning("formula %r: %s", node.astext(), error, location=node)
-        return f"<code>{nodes.unescape(node.astext())}</code>"
+        return f"<code>{escape(node.astext())}</code>"
 
 
 def visit_inline(translator, node):
