@@ -63,7 +63,7 @@ default_role = "name"  # `x` in a docstring: a link if x is public, and otherwis
 
 
 def _warning_as_text(message, category, *args, **kwargs):
-    """A warning that an example gives, without the path of the file on the machine that built it."""
+    """A warning of an example, without the path of the file on the machine that built it."""
     return f"{category.__name__}: {message}\n"
 
 
