@@ -24,7 +24,8 @@ bench: $(READY)
 	$(BIN)/python benchmarks/fit.py
 
 docs: $(DOCS_READY)
-	OMP_NUM_THREADS=1 MPLBACKEND=Agg .venv-docs/bin/python -m sphinx -W --keep-going -n -b html docs docs/_build/html
+	OMP_NUM_THREADS=1 MPLBACKEND=Agg .venv-docs/bin/python -m sphinx -W --keep-going -n -d docs/_build/doctrees \
+		docs docs/_build/html
 	.venv-docs/bin/python docs/check.py docs/_build/html
 
 $(READY): setup.cfg pyproject.toml constraints.txt
