@@ -29,10 +29,16 @@ def is_number(text):
     return not NUMBER.sub("", text)
 
 
+def unbroken(text):
+    """A short text, such as "asym .4", on one line."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}") if len(text) < 10 else text
+
+
 def markdown(head, rows):
     """A table whose columns of numbers stand to the right."""
     numeric = [all(is_number(row[k]) for row in rows) for k in range(len(head))]
     rules = ["---:" if right else "---" for right in numeric]
+    rows = [[unbroken(cell) for cell in row] for row in rows]
     return ["| " + " | ".join(cells) + " |" for cells in [head, rules, *rows]]
 
 

@@ -69,7 +69,7 @@ def image_noise():
 
 FIGURES = ["gt_known", "at_.2", "top_1", "max_box", "mean_iou"]
 KINDS = {"cam": "CAM", "grad_cam": "Grad-CAM", "info_cam": "infoCAM", "info_cam_plus": "infoCAM+"}
-KINDS |= {f"{kind}, region": f"{KINDS[kind]}, regions of 3 x 3"
+KINDS |= {f"{kind}, region": f"{KINDS[kind]}, regions of 3×3"
           for kind in ("cam", "info_cam", "info_cam_plus")}  # fmt: skip
 
 
