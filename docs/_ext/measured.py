@@ -5,6 +5,7 @@ which machine and when, and holds what it printed; command and date stand in the
 benchmarks/results/README.md, the machine in the first line of the result.
 """
 
+import inspect
 import re
 
 from docutils import nodes
@@ -51,6 +52,7 @@ class Measured(SphinxDirective):
         function = TABLES.get(self.arguments[0])
         if function is None:
             raise self.error(f"no table {self.arguments[0]!r} among {', '.join(TABLES)}")
+        self.env.note_dependency(inspect.getfile(function))
         return self.parse_text_to_nodes("\n".join(markdown(*function())))
 
 
