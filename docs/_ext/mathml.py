@@ -16,11 +16,13 @@ FUNCTION = re.compile(
     r"(\\(?:log|exp|det|ln|min|max|arg|sup|inf)(?:_(?:\{[^{}]*\}|\w))? )"
     r"(?=\w|\\(?!left|[bB]ig|q?quad)[a-zA-Z])"
 )
+PRODUCT = re.compile(r"([)}]|_\w) *(?=\\(?:log|exp|det|ln)\b)")  # and before such a name
 LOGGER = logging.getLogger(__name__)
 
 
 def _as_docutils_reads_it(tex):
-    return FUNCTION.sub(r"\1\\, ", SIZE.sub(r"\\\1l", tex))
+    tex = SIZE.sub(r"\\\1l", tex)
+    return FUNCTION.sub(r"\1\\, ", PRODUCT.sub(r"\1\\, ", tex))
 
 
 def _mathml(node, as_block):
