@@ -45,10 +45,18 @@ def skip_foreign(app, what, name, obj, skip, options):
     return True if what == "class" and not module.startswith("sklearn_mi") else None
 
 
+def describe_dict(app, what, name, obj, options, lines):
+    """The docstring of a public dict of classes: its keys, and the names of what they stand for."""
+    if what in ("data", "attribute", "module_attribute") and isinstance(obj, dict):
+        entries = [f"- ``{key!r}``: `{value.__name__}`" for key, value in obj.items()]
+        lines[:] = ["Classes by the names that parameters take.", "", *entries]
+
+
 NAMES = public_names()
 
 
 def setup(app):
     app.add_role("name", name_role)
     app.connect("autodoc-skip-member", skip_foreign)
+    app.connect("autodoc-process-docstring", describe_dict, priority=600)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
