@@ -214,7 +214,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         Channels, height and width of the images of the fit; None for a table.
     n_features_in_ : int
         Columns of X; of X with four axes the channels, or pixels where `image_shape` is given.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
 
     See Also
     --------

@@ -25,8 +25,8 @@ def make_gaussian_classes(
     Class k has inputs :math:`x \sim N(c_k, I)`. With class shares :math:`p`,
 
     .. math::
-        I(X; Y) = \sum_k p_k \, \mathbb E_{x|k} \Big[
-            \log p(x|k) - \log \sum_j p_j \, p(x|j) \Big],
+        I(X; Y) = \sum_k p_k \, \mathbb E_{x|k} \Bigl[
+        \log p(x|k) - \log \sum_j p_j \, p(x|j) \Bigr],
 
     which is averaged over fresh draws of each class, apart from the rows that are returned.
 
@@ -38,8 +38,7 @@ def make_gaussian_classes(
     n_features : int, default=2
         Number of inputs.
 
-    centers : array-like of shape (n_classes,) or (n_classes, n_features), \
-            default=(0, 2, -2, 4, -4)
+    centers : array-like of shape (n_classes,) or (n_classes, n_features), default=(0, 2, -2, 4, -4)
         The class means; a number c stands for the point (c, ..., c).
 
     class_prior : array-like of shape (n_classes,), default=None

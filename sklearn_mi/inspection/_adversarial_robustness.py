@@ -127,6 +127,7 @@ def adversarial_robustness(
     -------
     result : :class:`~sklearn.utils.Bunch`
         eps : ndarray of shape (n_eps,)
+            The radii.
         accuracy, mutual_info, mutual_info_stderr : ndarrays of shape (n_eps,)
             By the worst of all attacks, row by row; nats, and their standard error over the rows.
         attacks : dict

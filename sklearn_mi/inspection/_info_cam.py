@@ -24,11 +24,12 @@ CHUNK = 256  # images asked about at a time, which bounds the memory of the maps
     prefer_skip_nested_validation=True,
 )
 def info_cam(estimator, X, y=None, *, kind="info_cam", region_size=None):
-    r"""Maps of the information that each place of an image carries about a label [1]_ [2]_.
+    r"""Maps of the information that each place of an image carries about a label.
 
-    In a network that ends in global average pooling and a linear layer, the score of class y is the
-    mean over the places u of a map :math:`M_y(u)`. Differences of scores are differences of
-    pointwise mutual information, so that differences of maps say where this information is:
+    This is infoCAM [1]_ [2]_. In a network that ends in global average pooling and a linear layer,
+    the score of class y is the mean over the places u of a map :math:`M_y(u)`. Differences of
+    scores are differences of pointwise mutual information, so that differences of maps say where
+    this information is:
 
     ============== ===================================================
     kind           map

@@ -87,8 +87,8 @@ def label_quality(
             Probability that the label is right; sort by it to see the worst first. NaN in rows that
             nobody held out, among them those that had weight 0 in the fit of `estimator`.
         posterior : ndarray of shape (n_samples, n_classes)
-            Probability of each class to be the true one, given the row and its label; q(·|x) where
-            there is no noise matrix. NaN likewise.
+            Probability of each class to be the true one, given the row and its label; `q(·|x)`
+            where there is no noise matrix. NaN likewise.
         suggested_labels : ndarray of shape (n_samples,)
             The most probable class; the observed label in rows that nobody held out.
         noise_matrix : ndarray of shape (n_classes, n_classes) or None

@@ -13,15 +13,15 @@ class GaussianSimplexLoss(Loss):
     r"""Divergence of the scores of each class from a Gaussian at its vertex of a simplex.
 
     .. math::
-        L = \frac{1}{K} \sum_c \mathrm{KL}\big( N(a_c, S_c) \,\|\, N(m_c, s^2 I) \big), \qquad
+        L = \frac{1}{K} \sum_c \mathrm{KL}\bigl( N(a_c, S_c) \,\|\, N(m_c, s^2 I) \bigr), \qquad
         m_c = \mu e_c
 
     with :math:`a_c` and :math:`S_c` mean and covariance of class c in a latent space, `ridge` added
     to the diagonal of the latter, and
 
     .. math::
-        \mathrm{KL} = \frac{1}{2} \Big( \frac{\mathrm{tr} S_c + |a_c - m_c|^2}{s^2} - K
-        + K \log s^2 - \log \det S_c \Big)
+        \mathrm{KL} = \frac{1}{2} \Bigl( \frac{\mathrm{tr} S_c + |a_c - m_c|^2}{s^2} - K
+        + K \log s^2 - \log \det S_c \Bigr)
 
     The latent space has K dimensions, in which any two classes are :math:`\sqrt{2} \mu` apart. Its
     coordinates are the scores times :math:`\mu`, so that the network aims at the unit vectors, and

@@ -1,0 +1,62 @@
+"""How much each classifier certifies on real tables, and what it takes."""
+
+import numpy as np
+import pandas as pd
+
+from ._read import benchmark, lines_of
+
+collect, paired = benchmark("_comparison").collect, benchmark("_comparison").paired
+
+PEERS = {
+    "catboost": "CatBoost (1)",
+    "hgb": "gradient boosting of scikit-learn",
+    "rf": "random forest, 300 trees",
+    "realmlp": "RealMLP-TD",
+    "realmlp_s": "RealMLP-TD-S",
+    "logreg": "logistic regression",
+    "lgbm": "LightGBM",
+    "mlp": "`MLPClassifier`",
+    "networks": "its own networks, without companions",
+}
+
+
+def peers():
+    found = collect(lines_of("tightness_peers.jsonl", "tightness_ours.jsonl"))
+    rows = []
+    for model, name in PEERS.items():
+        pair = paired(found, "ours", model)
+        ours, theirs = pair["seconds"]
+        lead = f"{pair['gap']:+.3f} ± {pair['error']:.3f}"
+        score = [f"{pair['won']}-{pair['lost']}", f"{pair['accuracy']:+.3f}"]
+        rows.append([name, lead, *score, f"{theirs / ours:.1f}"])
+    head = ["less", "share of H(Y)", "won-lost", "accuracy", "their seconds / ours"]
+    return ["`MutualInfoClassifier` " + head[0], *head[1:]], rows
+
+
+def peers_by_table(*names):
+    """Nats of each model, mean over the splits; missing where it lacks one."""
+    names = names or ("tightness_peers.jsonl", "tightness_ours.jsonl")
+    frame = pd.DataFrame([row for row in lines_of(*names) if "mi" in row])
+    frame = frame.drop_duplicates(["set", "seed", "model"], keep="last")
+    mean = frame.pivot_table("mi", "set", "model", aggfunc=["mean", "count"])
+    mean = mean["mean"].where(mean["count"] == frame["seed"].nunique())
+    mean.insert(0, "H(Y)", frame.groupby("set")["entropy"].mean())
+    models = ["H(Y)", "ours", *(m for m in [*PEERS, "ours:gccs", "networks:gccs"] if m in mean)]
+    shown = mean[models].map(lambda nats: "" if np.isnan(nats) else f"{nats:.3f}")
+    return ["table", *models], [[name, *shown.loc[name]] for name in shown.index]
+
+
+def gccs_by_table():
+    return peers_by_table("tightness_gccs.jsonl")
+
+
+def time_side_by_side():
+    frame = pd.DataFrame(lines_of("tightness_time.jsonl"))
+    seconds = frame.pivot_table("fit_seconds", "set", "model", aggfunc="sum")
+    seconds.loc["all"] = seconds.sum()
+    rows = [
+        [name, *(f"{row[model]:.1f}" for model in ("ours", "realmlp_s")),
+         f"{row['ours'] / row['realmlp_s']:.2f}"]
+        for name, row in seconds.iterrows()
+    ]  # fmt: skip
+    return ["table", "`MutualInfoClassifier`, s", "RealMLP-TD-S, s", "ratio"], rows

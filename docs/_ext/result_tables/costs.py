@@ -1,0 +1,45 @@
+"""Seconds and memory; ways into the package; wrongs put into the code."""
+
+import re
+
+import pandas as pd
+
+from ._read import cut, lines_of, text_of
+
+
+def fit_time():
+    """Seconds, and the share of one network, for each number of columns and threads."""
+    blocks = re.split(r"^(\d+ columns, \d thread).*$", text_of("fit.txt"), flags=re.MULTILINE)
+    figures = {}
+    for title, block in zip(blocks[1::2], blocks[2::2], strict=True):
+        for name, seconds, ratio in re.findall(r"^  (\S.*?)  +(\S+) +(\S+)$", block, re.MULTILINE):
+            figures.setdefault(name, {})[title] = f"{seconds} ({ratio})"
+    titles = list(next(iter(figures.values())))
+    return ["seconds (to one network)", *titles], [
+        [name, *(found[title] for title in titles)] for name, found in figures.items()
+    ]
+
+
+def scaling():
+    rows = cut("validity_scaling.txt", r"^ +(\d+) +(\S+) +(\d+) +(\d+) +(\d+)$")
+    return ["rows", "seconds", "epochs", "peak memory, MiB", "of which by the fit"], rows
+
+
+def ways_in():
+    """Tables by way and outcome, all kinds of columns together."""
+    ways = ["CSV", "Parquet", "polars", "rows"]
+    (line,) = cut("ways_in.txt", r"^all +(.*)$")
+    counts = line[0].split()
+    rows = [[way, *counts[4 * k : 4 * k + 4]] for k, way in enumerate(ways)]
+    return ["way", "same", "different, and told", "no such way", "silently different"], rows
+
+
+def mutants():
+    """Wrongs put into the code, by the step of a fit that they are in."""
+    frame = pd.DataFrame(lines_of("mutants.jsonl"))
+    seen = frame.assign(seen=frame["by"].notna() & (frame["by"] != ""))
+    by_step = seen.groupby("step", sort=False)["seen"].agg(["size", "sum"])
+    by_step.loc["all"] = by_step.sum()
+    return ["step", "wrongs put in", "seen by a test"], [
+        [step, str(size), str(found)] for step, size, found in by_step.itertuples()
+    ]
