@@ -184,6 +184,15 @@ def test_tables_hold_what_the_benchmarks_printed(tables):
     assert shown == {name: pytest.approx(float(nats), abs=1e-3) for name, _, nats in means}
 
 
+def test_readme_has_no_comparison_that_the_page_lacks(tables):
+    rows = re.findall(
+        r"^\| (.*) \|$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert len(rows) > 5
+    shown = {" | ".join(row) for row in tables["peers"]()[1]}
+    assert set(rows[2:]) <= shown
+
+
 def test_every_result_is_on_a_page_with_command_and_date():
     results = {path.name for path in RESULTS.iterdir()} - {"README.md"}
     index = (RESULTS / "README.md").read_text(encoding="utf-8")

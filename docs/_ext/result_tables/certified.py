@@ -28,9 +28,15 @@ def peers():
         ours, theirs = pair["seconds"]
         lead = f"{pair['gap']:+.3f} ± {pair['error']:.3f}"
         score = [f"{pair['won']}-{pair['lost']}", f"{pair['accuracy']:+.3f}"]
-        rows.append([name, lead, *score, f"{theirs / ours:.1f}"])
-    head = ["less", "share of H(Y)", "won-lost", "accuracy", "their seconds / ours"]
-    return ["`MutualInfoClassifier` " + head[0], *head[1:]], rows
+        rows.append([name, lead, *score, _longer(ours / theirs)])
+    head = ["information gained", "won-lost", "accuracy gained", "time of our fit"]
+    return ["against", *head], rows
+
+
+def _longer(ratio):
+    """A ratio of times in words, with two digits, or one decimal below ten."""
+    times, word = (ratio, "longer") if ratio > 1 else (1 / ratio, "shorter")
+    return f"{times:.{0 if times >= 9.95 else 1}f} times {word}"
 
 
 def peers_by_table(*names):
