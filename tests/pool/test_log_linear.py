@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from drawn_rows import draw_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import check_grad
@@ -19,15 +20,6 @@ from sklearn_mi._pool._log_linear import (
 
 CALIBRATIONS = [LogLinearPool, LabelNoisePool]
 every_calibration = pytest.mark.parametrize("kind", CALIBRATIONS)
-
-
-def draw_rows(n=400, n_classes=3, spread=2.0, seed=0):
-    """Log posteriors of one expert (1, n, K), labels drawn from them, and their frequencies."""
-    rng = np.random.default_rng(seed)
-    log_proba = log_softmax(spread * rng.standard_normal((n, n_classes)), axis=1)
-    cumulated = np.exp(log_proba).cumsum(axis=1)
-    y = (rng.random((n, 1)) > cumulated[:, :-1]).sum(axis=1)
-    return log_proba[None], y, np.exp(log_proba).mean(axis=0)
 
 
 def log_loss_of(calibration, log_proba, y, weight=None):

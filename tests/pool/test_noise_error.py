@@ -4,9 +4,9 @@ import pickle
 
 import numpy as np
 import pytest
+from drawn_rows import draw_rows
 from scipy.optimize import approx_fprime
 from scipy.special import log_softmax
-from test_calibration import draw_rows
 
 from sklearn_mi._pool._label_noise import LabelNoisePool, noise_pools
 from sklearn_mi._pool._noise_error import NoiseError, noise_error

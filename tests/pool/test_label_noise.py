@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from drawn_rows import draw_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import approx_fprime, minimize
 from scipy.special import log_softmax
-from test_calibration import draw_rows
 
 from sklearn_mi._pool import _label_noise as _noise_calibration
 from sklearn_mi._pool._label_noise import UNMIXING_ROUNDS, LabelNoisePool, noise_pools, unmix
