@@ -1,7 +1,9 @@
-"""Images of random pixels, quick fits to them, and what a refusal has to say."""
+"""Images of random pixels, also as hypothesis draws them, quick fits, and what a refusal says."""
 
 import numpy as np
 import pytest
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi.modules import ConvNet
@@ -29,3 +31,15 @@ def random_images(n=40, shape=(3, 8, 6), seed=0):
 
 
 IMAGES, LABELS = random_images(), np.arange(40) % 2
+DTYPES = ["uint8", "int16", "int64", "bool", "float16", "float32", "float64"]
+
+
+@st.composite
+def images(draw, dtypes=tuple(DTYPES)):
+    """Images of moderate numbers, of any shape, for which `image_shape` is not needed."""
+    n, channels, height, width = draw(st.tuples(*[st.integers(1, 9)] * 4))
+    width = width if channels <= 4 else width + 4  # else one would think of channels last
+    dtype = np.dtype(draw(st.sampled_from(dtypes)))
+    elements = {"b": st.booleans(), "u": st.integers(0, 255), "i": st.integers(-300, 300)}
+    elements = elements.get(dtype.kind, st.integers(-300, 300).map(lambda value: value / 4))
+    return draw(arrays(dtype, (n, channels, height, width), elements=elements))
