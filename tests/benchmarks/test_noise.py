@@ -253,3 +253,11 @@ def test_tables_of_label_quality(tmp_path):
     y = np.repeat(["a", "b"], [25, 24])
     X, kept = label_quality.without_rare_classes(pd.DataFrame({"i": range(49)}), y)
     assert X["i"].tolist() == list(range(25)) and set(kept) == {"a"}
+
+
+def test_benchmark_ranks_reported_rows_before_others():
+    score = np.array([0.4, 0.1, 0.3, 0.2, 0.0])
+    rank = label_quality.issues_first(np.array([3, 0]), score)
+    np.testing.assert_array_equal(rank, [1, 3, 4, 0, 2])
+    none = label_quality.issues_first(np.array([], dtype=int), score)
+    np.testing.assert_array_equal(none, np.argsort(np.argsort(score)))

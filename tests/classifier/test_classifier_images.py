@@ -8,7 +8,6 @@ from image_fits import by_place, every_loss, make_quadrants, small, tiny
 from image_fits import fit as _fit
 from image_fits import same as _same
 from numpy.testing import assert_allclose, assert_array_equal
-from sklearn.datasets import load_digits
 from sklearn.naive_bayes import GaussianNB
 from torch import nn
 
@@ -16,13 +15,6 @@ from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._engine._scoring import score_rows
 from sklearn_mi.inspection import info_cam
 from sklearn_mi.modules import ConvNet, ModuleStack
-
-
-@pytest.fixture(scope="module")
-def digits():
-    data = load_digits(n_class=4)
-    return data.images[:240, None] / 16, data.target[:240]
-
 
 # --- known information --------------------------------------------------------------------------
 

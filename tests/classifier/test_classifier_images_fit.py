@@ -9,7 +9,6 @@ from image_fits import fit as _fit
 from image_fits import same as _same
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
-from sklearn.datasets import load_digits
 from sklearn.model_selection import (
     GridSearchCV,
     KFold,
@@ -26,13 +25,6 @@ from sklearn_mi.datasets import make_label_noise
 from sklearn_mi.inspection import label_quality
 from sklearn_mi.metrics import mutual_info_scorer
 from sklearn_mi.model_selection import compare_mutual_info
-
-
-@pytest.fixture(scope="module")
-def digits():
-    data = load_digits(n_class=4)
-    return data.images[:240, None] / 16, data.target[:240]
-
 
 # --- weights, groups, splits, warm start --------------------------------------------------------
 

@@ -8,7 +8,6 @@ import torch
 from image_fits import Own, by_place, small, tiny
 from image_fits import fit as _fit
 from numpy.testing import assert_allclose
-from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from small_fits import CPU, apart, assert_same_state, make_loss, make_settings, state_of
@@ -21,13 +20,6 @@ from sklearn_mi._engine._scoring import score_held_out
 from sklearn_mi._engine._training import make_net
 from sklearn_mi.losses import LOSSES, Loss
 from sklearn_mi.modules import ModuleStack
-
-
-@pytest.fixture(scope="module")
-def digits():
-    data = load_digits(n_class=4)
-    return data.images[:240, None] / 16, data.target[:240]
-
 
 # --- networks and companions --------------------------------------------------------------------
 

@@ -20,11 +20,6 @@ def _fit(X, y, *, sample_weight=None, **params):
     return MutualInfoClassifier(**usual | params).fit(X, y, sample_weight=sample_weight)
 
 
-@pytest.fixture(scope="module")
-def rows():
-    return make_gaussian_classes(240, 4, centers=(0, 1, -1), random_state=0)
-
-
 # --- networks and optimisers --------------------------------------------------------------------
 
 

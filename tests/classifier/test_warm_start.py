@@ -8,17 +8,11 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi.datasets import make_gaussian_classes
 
 
 def _fit(X, y, *, sample_weight=None, **params):
     usual = {"estimators": None, "max_iter": 5, "cv": 3, "random_state": 0}
     return MutualInfoClassifier(**usual | params).fit(X, y, sample_weight=sample_weight)
-
-
-@pytest.fixture(scope="module")
-def rows():
-    return make_gaussian_classes(240, 4, centers=(0, 1, -1), random_state=0)
 
 
 @pytest.mark.parametrize("loss", ["ce", "pc_softmax"])

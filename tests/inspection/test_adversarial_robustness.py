@@ -18,21 +18,6 @@ from sklearn_mi.inspection import _adversarial_robustness as module
 FIGURES = ["accuracy", "mutual_info", "mutual_info_stderr"]
 
 
-@pytest.fixture(scope="module")
-def rows():
-    return make_table()
-
-
-@pytest.fixture(scope="module")
-def clf(rows):
-    return fit(*rows)
-
-
-@pytest.fixture(scope="module")
-def fresh():
-    return make_table(70, seed=1)
-
-
 # --- known truths -------------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from quick_attacks import Rounded, attack, both_norms, fit, make_table
+from quick_attacks import Rounded, attack, both_norms, fit
 from scipy.sparse import csr_array
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
@@ -16,22 +16,6 @@ from torch import nn
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi.inspection import adversarial_robustness
-
-
-@pytest.fixture(scope="module")
-def rows():
-    return make_table()
-
-
-@pytest.fixture(scope="module")
-def clf(rows):
-    return fit(*rows)
-
-
-@pytest.fixture(scope="module")
-def fresh():
-    return make_table(70, seed=1)
-
 
 # --- which classifiers --------------------------------------------------------------------------
 

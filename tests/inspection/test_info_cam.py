@@ -22,16 +22,6 @@ def halved(n_channels, n_classes):
     return network
 
 
-@pytest.fixture(scope="module")
-def images():
-    return make_images()
-
-
-@pytest.fixture(scope="module")
-def fitted(images):
-    return fit(*images)
-
-
 def contrast(scores, codes, kind):
     """The score of a label less what it is compared with, one image after the other."""
     values = []

@@ -10,22 +10,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
-from striped_images import KINDS, fit, make_images, pixelwise
+from striped_images import KINDS, fit, pixelwise
 from torch import nn
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi.inspection import info_cam
-
-
-@pytest.fixture(scope="module")
-def images():
-    return make_images()
-
-
-@pytest.fixture(scope="module")
-def fitted(images):
-    return fit(*images)
-
 
 # --- labels and images --------------------------------------------------------------------------
 

@@ -16,16 +16,6 @@ from sklearn_mi.losses import LOSSES, CrossEntropyLoss
 LABEL_LOSSES = [name for name in ADDITIVE if not LOSSES[name].models_label_noise]
 
 
-@pytest.fixture(scope="module")
-def images():
-    return make_images()
-
-
-@pytest.fixture(scope="module")
-def fitted(images):
-    return fit(*images)
-
-
 def scores_of_networks(clf, X):
     """What each network of a fit says of the images that it was fitted on, (M, n, K)."""
     stack = clf.net_.module_.eval()

@@ -17,17 +17,13 @@ matplotlib.use("Agg")
 plt = pytest.importorskip("matplotlib.pyplot")
 from matplotlib.colors import to_hex, to_rgba  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("closed_figures")
+
 X, Y = load_iris(return_X_y=True)
 TRAIN, TEST = (X[::5], Y[::5]), (X[1::5], Y[1::5])
 OPTIONS = {"eps": [0, 0.5], "max_queries": 10, "random_state": 0}
 PANELS = ["accuracy", "mutual_info"]
 EPS = np.array([0, 0.1, 0.4])
-
-
-@pytest.fixture(autouse=True)
-def closed_figures():
-    yield
-    plt.close("all")
 
 
 def figures(fall=1.0, eps=EPS):

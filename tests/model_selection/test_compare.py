@@ -2,18 +2,11 @@
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_iris
 from sklearn.model_selection import KFold, ShuffleSplit
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
 from sklearn_mi.model_selection import compare_mutual_info, cross_val_mutual_info
-
-
-@pytest.fixture(scope="module")
-def iris():
-    return load_iris(return_X_y=True)
-
 
 PAIR = {"bayes": GaussianNB(), "neighbors": KNeighborsClassifier()}
 

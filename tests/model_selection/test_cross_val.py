@@ -31,11 +31,6 @@ FOLDS = StratifiedKFold(5, shuffle=True, random_state=0)
 
 
 @pytest.fixture(scope="module")
-def iris():
-    return load_iris(return_X_y=True)
-
-
-@pytest.fixture(scope="module")
 def logit_data():
     return make_logit_data()
 

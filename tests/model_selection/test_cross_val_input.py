@@ -7,7 +7,6 @@ from known_logit import Logit, make_logit_data
 from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.datasets import load_iris
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     RandomForestClassifier,
@@ -24,11 +23,6 @@ from sklearn.svm import LinearSVC
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi.model_selection import compare_mutual_info, cross_val_mutual_info
-
-
-@pytest.fixture(scope="module")
-def iris():
-    return load_iris(return_X_y=True)
 
 
 @pytest.fixture(scope="module")
