@@ -10,16 +10,16 @@ quiet = pytest.mark.filterwarnings(
 )
 
 
-def _encoded(encoder, X):
+def encoded(encoder, X):
     """What each network sees of rows, (M, n, d)."""
     return np.stack([encoder.transform(X, member) for member in range(len(encoder.center_))])
 
 
-def _read(X):
-    return _fit_transform(X)[1]
+def read(X):
+    return fit_transform(X)[1]
 
 
-def _fit_transform(X, train_rows=None, **params):
+def fit_transform(X, train_rows=None, **params):
     """The encoder, and what the first network sees."""
     encoder = TableEncoder(**params).fit(X, train_rows)
-    return encoder, _encoded(encoder, X)[0]
+    return encoder, encoded(encoder, X)[0]

@@ -5,7 +5,7 @@ import datetime
 import numpy as np
 import pandas as pd
 import pytest
-from encoded_tables import _encoded, _fit_transform, _read, quiet
+from encoded_tables import encoded, fit_transform, quiet, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
@@ -19,7 +19,7 @@ pytestmark = quiet
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=20))
 def test_a_number_is_encoded_monotonically(values):
     values = np.sort(values)[:, None]
-    encoder, out = _fit_transform(values)
+    encoder, out = fit_transform(values)
     if len(encoder.scaled_):
         assert (np.diff(out[:, 0]) >= 0).all() and out[0, 0] < out[-1, 0]
 
@@ -28,13 +28,13 @@ def test_numbers_follow_the_formula():
     x = np.array([0.0, 1, 2, 3, 4, 1000])
     low, median, high = np.quantile(x, [0.25, 0.5, 0.75])
     z = (x - median) / (high - low)
-    out = _fit_transform(x[:, None])[1][:, 0]
+    out = fit_transform(x[:, None])[1][:, 0]
     assert_allclose(out, z / np.sqrt(1 + (z / 3) ** 2), rtol=1e-6)
 
 
 def test_a_mostly_constant_number_is_scaled_by_its_standard_deviation():
     x = np.array([0.0] * 9 + [1.0])
-    out = _fit_transform(x[:, None])[1][:, 0]
+    out = fit_transform(x[:, None])[1][:, 0]
     z = 1 / np.std(x)
     assert_allclose(out[-1], z / np.sqrt(1 + (z / 3) ** 2), rtol=1e-6)
     assert (out[:9] == 0).all()
@@ -42,14 +42,14 @@ def test_a_mostly_constant_number_is_scaled_by_its_standard_deviation():
 
 def test_scale_and_offset_of_a_number_do_not_matter():
     x = np.random.default_rng(0).standard_normal((50, 1))
-    out = _read(x)
+    out = read(x)
     for other in (1e-300 * x, 1e300 * x, 8 * x + 1024):
-        assert_allclose(_read(other), out, atol=1e-5)
+        assert_allclose(read(other), out, atol=1e-5)
 
 
 def test_values_far_outside_those_of_fit_are_bounded():
     encoder = TableEncoder().fit([[0.0], [1e-300], [2e-300]])
-    assert_array_equal(_encoded(encoder, [[-1e308], [1e308]])[0], [[-3], [3]])
+    assert_array_equal(encoded(encoder, [[-1e308], [1e308]])[0], [[-3], [3]])
 
 
 @pytest.mark.parametrize("gap", [None, np.nan, pd.NA])
@@ -57,7 +57,7 @@ def test_values_far_outside_those_of_fit_are_bounded():
 def test_missing_numbers_are_zero_and_flagged(gap, dtype):
     values = [1, 5, 2, 3, 4, np.nan if dtype == "float64" else gap]
     X = pd.DataFrame({"age": pd.Series(values, dtype=dtype)})
-    encoder, out = _fit_transform(X)
+    encoder, out = fit_transform(X)
     assert len(encoder.scaled_) == len(encoder.flagged_) == 1
     assert_array_equal(out[-1], [0, 1])
     assert_array_equal(out[:-1, 1], 0)
@@ -65,8 +65,8 @@ def test_missing_numbers_are_zero_and_flagged(gap, dtype):
 
 def test_numbers_first_missing_in_transform_are_zero():
     encoder = TableEncoder().fit(pd.DataFrame({"age": [1, 2, 3]}))
-    out = _encoded(encoder, pd.DataFrame({"age": [None, "3", pd.NA]}, dtype=object))
-    assert_array_equal(out, _encoded(encoder, [[2], [3], [2]]))
+    out = encoded(encoder, pd.DataFrame({"age": [None, "3", pd.NA]}, dtype=object))
+    assert_array_equal(out, encoded(encoder, [[2], [3], [2]]))
 
 
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
@@ -80,13 +80,13 @@ def test_dates_and_durations_are_days(unit):
             "span": days - days[0],
         }
     )
-    encoder, out = _fit_transform(table)
-    expected = _read([[0], [1], [np.nan], [4]])
+    encoder, out = fit_transform(table)
+    expected = read([[0], [1], [np.nan], [4]])
     assert len(encoder.scaled_) == 4 and out.shape[1] == 8
     for j in range(4):
         assert_allclose(out[:, [j, j + 4]], expected, rtol=1e-6)
     as_text = table.astype({"naive": "str"}).where(table.notna())
-    assert_array_equal(_encoded(encoder, as_text)[0], out)
+    assert_array_equal(encoded(encoder, as_text)[0], out)
 
 
 def test_numbers_as_text_are_converted_in_transform():

@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from encoded_tables import _encoded, _fit_transform, _read, quiet
+from encoded_tables import encoded, fit_transform, quiet, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
@@ -50,12 +50,12 @@ def _inferred(table):
 @settings(max_examples=150, deadline=None)
 @given(tables())
 def test_output_is_finite_float32_of_the_width_of_fit(table):
-    encoder, out = _fit_transform(table)
+    encoder, out = fit_transform(table)
     assert out.dtype == np.float32
     assert np.isfinite(out).all() and np.abs(out).max() <= 3
     assert out.shape == (len(table), encoder.encoding.width)
     assert encoder.read(table).shape == (len(table), len(encoder.columns_))
-    assert_array_equal(_encoded(encoder, table[:1])[0], out[:1])
+    assert_array_equal(encoded(encoder, table[:1])[0], out[:1])
 
 
 @settings(max_examples=75, deadline=None)
@@ -63,25 +63,25 @@ def test_output_is_finite_float32_of_the_width_of_fit(table):
 def test_rows_may_come_in_any_order_under_any_index(table, random):
     order = random.sample(range(len(table)), len(table))
     shuffled = table.iloc[order].set_axis(["row"] * len(table), axis=0)
-    encoder, out = _fit_transform(table)
-    again, shuffled_out = _fit_transform(shuffled)
+    encoder, out = fit_transform(table)
+    again, shuffled_out = fit_transform(shuffled)
     assert_array_equal(shuffled_out, out[order])
-    assert_array_equal(_encoded(encoder, shuffled)[0], out[order])
+    assert_array_equal(encoded(encoder, shuffled)[0], out[order])
     assert_array_equal(again.read(shuffled), encoder.read(table)[order])
 
 
 @settings(max_examples=75, deadline=None)
 @given(tables())
 def test_each_column_is_read_by_itself(table):
-    encoder, out = _fit_transform(table)
+    encoder, out = fit_transform(table)
     width = 0
     for j in range(table.shape[1]):
-        alone, own = _fit_transform(table.iloc[:, [j]])
+        alone, own = fit_transform(table.iloc[:, [j]])
         assert len(alone.columns_) == (encoder.columns_ == j).sum()
         if len(alone.columns_):
             width += own.shape[1]
-            read = encoder.read(table)[:, encoder.columns_ == j]
-            assert_array_equal(read, alone.read(table.iloc[:, [j]]))
+            cells = encoder.read(table)[:, encoder.columns_ == j]
+            assert_array_equal(cells, alone.read(table.iloc[:, [j]]))
     assert out.shape[1] == max(1, width)
 
 
@@ -89,9 +89,9 @@ def test_each_column_is_read_by_itself(table):
 def test_frame_and_array_of_numbers_agree(dtype):
     X = np.random.default_rng(0).integers(0, 100, (30, 3)).astype(dtype)
     frame = pd.DataFrame(X, index=np.arange(30)[::-1])
-    encoder, out = _fit_transform(X)
-    assert_array_equal(_fit_transform(frame)[1], out)
-    assert_array_equal(_encoded(encoder, frame)[0], out)
+    encoder, out = fit_transform(X)
+    assert_array_equal(fit_transform(frame)[1], out)
+    assert_array_equal(encoded(encoder, frame)[0], out)
     assert encoder.kinds_.tolist() == ["number"] * 3 and out.shape == (30, 3)
 
 
@@ -106,7 +106,7 @@ def test_constant_columns_leave_nothing_but_their_gaps():
             "text_gap": ["a", None, "a", "a", None],
         }
     )
-    encoder, out = _fit_transform(X)
+    encoder, out = fit_transform(X)
     assert_array_equal(encoder.columns_, [1, 5])
     gap = np.array([0, 1, 0, 0, 1])
     assert_array_equal(out, np.transpose([gap, 1 - gap, gap]))
@@ -115,11 +115,11 @@ def test_constant_columns_leave_nothing_but_their_gaps():
 
 def test_columns_that_were_constant_are_not_looked_at_again():
     encoder = TableEncoder().fit(pd.DataFrame({"a": [1, 1], "b": [1, 2]}))
-    assert _encoded(encoder, pd.DataFrame({"a": ["?"], "b": [1.5]})).tolist() == [[[0]]]
+    assert encoded(encoder, pd.DataFrame({"a": ["?"], "b": [1.5]})).tolist() == [[[0]]]
 
 
 def test_a_table_of_constants_still_has_one_column():
-    encoder, out = _fit_transform(pd.DataFrame({"a": [1, 1], "b": ["x", "x"]}))
+    encoder, out = fit_transform(pd.DataFrame({"a": [1, 1], "b": ["x", "x"]}))
     assert_array_equal(out, np.zeros((2, 1)))
     assert len(encoder.columns_) == 0
 
@@ -128,10 +128,10 @@ def test_a_table_of_constants_still_has_one_column():
 def test_places_come_from_the_training_rows_of_each_network():
     X = pd.DataFrame({"c": [*"aabbccdd"], "n": [0.0, 1, 2, 3, 1e6, 2e6, 3e6, np.nan]})
     rows = [np.array([0, 1, 2, 3]), np.array([4, 5, 6, 7])]
-    encoder, _ = _fit_transform(X, rows)
-    out = _encoded(encoder, X)
+    encoder, _ = fit_transform(X, rows)
+    out = encoded(encoder, X)
     for member, own in enumerate(rows):
-        expected = _read(X.iloc[own])
+        expected = read(X.iloc[own])
         assert_array_equal(out[member][own][:, 0], expected[:, 0])  # the number
         assert_array_equal(out[member][own][:, -2:], expected[:, -2:])  # the levels
         assert (out[member][np.setdiff1d(np.arange(8), own)][:, -2:] == 0).all()
@@ -150,7 +150,7 @@ def test_held_out_rows_have_no_say_in_how_they_are_read(table, other, random):
         return
     alone = TableEncoder().fit(table)
     if (encoder.kinds_ == alone.kinds_).all():
-        assert_array_equal(_encoded(encoder, table), _encoded(alone, table))
+        assert_array_equal(encoded(encoder, table), encoded(alone, table))
         assert_array_equal(encoder.columns_, alone.columns_)
 
 
@@ -163,7 +163,7 @@ def test_text_arrays_are_read_by_column_and_lists_keep_their_types():
 
 def test_columns_may_share_a_name():
     X = pd.DataFrame([[1, "a", 3], [2, "b", None]] * 2, columns=["same", "same", "same"])
-    encoder, _ = _fit_transform(X)
+    encoder, _ = fit_transform(X)
     assert_array_equal(encoder.columns_, [0, 2, 1])
 
 
@@ -176,15 +176,15 @@ def test_another_width_and_an_unfitted_encoder_are_refused():
 
 def test_pickle_clone_and_refit():
     X = pd.DataFrame({"age": [25, 38, None], "work": ["a", None, "a"]})
-    encoder, out = _fit_transform(X, max_categories=7)
+    encoder, out = fit_transform(X, max_categories=7)
     copy = pickle.loads(pickle.dumps(encoder))
-    assert_array_equal(_encoded(copy, X)[0], out)
+    assert_array_equal(encoded(copy, X)[0], out)
     assert clone(encoder).max_categories == 7
-    assert _encoded(copy.fit(X[["age"]]), X[["age"]]).shape == (1, 3, 2)
+    assert encoded(copy.fit(X[["age"]]), X[["age"]]).shape == (1, 3, 2)
 
 
 def test_the_table_is_left_as_it_was():
     X = pd.DataFrame({"age": [25, None], "work": pd.Series(["a", None], dtype=object)})
     before = X.copy(deep=True)
-    _read(X)
+    read(X)
     pd.testing.assert_frame_equal(X, before)

@@ -1,14 +1,12 @@
 """Losses in double precision, batches, gradients, and a small joint table as rows."""
 
 import numpy as np
-import pytest
 import torch
 
 from sklearn_mi.losses import LOSSES
 
 PRIOR = [0.5, 0.3, 0.2]
-
-proper = pytest.mark.parametrize("name", ["ce", "pc_softmax"])
+NOISE = torch.tensor([[0.4, 0.6, 0.0], [0.1, 0.8, 0.1], [0.2, 0.0, 0.8]], dtype=torch.double)
 
 
 def make_loss(name, prior=PRIOR, **params):
@@ -48,6 +46,3 @@ def population(scores, joint):
 
 def pointwise_mutual_info(joint):
     return (joint / joint.sum(1, keepdim=True) / joint.sum(0)).log()
-
-
-NOISE = torch.tensor([[0.4, 0.6, 0.0], [0.1, 0.8, 0.1], [0.2, 0.0, 0.8]], dtype=torch.double)

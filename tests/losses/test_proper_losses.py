@@ -11,9 +11,10 @@ from loss_values import (
     make_loss,
     pointwise_mutual_info,
     population,
-    proper,
 )
 from torch.nn.functional import cross_entropy
+
+proper = pytest.mark.parametrize("name", ["ce", "pc_softmax"])
 
 # --- truths of a small joint table ----------------------------------------------------------------
 
