@@ -40,7 +40,7 @@ COPIED = [
 ]
 # Files of tests that take long, or that read the sources.
 SLOW = re.compile(
-    r"test_(examples|readme|layers_of|common|report|plot|tables|info_cam|local|robust)"
+    r"test_(docs|examples|readme|layers_of|common|report|plot|tables|info_cam|local|robust)"
     r"|benchmarks/test_(?!ways_in)"
 )
 OF_THE_PROJECT = re.compile(r"(sklearn_mi|conftest|test_|small_fits)")
