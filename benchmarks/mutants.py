@@ -39,7 +39,10 @@ COPIED = [
     "README.md",
 ]
 # Files of tests that take long, or that read the sources.
-SLOW = re.compile(r"test_(benchmarks|examples|readme|report|info_cam|local|robust|layers|common)")
+SLOW = re.compile(
+    r"test_(docs|examples|readme|layers_of|common|report|plot|tables|info_cam|local|robust)"
+    r"|benchmarks/test_(?!ways_in)"
+)
 OF_THE_PROJECT = re.compile(r"(sklearn_mi|conftest|test_|small_fits)")
 LOADED = ["torch", "skorch", "pandas", "scipy.stats", "sklearn.ensemble", "hypothesis"]
 LIMIT = 1800  # seconds of one call of pytest; a wrong that makes it hang is seen
@@ -74,10 +77,10 @@ def copy_of(root, folder):
 
 def tests_of(root, file):
     """Files about a source file, and the rest of the quick ones."""
-    first = [f"tests/test_{name}.py" for name in FIRST[file].split()]
-    first = [name for name in first if (root / name).exists()]
-    names = [f"tests/{path.name}" for path in sorted((root / "tests").glob("test_*.py"))]
-    rest = [name for name in names if name not in first and not SLOW.search(name)]
+    paths = sorted((root / "tests").rglob("test_*.py"))
+    names = {path.stem: path.relative_to(root).as_posix() for path in paths}
+    first = [names[f"test_{name}"] for name in FIRST[file].split()]
+    rest = [name for name in names.values() if name not in first and not SLOW.search(name)]
     return [f"sklearn_mi/{file}.py", *first], rest
 
 

@@ -1,9 +1,13 @@
-"""What all tests share: one torch thread, and a torch generator that no test inherits."""
+"""What all tests share: one torch thread, a torch generator that no test inherits, and iris."""
 
 import contextlib
 
 import pytest
 import torch
+from sklearn.datasets import load_iris
+
+# No doctests are looked for in these files, all of which are modules of one name.
+collect_ignore_glob = ["*conftest.py"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -31,3 +35,8 @@ def torch_left_alone():
         assert torch.get_num_threads() == n_threads
 
     return check
+
+
+@pytest.fixture(scope="module")
+def iris():
+    return load_iris(return_X_y=True)

@@ -1,0 +1,226 @@
+"""What a classifier makes of its companions, which are refused, and what they add."""
+
+import numpy as np
+import pytest
+from companion_fits import KINDS, fit
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.stats import sem
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import Perceptron
+from sklearn.model_selection import GridSearchCV
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.tree import DecisionTreeClassifier
+from torch import nn
+
+from sklearn_mi import MutualInfoClassifier
+from sklearn_mi._recipe import make_estimators
+from sklearn_mi.datasets import make_gaussian_classes
+from sklearn_mi.losses import LOSSES
+from sklearn_mi.metrics import mutual_info_scorer
+
+
+class Noise(ClassifierMixin, BaseEstimator):
+    """Is sure of something else in every row."""
+
+    def fit(self, X, y, sample_weight=None):
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict_proba(self, X):
+        rng = np.random.RandomState(0)
+        return rng.dirichlet(np.full(len(self.classes_), 0.3), len(X))
+
+
+# --- what the classifier makes of them ------------------------------------------------------------
+
+
+def test_one_classifier_per_network_and_a_weight_for_each_name(rows):
+    clf = fit(*rows, estimators=KINDS)
+    assert list(clf.estimators_) == [name for name, _ in KINDS]
+    assert list(clf.pool_weights_) == ["networks", *clf.estimators_]
+    for name, kind in KINDS:
+        assert [type(fitted) for fitted in clf.estimators_[name]] == [type(kind)] * 3
+    assert all(type(weight) is float and weight >= 0 for weight in clf.pool_weights_.values())
+    assert not any(hasattr(clone(clf), name) for name in ("estimators_", "pool_weights_"))
+    with pytest.raises(NotFittedError):
+        clone(clf).pool_weights_  # noqa: B018
+
+
+def test_what_is_passed_is_not_touched(rows):
+    estimators = [("bayes", GaussianNB()), ("forest", ExtraTreesClassifier(5))]
+    before, parameters = list(estimators), repr(estimators)
+    clf = fit(*rows, estimators=estimators)
+    assert clf.estimators is estimators
+    assert estimators == before and repr(estimators) == parameters
+    assert not any(hasattr(kind, "classes_") for _, kind in estimators)
+
+
+@pytest.mark.parametrize("loss", sorted(LOSSES))
+def test_no_companions_are_networks_alone(rows, loss):
+    alone, empty = (fit(*rows, loss=loss, estimators=none) for none in (None, []))
+    assert alone.estimators_ == {} and list(alone.pool_weights_) == ["networks"]
+    assert empty.pool_weights_ == alone.pool_weights_
+    assert_array_equal(empty.oof_log_proba_, alone.oof_log_proba_)
+    assert_array_equal(empty.predict_proba(rows[0]), alone.predict_proba(rows[0]))
+
+
+def test_networks_do_not_know_of_their_companions(rows):
+    alone, pooled = (fit(*rows, estimators=estimators) for estimators in (None, KINDS))
+    assert pooled.loss_curve_ == alone.loss_curve_
+    assert pooled.validation_curve_ == alone.validation_curve_
+    weights = (clf.net_.module_.state_dict().values() for clf in (alone, pooled))
+    assert all((first == second).all() for first, second in zip(*weights, strict=True))
+
+
+def _auto(n_rows=500, n_classes=3, **params):
+    clf = MutualInfoClassifier(**params)
+    return make_estimators(clf, n_rows, n_classes, seed=7)
+
+
+def test_the_trees_of_auto_grow_by_the_seed():
+    kinds = dict(_auto())
+    assert isinstance(kinds["extra_trees"], ExtraTreesClassifier)
+    assert isinstance(kinds["boosting"], HistGradientBoostingClassifier)
+    assert kinds["extra_trees"].random_state == kinds["boosting"].random_state == 7
+
+
+def test_auto_grows_with_the_rows_within_bounds():
+    small, large = dict(_auto(n_rows=500)), dict(_auto(n_rows=100_000))
+    assert small["extra_trees"].min_samples_leaf == 1 < large["extra_trees"].min_samples_leaf
+    assert small["boosting"].max_iter < large["boosting"].max_iter < 10 * small["boosting"].max_iter
+    assert dict(_auto()).keys() - dict(_auto(n_classes=100)).keys() == {"boosting"}
+
+
+def test_auto_is_none_for_networks_of_ones_own(rows):
+    assert _auto(module=nn.Linear) == _auto(estimators=None) == []
+    clf = fit(*rows, module=nn.Linear)
+    assert clf.estimators_ == {} and list(clf.pool_weights_) == ["networks"]
+
+
+def test_a_network_of_ones_own_takes_companions_that_are_named(rows):
+    assert fit(*rows, module=nn.Linear, estimators=KINDS).pool_weights_.keys() >= dict(KINDS).keys()
+
+
+def test_a_hundred_classes_have_companions():
+    centers = 6 * np.random.RandomState(0).standard_normal((100, 5))
+    X, y = make_gaussian_classes(800, 5, centers=centers, random_state=0)
+    clf = fit(X, y)
+    assert "extra_trees" in clf.pool_weights_ and "boosting" not in clf.pool_weights_
+    assert 0 < clf.mutual_info_score_ <= np.log(100)
+    assert_allclose(clf.predict_proba(X).sum(axis=1), 1)
+
+
+def test_a_search_may_choose_the_companions(rows):
+    grid = {"estimators": [None, "auto", [("bayes", GaussianNB())]]}
+    search = GridSearchCV(
+        MutualInfoClassifier(max_iter=2, cv=2, random_state=0),
+        grid,
+        scoring=mutual_info_scorer,
+        cv=2,
+    ).fit(*rows)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    assert repr(search.best_estimator_.estimators) == repr(search.best_params_["estimators"])
+
+
+def test_a_warm_start_keeps_the_companions(rows):
+    clf = fit(*rows, estimators=KINDS, warm_start=True)
+    fitted, last = {name: [*kinds] for name, kinds in clf.estimators_.items()}, clf.loss_curve_[-1]
+    for params in ({}, {"loss": "pc_softmax"}):
+        again = clf.set_params(**params).fit(*rows).estimators_
+        assert again.keys() == fitted.keys()
+        for name, kinds in again.items():
+            assert all(kind is before for kind, before in zip(kinds, fitted[name], strict=True))
+    assert clf.loss_curve_[-1] < last
+    assert clf.set_params(estimators=None).fit(*rows).estimators_ == {}
+
+
+# --- errors ---------------------------------------------------------------------------------------
+
+
+BAYES, TREE = GaussianNB(), DecisionTreeClassifier()
+BAD_ESTIMATORS = {
+    "no list": ((("a", BAYES),), "(('a', GaussianNB()),)", "'list' or None"),
+    "a word": ("trees", "'trees'", "{'auto'}"),
+    "no pairs": ([BAYES], "[GaussianNB()]", "list of (name, classifier), such as"),
+    "lists": ([["a", BAYES]], "[['a', GaussianNB()]]", "list of (name, classifier), such as"),
+    "name of the networks": ([("networks", BAYES)], "['networks']", "must differ"),
+    "a name twice": ([("a", BAYES), ("a", TREE)], "['a', 'a']", "must differ from each other"),
+    "no probabilities": ([("p", Perceptron())], "'p'", "Perceptron()", "CalibratedClassifierCV"),
+    "a class": ([("b", GaussianNB)], "'b'", "pass GaussianNB()."),
+    "no estimator": ([("a", "drop")], "'drop'", "Pass a classifier"),
+}
+
+
+@pytest.mark.parametrize(
+    "estimators, said", [(bad, said) for bad, *said in BAD_ESTIMATORS.values()], ids=BAD_ESTIMATORS
+)
+def test_bad_estimators_are_refused(rows, estimators, said):
+    with pytest.raises(ValueError) as raised:
+        fit(*rows, estimators=estimators)
+    assert not [words for words in said if words not in str(raised.value)], raised.value
+
+
+def test_weights_for_a_classifier_that_takes_none_are_refused(rows):
+    neighbours, weight = [("near", KNeighborsClassifier())], np.arange(1, 241)
+    with pytest.raises(ValueError, match=r"(?s)'near'.*KNeighborsClassifier\(\).*Leave out"):
+        fit(*rows, estimators=neighbours, sample_weight=weight)
+
+
+# --- what they add --------------------------------------------------------------------------------
+
+
+def _steps(n=1000, n_noise=2):
+    """Labels that are constant, up to a tenth, on random cells of two columns."""
+    rng = np.random.RandomState(0)
+    X = rng.random_sample((n, 2 + n_noise))
+    cells = rng.permutation(np.arange(64) % 2).reshape(8, 8)
+    i, j = (8 * X[:, :2]).astype(int).T
+    return X, np.where(rng.random_sample(n) < 0.1, 1 - cells[i, j], cells[i, j])
+
+
+def _gain(first, second):
+    """How much more the first says of the rows than the second, and the error of that."""
+    difference = first.oof_pointwise_mutual_info_ - second.oof_pointwise_mutual_info_
+    return difference.mean(), sem(difference)
+
+
+def test_trees_add_what_networks_do_not_see():
+    X, y = _steps()
+    alone, pooled = (fit(X, y, max_iter=100, estimators=kinds) for kinds in (None, "auto"))
+    gain, error = _gain(pooled, alone)
+    assert gain > 5 * error
+    assert pooled.mutual_info_score_ <= np.log(2) - 0.325 + 3 * pooled.mutual_info_stderr_
+
+
+def test_an_ignorant_network_leaves_it_to_the_forest():
+    X, y = _steps()
+    forest = [("forest", ExtraTreesClassifier(50, random_state=0))]
+    barely = {"max_iter": 1, "hidden_layer_sizes": (2,), "learning_rate_init": 1e-6}
+    alone, pooled = (fit(X, y, estimators=kinds, **barely) for kinds in (None, forest))
+    assert abs(alone.mutual_info_score_) < 0.01
+    assert pooled.pool_weights_["forest"] > 0.7
+    assert pooled.mutual_info_interval(0.99)[0] > 0.1
+
+
+def test_where_networks_are_best_companions_cost_next_to_nothing(rows):
+    alone, pooled = (fit(*rows, max_iter=50, estimators=kinds) for kinds in (None, "auto"))
+    gain, error = _gain(pooled, alone)
+    assert gain > -2 * error
+
+
+def test_noise_has_no_weight():
+    X, y = make_gaussian_classes(1000, 4, centers=(0, 1, -1), random_state=0)
+    alone, pooled = (fit(X, y, estimators=kinds) for kinds in (None, [("noise", Noise())]))
+    assert pooled.pool_weights_["noise"] < 0.05
+    assert abs(pooled.mutual_info_score_ - alone.mutual_info_score_) < 0.01
+
+
+def test_a_memory_of_the_training_rows_tells_nothing():
+    rng = np.random.RandomState(0)
+    X, y = rng.standard_normal((500, 3)), rng.randint(2, size=500)
+    clf = fit(X, y, estimators=[("nearest", KNeighborsClassifier(1))])
+    assert clf.pool_weights_["nearest"] < 0.05
+    assert abs(clf.mutual_info_score_) < 0.02
