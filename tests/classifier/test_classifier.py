@@ -10,6 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import log_softmax
 from scipy.stats import entropy, sem
 from sklearn.metrics import accuracy_score
+from sklearn.naive_bayes import GaussianNB
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi.datasets import make_gaussian_classes, make_xor
@@ -38,8 +39,10 @@ def rows():
 
 @pytest.fixture(scope="module")
 def fits(rows):
-    alone = {"pc_softmax": {"estimators": None}}  # the others show what companions do
-    return {loss: _fit(*rows, loss=loss, **alone.get(loss, {})) for loss in LOSSES}
+    """Networks alone, the default companions, and a quick one with each other loss."""
+    companions = {"pc_softmax": None, "ce": "auto", "dmi": "auto"}
+    quick = [("bayes", GaussianNB())]
+    return {x: _fit(*rows, loss=x, estimators=companions.get(x, quick)) for x in LOSSES}
 
 
 @pytest.fixture(params=sorted(LOSSES))
@@ -176,7 +179,8 @@ def test_own_priors_are_uniform_for_pc_softmax_and_else_empirical(fits, fitted, 
 @pytest.mark.parametrize("loss", sorted(LOSSES))
 def test_two_classes_are_decided_by_one_number(loss):
     X, y = make_xor(200, flip_y=0.1, random_state=0)
-    clf = _fit(X, np.array(["no", "yes"])[y], loss=loss, priors="empirical")
+    params = {"cv": 2, "estimators": [("bayes", GaussianNB())], "priors": "empirical"}
+    clf = _fit(X, np.array(["no", "yes"])[y], loss=loss, **params)
     decision, proba = clf.decision_function(X), clf.predict_proba(X)
     assert decision.shape == (200,)
     assert_array_equal(clf.predict(X), np.where(decision > 0, "yes", "no"))

@@ -24,7 +24,7 @@ FITS = {"pool": {}, "pc_softmax": {"loss": "pc_softmax"} | ALONE}
 
 
 def _fit(X, y, loss="ce", **params):
-    return MutualInfoClassifier(loss, random_state=0, **params).fit(X, y)
+    return MutualInfoClassifier(loss, **{"cv": 3, "random_state": 0} | params).fit(X, y)
 
 
 def _assert_close_and_not_above(clf, truth, truth_stderr=0.0, slack=0.02):
@@ -40,7 +40,7 @@ def _assert_close_and_not_above(clf, truth, truth_stderr=0.0, slack=0.02):
 def gaussians(request):
     d, prior = request.param
     return make_gaussian_classes(
-        2000, d, centers=CENTERS, class_prior=prior, return_X_y=False, random_state=0
+        1200, d, centers=CENTERS, class_prior=prior, return_X_y=False, random_state=0
     )
 
 
@@ -56,7 +56,7 @@ def test_gaussian_classes(gaussians, on_gaussians, name):
 
 
 def test_parity_that_no_single_column_reveals():
-    data = make_xor(2000, return_X_y=False, random_state=0)
+    data = make_xor(1000, return_X_y=False, random_state=0)
     for params in ({}, ALONE):
         clf = _fit(data.X, data.y, **params)
         assert 0.40 <= clf.mutual_info_score_ <= data.mutual_info + 3 * clf.mutual_info_stderr_
@@ -68,7 +68,7 @@ def test_parity_that_no_single_column_reveals():
 def contingency():
     """Two categorical columns with a known joint table; and the information in both, and in one."""
     joint = np.random.RandomState(0).dirichlet(np.full(24, 0.5)).reshape(4, 2, 3)
-    cell = np.random.RandomState(1).choice(24, size=3000, p=joint.ravel())
+    cell = np.random.RandomState(1).choice(24, size=2000, p=joint.ravel())
     a, b, y = np.unravel_index(cell, joint.shape)
     X = pd.DataFrame({"a": np.array(["u", "v", "w", None], dtype=object)[a], "b": b.astype(bool)})
     return X, y, _information(joint.reshape(8, 3)), _information(joint.sum(axis=1))
@@ -167,7 +167,7 @@ def test_choosing_when_to_stop_and_whom_to_trust_costs_no_honesty(shape, params)
 @pytest.fixture(scope="module")
 def wrong_labels():
     X, y = load_digits(return_X_y=True)
-    X, X_test, y, y_test = train_test_split(X, y, stratify=y, random_state=0)
+    X, X_test, y, y_test = train_test_split(X, y, train_size=1000, stratify=y, random_state=0)
     y, noise_matrix = make_label_noise(y, 0.4, return_noise_matrix=True, random_state=0)
     ce, dmi = (_fit(X, y, loss, **ALONE) for loss in ("ce", "dmi"))
     return ce, dmi, X_test, y_test, noise_matrix

@@ -306,24 +306,26 @@ def test_rows_that_repeat_in_groups_leave_more_open():
 # --- hard cases ---------------------------------------------------------------------------------
 
 
-@every_noisy_loss
 @pytest.mark.parametrize("batch_size", ["auto", 32])
-def test_a_class_of_eight_rows_is_no_failure(loss, batch_size):
+def test_a_class_of_eight_rows_is_no_failure(batch_size):
     rng = np.random.default_rng(0)
     y = np.repeat(np.arange(5), [8, 40, 60, 80, 100])
     X = np.eye(5)[y] + 0.5 * rng.standard_normal((288, 5))
-    clf, ce = (fit(X, y, x, estimators="auto", batch_size=batch_size) for x in (loss, "ce"))
-    assert np.isfinite(clf.oof_log_proba_).all()
-    assert right(clf, y) > right(ce, y) - 0.03
+    ce, *noisy = (
+        fit(X, y, loss, cv=2, estimators="auto", batch_size=batch_size) for loss in ["ce", *NOISY]
+    )
+    for clf in noisy:
+        assert np.isfinite(clf.oof_log_proba_).all()
+        assert right(clf, y) > right(ce, y) - 0.03
 
 
 @every_noisy_loss
 def test_a_hundred_classes_are_no_failure(loss):
     rng = np.random.default_rng(0)
-    y = np.arange(3000) % 100
-    X = 3 * rng.standard_normal((100, 10))[y] + rng.standard_normal((3000, 10))
+    y = np.arange(2000) % 100
+    X = 4 * rng.standard_normal((100, 10))[y] + rng.standard_normal((2000, 10))
     observed = make_label_noise(y, 0.3, kind="symmetric", random_state=0)
-    clf = fit(X, observed, loss, batch_size=256, max_iter=40, learning_rate_init=0.02)
+    clf = fit(X, observed, loss, cv=2, batch_size=256, max_iter=20, learning_rate_init=0.03)
     assert np.isfinite(clf.oof_log_proba_).all()
     assert right(clf, y) > 0.8
     assert np.median(clf.noise_matrix_.diagonal()) == pytest.approx(0.7, abs=0.12)

@@ -93,6 +93,7 @@ def test_a_random_state_instance_goes_on(rows):
 def test_global_generators_and_threads_are_left_as_they_were(rows, seed, estimators):
     torch_before, others_before, threads = torch.get_rng_state(), _others(), torch.get_num_threads()
     params = {"estimators": estimators, "random_state": seed, "n_threads": threads + 1}
+    params |= {"max_iter": 1, "cv": 2}
     _fit(*rows, **params).predict(rows[0])
     assert torch.equal(torch.get_rng_state(), torch_before)
     assert torch.get_num_threads() == threads
@@ -339,7 +340,7 @@ def test_double_precision_as_the_default_changes_nothing(rows, loss):
 def test_many_rows_are_answered_in_blocks(rows, monkeypatch):
     clf = _fit(*rows, estimators="auto")
     whole = clf.predict_log_proba(rows[0]), clf.pointwise_mutual_info(rows[0])
-    monkeypatch.setattr(_ensemble, "ANSWERING_ROWS", 7)
+    monkeypatch.setattr(_ensemble, "ANSWERING_ROWS", 67)
     assert_allclose(clf.predict_log_proba(rows[0]), whole[0])
     assert_allclose(clf.pointwise_mutual_info(rows[0]), whole[1])
 

@@ -228,9 +228,8 @@ def test_a_class_of_one_row_or_of_none_has_a_density(covariance, rare):
 def test_the_information_of_gaussians_is_found(covariance):
     data = make_gaussian_classes(2000, return_X_y=False, random_state=0)
     X, y, truth = data.X, data.y, data.mutual_info
-    clf = MutualInfoClassifier(
-        "gccs", loss_params={"covariance": covariance}, estimators=None, max_iter=40, random_state=0
-    )
+    alone = {"estimators": None, "max_iter": 40, "cv": 2, "random_state": 0}
+    clf = MutualInfoClassifier("gccs", loss_params={"covariance": covariance}, **alone)
     clf.fit(X, y)
     low, high = clf.mutual_info_interval(0.99)
     assert low - 0.03 < truth < high + 0.03
@@ -243,7 +242,7 @@ def test_a_hundred_classes_and_a_rare_one(estimators):
     y = np.r_[np.repeat(np.arange(99), 20), np.full(8, 99)]
     X = rng.normal(size=(100, 5))[y] * 2 + rng.normal(size=(len(y), 5))
     clf = MutualInfoClassifier(
-        "gccs", batch_size=32, max_iter=5, estimators=estimators, random_state=0
+        "gccs", batch_size=32, max_iter=5, cv=2, estimators=estimators, random_state=0
     )
     clf.fit(X, y)
     assert np.isfinite(clf.predict_proba(X)).all()

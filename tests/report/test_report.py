@@ -19,6 +19,8 @@ from sklearn_mi._text import shorten
 from sklearn_mi.losses import LOSSES
 from sklearn_mi.report import make_report
 
+QUICK = ["--losses", "ce", "--cv", "2"]
+
 
 @pytest.fixture(scope="module")
 def table():
@@ -49,7 +51,7 @@ def without_seconds(report):
 
 
 def run_json(capsys, *arguments):
-    assert main(["report", *arguments, "--json", "--losses", "ce"]) == 0
+    assert main(["report", *arguments, "--json", *QUICK]) == 0
     return without_seconds(json.loads(capsys.readouterr().out))
 
 
@@ -90,7 +92,7 @@ def test_pointwise_values_average_to_the_estimate(report):
 
 def test_label_noise_is_counted_in():
     X, y = load_iris(return_X_y=True)
-    (result,) = make_report(X, y, losses=["dmi"], random_state=0).losses
+    (result,) = make_report(X, y, losses=["dmi"], cv=3, random_state=0).losses
     assert result.pointwise.mean() == pytest.approx(result.mutual_info, abs=0.05)
 
 
@@ -141,7 +143,7 @@ def test_json_has_no_nan(report):
 
 def test_labels_keep_their_type_in_json():
     X, y = load_iris(return_X_y=True)
-    found = json.loads(make_report(X, y, random_state=0).to_json())
+    found = json.loads(make_report(X, y, losses=["ce"], cv=2, random_state=0).to_json())
     assert [one["label"] for one in found["classes"]] == [0, 1, 2]
 
 
@@ -180,13 +182,13 @@ def test_stdout_carries_the_report_and_stderr_the_progress(csv, capsys):
 
 def test_quiet_says_nothing_on_stderr(csv, capsys):
     run_json(capsys, csv, "--target", "species", "--quiet")
-    assert main(["report", csv, "--target", "species", "--losses", "ce", "--quiet"]) == 0
+    assert main(["report", csv, "--target", "species", *QUICK, "--quiet"]) == 0
     assert capsys.readouterr().err == ""
 
 
 def test_progress_rewrites_its_line_on_a_terminal(csv, capsys, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    assert main(["report", csv, "--target", "species", "--losses", "ce"]) == 0
+    assert main(["report", csv, "--target", "species", *QUICK]) == 0
     err = capsys.readouterr().err
     assert "\rce: epoch" in err.replace("\x1b[K", "")
     assert "\n" not in err
@@ -203,7 +205,7 @@ def test_without_a_file_the_example_table(capsys):
 def test_rows_without_a_target_are_left_out_with_a_note(table, tmp_path, capsys):
     path = tmp_path / "holes.csv"
     table.assign(species=table["species"].where(table.index > 2)).to_csv(path, index=False)
-    assert main(["report", str(path), "--target", "species", "--losses", "ce"]) == 0
+    assert main(["report", str(path), "--target", "species", *QUICK]) == 0
     out, err = capsys.readouterr()
     assert "3 rows have no species" in err
     assert out.startswith("147 rows")
@@ -251,7 +253,7 @@ def test_rare_classes_are_noted(rows, shown, table, tmp_path, capsys):
 def test_copied_rows_are_noted(table, tmp_path, capsys):
     path = tmp_path / "twice.csv"
     table.iloc[np.r_[:150, :150]].to_csv(path, index=False)
-    assert main(["report", str(path), "--target", "species", "--losses", "ce"]) == 0
+    assert main(["report", str(path), "--target", "species", *QUICK]) == 0
     assert capsys.readouterr().err.count("equal in every column") == 1
 
 
@@ -301,7 +303,7 @@ def test_characters_that_stdout_lacks_are_escaped(flags, table, tmp_path, monkey
     table.replace({"species": names}).to_csv(tmp_path / "cities.csv", index=False)
     stdout = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", stdout)
-    arguments = [str(tmp_path / "cities.csv"), "--target", "species", "--losses", "ce", "--quiet"]
+    arguments = [str(tmp_path / "cities.csv"), "--target", "species", *QUICK, "--quiet"]
     assert main(["report", *arguments, *flags]) == 0
     stdout.flush()
     shown = stdout.buffer.getvalue().decode("ascii")
