@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 pytest.importorskip("polars")
 pytest.importorskip("pyarrow")
 ways_in = load("ways_in")
-EXAMPLES = int(os.environ.get("WAYS_IN_EXAMPLES", 200))
+EXAMPLES = int(os.environ.get("WAYS_IN_EXAMPLES", 100))
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
