@@ -17,7 +17,7 @@ from sklearn_mi.datasets import make_gaussian_classes, make_xor
 # Five Gaussian classes in one, two and five dimensions. In expectation the estimate is a lower
 # bound: what a network has not learnt from few rows is missing from it. Networks alone, three of
 # them, are enough here; by default five are pooled with trees.
-sizes, dimensions = [150, 400, 1000], [1, 2, 5]
+sizes, dimensions = [150, 500, 1500], [1, 2, 5]
 networks = MutualInfoClassifier(estimators=None, cv=3, learning_rate_init=0.01, random_state=0)
 gaussian = {}
 for n_features in dimensions:
