@@ -22,7 +22,7 @@ from sklearn_mi.modules import ConvNet
 # that are attacked are not those of the fit.
 digits = load_digits()
 X, X_test, y, y_test = train_test_split(
-    digits.images[:, None] / 16, digits.target, train_size=800, test_size=60,
+    digits.images[:, None] / 16, digits.target, train_size=800, test_size=40,
     stratify=digits.target, random_state=0,
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 pytest.importorskip("polars")
 pytest.importorskip("pyarrow")
 ways_in, odd_tables = load("ways_in"), load("_odd_tables")
-EXAMPLES = int(os.environ.get("WAYS_IN_EXAMPLES", 200))
+EXAMPLES = int(os.environ.get("WAYS_IN_EXAMPLES", 100))
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])

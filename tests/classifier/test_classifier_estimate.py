@@ -143,7 +143,7 @@ def test_an_identifier_tells_nothing():
 
 
 UNINFORMED = [
-    ((120, 10), {"n_iter_no_change": 100} | ALONE),
+    ((120, 10), {"cv": 5, "n_iter_no_change": 100} | ALONE),
     ((200, 100), {"cv": None}),
 ]
 

@@ -306,14 +306,12 @@ def test_rows_that_repeat_in_groups_leave_more_open():
 # --- hard cases ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("batch_size", ["auto", 32])
-def test_a_class_of_eight_rows_is_no_failure(batch_size):
+@pytest.mark.parametrize("params", [{}, {"estimators": "auto", "batch_size": 32}], ids=str)
+def test_a_class_of_eight_rows_is_no_failure(params):
     rng = np.random.default_rng(0)
     y = np.repeat(np.arange(5), [8, 40, 60, 80, 100])
     X = np.eye(5)[y] + 0.5 * rng.standard_normal((288, 5))
-    ce, *noisy = (
-        fit(X, y, loss, cv=2, estimators="auto", batch_size=batch_size) for loss in ["ce", *NOISY]
-    )
+    ce, *noisy = (fit(X, y, loss, cv=2, **params) for loss in ["ce", *NOISY])
     for clf in noisy:
         assert np.isfinite(clf.oof_log_proba_).all()
         assert right(clf, y) > right(ce, y) - 0.03

@@ -40,9 +40,7 @@ def rows():
 # --- weights ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "params", [*({"loss": loss} for loss in LABEL_LOSSES), POOL | {"cv": 2}], ids=str
-)
+@pytest.mark.parametrize("params", [*({"loss": loss} for loss in LABEL_LOSSES), POOL], ids=str)
 def test_class_weight_moves_decisions_and_not_probabilities(params):
     X, y = make_gaussian_classes(2000, class_prior=[0.05, 0.2, 0.2, 0.25, 0.3], random_state=0)
     params = {"max_iter": 40, **params}
