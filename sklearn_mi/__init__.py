@@ -1,6 +1,30 @@
 """Neural classifiers that estimate the mutual information between inputs and labels."""
 
-from ._classifier import MutualInfoClassifier
+from importlib import import_module
+
 from ._version import __version__
 
 __all__ = ["MutualInfoClassifier", "__version__"]
+
+PACKAGES = (
+    "datasets",
+    "inspection",
+    "losses",
+    "metrics",
+    "model_selection",
+    "modules",
+    "report",
+)
+
+
+def __getattr__(name):
+    """Load what is asked for: a metric, a version or a help text wants no torch."""
+    if name == "MutualInfoClassifier":
+        return import_module("._classifier", __name__).MutualInfoClassifier
+    if name in PACKAGES:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return [*globals(), "MutualInfoClassifier", *PACKAGES]

@@ -2,9 +2,12 @@
 
 import ast
 import runpy
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from sklearn_mi import _recipe as recipe
 
 EXAMPLES = sorted(Path(__file__).parents[1].glob("examples/plot_*.py"))
 
@@ -13,8 +16,20 @@ def test_there_are_examples():
     assert EXAMPLES
 
 
+@pytest.fixture
+def few_epochs(monkeypatch):
+    """What an example finds is for the gallery, which trains in full; here all of its code runs."""
+    full = recipe.make_settings
+
+    def make_settings(*args):
+        settings = full(*args)
+        return replace(settings, max_iter=min(settings.max_iter, 5))
+
+    monkeypatch.setattr(recipe, "make_settings", make_settings)
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_example_draws_a_figure(path):
+def test_example_draws_a_figure(path, few_epochs):
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("Agg", force=True)
     from matplotlib import pyplot as plt

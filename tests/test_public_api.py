@@ -4,6 +4,8 @@ import ast
 import importlib
 import inspect
 import re
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from sklearn.base import clone
 from sklearn.naive_bayes import GaussianNB
 from sklearn.utils import estimator_html_repr
 
+import sklearn_mi
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi.losses import CrossEntropyLoss
 
@@ -194,3 +197,17 @@ def test_html_links_to_the_page_if_there_is_an_address(monkeypatch):
     monkeypatch.setattr("sklearn_mi._version.DOCUMENTATION", "https://example.org/mi/")
     page = "https://example.org/mi/generated/sklearn_mi.MutualInfoClassifier.html"
     assert f'href="{page}' in estimator_html_repr(MutualInfoClassifier())
+
+
+def test_what_needs_no_network_loads_no_torch():
+    light = ["datasets", "inspection", "metrics", "model_selection"]
+    code = f"import sys, sklearn_mi; [getattr(sklearn_mi, name) for name in {light}]"
+    code += "; print('torch' in sys.modules, sklearn_mi.MutualInfoClassifier.__name__)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["False", "MutualInfoClassifier"]
+
+
+def test_the_package_says_what_it_has_and_what_not():
+    assert {"MutualInfoClassifier", "metrics", "report"} <= set(dir(sklearn_mi))
+    with pytest.raises(AttributeError, match="has no attribute 'metric'"):
+        _ = sklearn_mi.metric

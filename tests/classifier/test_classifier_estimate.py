@@ -114,7 +114,7 @@ def test_normalised_score_is_the_share_of_the_entropy(gaussians, on_gaussians):
 # --- where there is none ------------------------------------------------------------------------
 
 
-DRAWS = [(params, seed) for params in FITS.values() for seed in range(3)]
+DRAWS = [(params, seed) for params in FITS.values() for seed in range(2)]
 
 
 @pytest.mark.parametrize("params, seed", [*DRAWS, ({"loss": "dmi"}, 0)], ids=str)
@@ -151,10 +151,10 @@ UNINFORMED = [
 @pytest.mark.parametrize("shape, params", UNINFORMED, ids=str)
 def test_choosing_when_to_stop_and_whom_to_trust_costs_no_honesty(shape, params):
     """Over many tables without information, the mean estimate is not positive beyond its error."""
-    scores, false_alarms = [], 0
+    scores, false_alarms, small = [], 0, {"hidden_layer_sizes": (32,)}
     for seed in range(12):
         rng = np.random.RandomState(seed)
-        clf = _fit(rng.standard_normal(shape), rng.randint(2, size=shape[0]), **params)
+        clf = _fit(rng.standard_normal(shape), rng.randint(2, size=shape[0]), **small, **params)
         scores.append(clf.mutual_info_score_)
         false_alarms += clf.mutual_info_interval(0.9)[0] > 0
     assert np.mean(scores) < 3 * np.std(scores, ddof=1) / np.sqrt(len(scores))

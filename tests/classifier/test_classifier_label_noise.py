@@ -325,5 +325,7 @@ def test_a_hundred_classes_are_no_failure(loss):
     observed = make_label_noise(y, 0.3, kind="symmetric", random_state=0)
     clf = fit(X, observed, loss, cv=2, batch_size=256, max_iter=20, learning_rate_init=0.03)
     assert np.isfinite(clf.oof_log_proba_).all()
+    assert np.isfinite(clf.predict_log_proba(X[:50])).all()
+    assert 0 < clf.mutual_info_score_ <= np.log(100)
     assert right(clf, y) > 0.8
     assert np.median(clf.noise_matrix_.diagonal()) == pytest.approx(0.7, abs=0.12)

@@ -14,7 +14,7 @@ Y = np.tile([0, 1, 2], 20)
 
 
 def _fit(X=X, y=Y, **params):
-    usual = {"estimators": None, "max_iter": 2, "random_state": 0}
+    usual = {"estimators": None, "hidden_layer_sizes": (16,), "max_iter": 2, "random_state": 0}
     return MutualInfoClassifier(**usual | params).fit(X, y)
 
 

@@ -4,6 +4,7 @@ import pytest
 from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
 
 from sklearn_mi import MutualInfoClassifier
+from sklearn_mi import _recipe as recipe
 from sklearn_mi.losses import LOSSES
 
 EXPECTED_FAILED_CHECKS = {
@@ -21,6 +22,13 @@ def _classifiers():
     small = {"estimators": None, "hidden_layer_sizes": (16,), "cv": None, **quick}
     pool = MutualInfoClassifier(cv=2, **quick)
     return [pool, *(MutualInfoClassifier(x, **small) for x in others)]
+
+
+@pytest.fixture(autouse=True)
+def few_trees(monkeypatch):
+    """Companions as "auto" makes them, but small ones."""
+    monkeypatch.setattr(recipe, "N_TREES", 10)
+    monkeypatch.setattr(recipe, "BOOSTING_STEPS", 5)
 
 
 # scikit-learn casts labels to int before it looks whether they are finite; the check that passes

@@ -39,7 +39,13 @@ def _fit(X, y, **params):
 
 def _classifier(**params):
     """Networks alone, unless a test asks for their companions."""
-    usual = {"estimators": None, "max_iter": 5, "cv": 3, "random_state": 0}
+    usual = {
+        "estimators": None,
+        "hidden_layer_sizes": (16,),
+        "max_iter": 5,
+        "cv": 3,
+        "random_state": 0,
+    }
     return MutualInfoClassifier(**usual | params)
 
 

@@ -27,7 +27,13 @@ EVEN = np.full(2, 0.5)
 
 
 def _fit(X, y, sample_weight=None, **params):
-    usual = {"estimators": None, "max_iter": 5, "cv": 3, "random_state": 0}
+    usual = {
+        "estimators": None,
+        "hidden_layer_sizes": (16,),
+        "max_iter": 5,
+        "cv": 3,
+        "random_state": 0,
+    }
     return MutualInfoClassifier(**usual | params).fit(X, y, sample_weight=sample_weight)
 
 

@@ -11,7 +11,13 @@ from sklearn_mi import MutualInfoClassifier
 
 
 def _fit(X, y, *, sample_weight=None, **params):
-    usual = {"estimators": None, "max_iter": 5, "cv": 3, "random_state": 0}
+    usual = {
+        "estimators": None,
+        "hidden_layer_sizes": (16,),
+        "max_iter": 5,
+        "cv": 3,
+        "random_state": 0,
+    }
     return MutualInfoClassifier(**usual | params).fit(X, y, sample_weight=sample_weight)
 
 

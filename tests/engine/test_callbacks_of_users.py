@@ -26,7 +26,13 @@ X = np.random.RandomState(0).normal(size=(60, 3)) + Y[:, None]
 
 
 def fit(callbacks, **params):
-    usual = {"estimators": None, "max_iter": 4, "cv": 3, "random_state": 0}
+    usual = {
+        "estimators": None,
+        "hidden_layer_sizes": (16,),
+        "max_iter": 4,
+        "cv": 3,
+        "random_state": 0,
+    }
     return MutualInfoClassifier(callbacks=callbacks, **usual | params).fit(X, Y)
 
 

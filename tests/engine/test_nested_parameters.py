@@ -23,7 +23,13 @@ class Wide(nn.Sequential):
 
 
 def make(**params):
-    usual = {"estimators": None, "max_iter": 2, "cv": 3, "random_state": 0}
+    usual = {
+        "estimators": None,
+        "hidden_layer_sizes": (16,),
+        "max_iter": 2,
+        "cv": 3,
+        "random_state": 0,
+    }
     return MutualInfoClassifier(**usual | params)
 
 

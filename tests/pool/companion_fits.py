@@ -19,7 +19,8 @@ KINDS = [
 
 
 def fit(X, y, *, sample_weight=None, **params):
-    clf = MutualInfoClassifier(**{"max_iter": 3, "cv": 3, "random_state": 0} | params)
+    usual = {"hidden_layer_sizes": (16,), "max_iter": 3, "cv": 3, "random_state": 0}
+    clf = MutualInfoClassifier(**usual | params)
     return clf.fit(X, y, sample_weight=sample_weight)
 
 
