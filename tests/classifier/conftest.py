@@ -3,6 +3,7 @@
 import pytest
 from sklearn.datasets import load_digits
 
+from sklearn_mi import _recipe as recipe
 from sklearn_mi.datasets import make_gaussian_classes
 
 
@@ -15,3 +16,10 @@ def rows():
 def digits():
     data = load_digits(n_class=4)
     return data.images[:240, None] / 16, data.target[:240]
+
+
+@pytest.fixture
+def few_trees(monkeypatch):
+    """Companions as "auto" makes them, but small ones."""
+    monkeypatch.setattr(recipe, "N_TREES", 10)
+    monkeypatch.setattr(recipe, "BOOSTING_STEPS", 5)

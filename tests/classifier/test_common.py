@@ -4,7 +4,6 @@ import pytest
 from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi import _recipe as recipe
 from sklearn_mi.losses import LOSSES
 
 EXPECTED_FAILED_CHECKS = {
@@ -24,13 +23,7 @@ def _classifiers():
     return [pool, *(MutualInfoClassifier(x, **small) for x in others)]
 
 
-@pytest.fixture(autouse=True)
-def few_trees(monkeypatch):
-    """Companions as "auto" makes them, but small ones."""
-    monkeypatch.setattr(recipe, "N_TREES", 10)
-    monkeypatch.setattr(recipe, "BOOSTING_STEPS", 5)
-
-
+@pytest.mark.usefixtures("few_trees")
 # scikit-learn casts labels to int before it looks whether they are finite; the check that passes
 # infinite ones wants a ValueError and would get numpy's warning instead.
 @pytest.mark.filterwarnings("ignore:invalid value encountered in cast:RuntimeWarning")

@@ -193,7 +193,7 @@ def test_parameters_of_a_loss_reach_it_by_name_and_by_object(rows):
 def test_a_hundred_classes_can_be_told_apart(loss):
     centers = 6 * np.random.RandomState(0).standard_normal((100, 5))
     X, y = make_gaussian_classes(800, 5, centers=centers, random_state=0)
-    clf = _fit(X, y, loss=loss, hidden_layer_sizes=(64, 64), max_iter=6, cv=2)
+    clf = _fit(X, y, loss=loss, hidden_layer_sizes=(128, 128), max_iter=6, cv=2)
     assert 0 < clf.mutual_info_score_ <= np.log(100)
     assert clf.predict_proba(X).shape == (800, 100)
     assert np.isfinite(clf.predict_log_proba(X)).all()

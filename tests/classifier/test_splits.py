@@ -41,6 +41,7 @@ def rows():
 # --- weights ------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("few_trees")
 @pytest.mark.parametrize("params", [*({"loss": loss} for loss in LABEL_LOSSES), POOL], ids=str)
 def test_class_weight_moves_decisions_and_not_probabilities(params):
     X, y = make_gaussian_classes(1500, class_prior=[0.05, 0.2, 0.2, 0.25, 0.3], random_state=0)
@@ -77,6 +78,7 @@ def categories():
     return pd.DataFrame({"a": list("xyz"), "b": list("uvw")}).to_numpy()[levels, [0, 1]], y
 
 
+@pytest.mark.usefixtures("few_trees")
 @pytest.mark.parametrize("params", [*({"loss": loss} for loss in LOSSES), POOL], ids=str)
 @pytest.mark.parametrize("cv", [3, None])
 def test_rows_of_weight_zero_might_as_well_be_dropped(categories, params, cv):
@@ -100,6 +102,7 @@ def test_a_splitter_leaves_rows_of_weight_zero_out(categories):
     assert_array_equal(np.isfinite(clf.oof_pointwise_mutual_info_), keep)
 
 
+@pytest.mark.usefixtures("few_trees")
 @pytest.mark.parametrize("params", [{}, POOL], ids=str)
 def test_weights_count_in_frequencies_and_score_by_their_ratios(rows, params):
     weight = np.random.RandomState(0).uniform(0.5, 2, len(rows[0]))
@@ -144,6 +147,7 @@ def test_without_cross_validation_one_network_is_scored_on_the_share_held_out(ro
     assert np.isfinite(clf.predict_proba(rows[0])).all()
 
 
+@pytest.mark.usefixtures("few_trees")
 @pytest.mark.parametrize("params", [{}, POOL], ids=str)
 def test_groups_are_kept_together(params):
     rng = np.random.RandomState(0)

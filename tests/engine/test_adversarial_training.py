@@ -75,7 +75,7 @@ def accuracies(clf, X, y, eps):
 
 def test_networks_learn_to_rely_on_what_holds():
     found, eps = {None: [], 0.3: []}, 0.3
-    for seed in range(3):
+    for seed in range(2):
         X, y = make_fragile(seed)
         for trained, values in found.items():
             params = {"adversarial_training": trained, "random_state": seed}
