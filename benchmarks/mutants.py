@@ -2,6 +2,7 @@
 
     OMP_NUM_THREADS=1 python benchmarks/mutants.py --save seen.jsonl      # all, one by one
     OMP_NUM_THREADS=1 python benchmarks/mutants.py --steps pool,stop --save seen.jsonl
+    OMP_NUM_THREADS=1 python benchmarks/mutants.py --every 7    # twenty, after a change of the tests
     python benchmarks/mutants.py --save seen.jsonl --list   # what the file holds, no run
 
 Each wrong of `_mutants.py` is put, alone, into a copy of the package in a temporary folder, and the
@@ -187,6 +188,7 @@ def parse(arguments=None):
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--steps", type=lambda text: text.split(","), help="only these")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only each Nth of them")
     parser.add_argument("--save", help="a file for a line of JSON per wrong, to go on from")
     parser.add_argument("--list", action="store_true", help="report on the file, and run nothing")
     return parser.parse_args(arguments)
@@ -194,7 +196,7 @@ def parse(arguments=None):
 
 def main(arguments=None, root=ROOT):
     args = parse(arguments)
-    wanted = chosen(args.steps)
+    wanted = chosen(args.steps)[:: args.every]
     stale = [mutant for mutant in wanted if not applies(root, mutant)]
     known = read(args.save) if args.save else {}
     found = {mutant: known[mutant] for mutant in wanted if mutant in known}

@@ -1,6 +1,7 @@
 """From a table and its label to the report on them."""
 
 import math
+import warnings
 from dataclasses import replace
 from time import perf_counter
 
@@ -83,6 +84,9 @@ def make_report(X, y, *, losses=("ce",), cv=5, groups=None, random_state=None, c
         clf.fit(X, y, groups=groups)
         codes = check_labels(y, len(clf.oof_log_proba_))[1]
         results.append(_loss_report(clf, codes, perf_counter() - start))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # the fits have told it
+        columns = column_information(X, y, cv=cv, groups=groups, random_state=random_state)
     return Report(
         target="y" if target is None else str(target),
         n_rows=len(codes),
@@ -90,7 +94,7 @@ def make_report(X, y, *, losses=("ce",), cv=5, groups=None, random_state=None, c
         counts=tuple(np.bincount(codes)),
         label_entropy=clf.label_entropy_,
         losses=_ranked(results),
-        columns=column_information(X, y, cv=cv, groups=groups, random_state=random_state),
+        columns=columns,
     )
 
 

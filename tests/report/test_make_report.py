@@ -97,3 +97,10 @@ def test_other_containers_give_the_same(X):
 def test_images_are_no_table():
     with pytest.raises(ValueError, match="a report is on a table"):
         make_report(np.zeros((N, 1, 4, 4)), Y)
+
+
+def test_what_is_odd_about_a_column_is_told_once(X):
+    X["day"] = [f"2020-01-{1 + k % 28:02d}" for k in range(N)]
+    with pytest.warns(UserWarning) as told:
+        make_report(X, Y, cv=2, random_state=0)
+    assert sum("dates as text" in str(warning.message) for warning in told) == 1
