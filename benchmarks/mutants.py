@@ -2,7 +2,7 @@
 
     OMP_NUM_THREADS=1 python benchmarks/mutants.py --save seen.jsonl      # all, one by one
     OMP_NUM_THREADS=1 python benchmarks/mutants.py --steps pool,stop --save seen.jsonl
-    OMP_NUM_THREADS=1 python benchmarks/mutants.py --every 7    # twenty, after a change of the tests
+    OMP_NUM_THREADS=1 python benchmarks/mutants.py --every 7       # twenty, after tests changed
     python benchmarks/mutants.py --save seen.jsonl --list   # what the file holds, no run
 
 Each wrong of `_mutants.py` is put, alone, into a copy of the package in a temporary folder, and the
