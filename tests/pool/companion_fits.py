@@ -28,9 +28,9 @@ def members_of(y, cv=3):
     return make_members(y, cv=cv, validation_fraction=0.3)
 
 
-def companions_of(X, y, members, *, estimators=KINDS, weight=None, n_threads=1):
+def companions_of(X, y, members, *, estimators=KINDS, weight=None, n_threads=1, encoded=None):
     companions = Companions(estimators, PRIOR)
-    return companions.fit(encode(X), y, weight, members, n_threads, seed=0)
+    return companions.fit(encoded or encode(X), y, weight, members, n_threads, seed=0)
 
 
 def encode(X):

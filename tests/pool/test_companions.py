@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import RepeatedStratifiedKFold
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from threadpoolctl import threadpool_info, threadpool_limits
 
@@ -41,6 +42,25 @@ def test_equals_classifiers_fitted_by_hand(rows, cv, weighted):
             for part in np.flatnonzero(members.part_member == m):
                 values = held_out[expert, members.entry_part == part]
                 assert_allclose(values, expected[members.part_rows[part]])
+
+
+def test_rows_are_to_each_as_its_own_member_encodes_them(rows):
+    """Naive Bayes does not mind that a member shifts its rows, if it shifts them each time."""
+    X, y = rows
+    members, bayes = members_of(y), [("bayes", GaussianNB())]
+
+    def shifted(member, rows):
+        return X[rows] + 3 * member
+
+    own = companions_of(X, y, members, estimators=bayes, encoded=shifted)
+    plain = companions_of(X, y, members, estimators=bayes)
+    everywhere = own.log_proba(shifted, len(X), 3), plain.log_proba(encode(X), len(X), 3)
+    assert_allclose(*everywhere, rtol=1e-3)
+    held_out = (
+        own.held_out_log_proba(shifted, members),
+        plain.held_out_log_proba(encode(X), members),
+    )
+    assert_allclose(*held_out, rtol=1e-3)
 
 
 def test_labels_of_a_part_have_no_say_in_its_scores(rows):
