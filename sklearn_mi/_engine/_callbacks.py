@@ -151,6 +151,9 @@ class OwnSchedule(LRScheduler):
         super().on_epoch_end(net, **kwargs)
         self.rates_ = _rates(net)
 
+    def on_train_end(self, net, **kwargs):
+        self.lr_scheduler_ = None  # which holds the optimiser
+
 
 def _rates(net):
     return [float(group["lr"]) for group in net.optimizer_.param_groups]

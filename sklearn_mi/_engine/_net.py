@@ -52,7 +52,15 @@ class MemberNet(NeuralNet):
     def __getstate__(self):
         state = super().__getstate__()
         names = {"callbacks", "callbacks_"} & state.keys()
-        return {**state, **{name: storable(state[name]) for name in names}}
+        state |= {name: storable(state[name]) for name in names}
+        if self.module is getattr(self, "module_", None):  # else its weights are stored twice
+            state["module"] = None
+        return state
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        if self.module is None:
+            self.module = self.module_
 
 
 def storable(callbacks):

@@ -99,6 +99,7 @@ def train(module, losses, data, settings, seed):
             net = make_net(module, loss, stage, stopping, generator, data.X.device)
             _fit(net, data)
             net.iterator_train__adversary = None  # else a stored net would carry its bounds
+            net.optimizer_.state.clear()  # and two numbers for each weight
             if not np.isfinite(stopping.curve_).all():
                 warnings.warn(NOT_FINITE, ConvergenceWarning, stacklevel=2)
             module.load_state_dict(stopping.best_)

@@ -213,3 +213,11 @@ def test_a_stored_net_gives_the_same_scores():
     net, stopping, _, data = fit()
     restored = pickle.loads(pickle.dumps(net))
     torch.testing.assert_close(score_held_out(restored.module_, data), stopping.scores_)
+
+
+def test_a_stored_net_holds_its_weights_once_and_no_state_of_the_optimizer():
+    net = fit(module=StackedMLP(3, 4, 3, hidden_layer_sizes=(256, 256)))[0]
+    stored, weights = pickle.dumps(net), 4 * sum(p.numel() for p in net.module_.parameters())
+    assert weights < len(stored) < 1.1 * weights
+    restored = pickle.loads(stored)
+    assert restored.module is restored.module_
