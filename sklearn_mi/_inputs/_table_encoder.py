@@ -13,6 +13,11 @@ from ._cells import as_frame, numbers_of, read_kinds, texts_of
 from ._words import warn_of_unknown_levels
 
 RARE = 2  # a level with fewer training rows than this is taken for one that training never saw
+FEWEST_STEPS = 9  # of which no chance brings as many one way
+COUNTS_ROWS = (
+    "Column {!r} counts the rows, like a saved index: if it is one, drop it, as in a "
+    "sorted table it tells the label here, and in no new row."
+)
 NEARLY_UNIQUE = 0.9  # share of training rows of which no other has the level
 
 
@@ -126,6 +131,8 @@ class TableEncoder(BaseEstimator):
         """Learn the scales; gives the columns of numbers that are looked at again."""
         values = self._numbers(frame, columns)
         missing = np.isnan(values)
+        for j in columns[_count_rows(values) & (self.kinds_[columns] == "number")]:
+            warnings.warn(COUNTS_ROWS.format(self.names_[j]), stacklevel=5)
         flags = np.array([missing[r].any(0) & ~missing[r].all(0) for r in train_rows])
         fitted = [[_center_and_scale(v[~np.isnan(v)]) for v in values[r].T] for r in train_rows]
         center, scale = np.moveaxis(np.reshape(fitted, (*flags.shape, 2)), 2, 0)
@@ -171,6 +178,16 @@ class TableEncoder(BaseEstimator):
         """Float64 (n, len(columns)) of numbers and days; missing cells are NaN."""
         rows = [numbers_of(frame.iloc[:, j], self.kinds_[j], self.names_[j]) for j in columns]
         return np.reshape(rows, (len(columns), len(frame))).T
+
+
+def _count_rows(values):
+    """Which columns (n, d) are whole numbers that grow or fall from row to row, by 2 on average."""
+    with np.errstate(over="ignore"):
+        steps = np.diff(values, axis=0)
+    one_way = (steps > 0).all(axis=0) | (steps < 0).all(axis=0)
+    whole = (values == np.round(values)).all(axis=0)
+    few = abs(values[-1] / 2 - values[0] / 2) <= len(steps)
+    return one_way & whole & few & (len(steps) >= FEWEST_STEPS)
 
 
 def _center_and_scale(observed):

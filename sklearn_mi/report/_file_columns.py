@@ -13,6 +13,8 @@ DAY = 86_400_000_000  # microseconds
 EXACT_WHOLE = 2**53  # whole numbers from here on are not all floats
 WHOLE = re.compile(r"\s*[+-]?\d+\s*", re.ASCII)
 ONE_MARK = re.compile(r"\s*[+-]?\d*[.,]\d+(?:[eE][+-]?\d+)?\s*", re.ASCII)
+THOUSANDS = re.compile(r"\s*[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?\s*", re.ASCII)
+THOUSANDS_AND_DECIMALS = re.compile(r"\s*[+-]?\d{1,3}(?:\.\d{3})+,\d+\s*", re.ASCII)
 REMEDIES = {
     "category": "--categories {0!r} keeps its cells as levels",
     "number": "--numbers {0!r} reads numbers and takes other cells as missing, --categories {0!r} "
@@ -39,6 +41,8 @@ def column_of_text(cells, decimal="."):
         Empty cells are missing.
     """
     if decimal == ",":  # where a point is no decimal point, and is not to be taken for one
+        if any(map(THOUSANDS_AND_DECIMALS.fullmatch, cells)):  # which leave one way to read both
+            cells = [c.replace(".", "") if THOUSANDS.fullmatch(c) else c for c in cells]
         marks = str.maketrans(".,", ",.")
         cells = [cell.translate(marks) if ONE_MARK.fullmatch(cell) else cell for cell in cells]
     present = [cell for cell in cells if cell.strip()]
@@ -136,12 +140,19 @@ def _with_type(values, kind):
 
 
 def _told(name, before, after, note):
+    """`after`, once it is told how many cells became missing; refused if all of them did."""
     lost = before[after.isna() & before.notna()]
+    if len(lost) and after.isna().all():
+        raise ValueError(
+            f"column {name!r}: no cell is what it is said to be, such as {str(lost.iloc[0])!r}; "
+            "check --numbers or the format of --dates, such as %d.%m.%Y for 31.12.2020."
+        )
     words = sorted({str(cell) for cell in lost} - {""})
     if words:
         shown = ", ".join(map(repr, words[:3])) + (", ..." if len(words) > 3 else "")
         cells = "1 cell is" if len(lost) == 1 else f"{len(lost)} cells are"
-        note(f"column {name!r}: {cells} taken as missing ({shown})")
+        share = f", {len(lost) / before.notna().sum():.0%} of them" if len(lost) > 1 else ""
+        note(f"column {name!r}: {cells} taken as missing ({shown}){share}")
     return after
 
 

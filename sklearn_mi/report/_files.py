@@ -83,12 +83,6 @@ def split_target(frame, target, note):
         raise UserError(f"name the target column by --target. {_listed(names)}")
     if target not in names:
         raise UserError(f"there is no column {target!r}. {_nearest(target, names)}")
-    for name in names.drop(target):
-        if _counts_rows(frame[name]):
-            note(
-                f"column {name!r} counts the rows, like a saved index: if it is one, drop it, as "
-                f"in a sorted table it tells {target}"
-            )
     labels = labels_of(frame[target], note)
     missing = labels.isna().to_numpy()
     if missing.any():
@@ -203,14 +197,6 @@ def _refuse_duplicates(path, names):
             f"{path} has {count} columns named {name!r}; expected names that differ. Rename or "
             "drop all but one."
         )
-
-
-def _counts_rows(column):
-    """Whether it is 0, 1, 2, ... or 1, 2, 3, ..."""
-    if not is_numeric_dtype(column) or len(column) < MIN_ROWS:
-        return False
-    start = column.to_numpy(float, na_value=np.nan) - np.arange(len(column))
-    return start[0] in (0, 1) and (start == start[0]).all()
 
 
 def _labels(column):
