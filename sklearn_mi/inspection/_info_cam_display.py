@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from ._boxes import bounding_boxes
-from ._display_checks import (
+from ._info_cam import _last_step, info_cam
+from ._map_checks import (
     check_axes,
     check_boxes,
     check_found,
@@ -13,7 +14,6 @@ from ._display_checks import (
     check_labels,
     check_maps,
 )
-from ._info_cam import _last_step, info_cam
 from ._map_drawing import (
     color_limits,
     draw_boxes,
