@@ -131,8 +131,9 @@ class TableEncoder(BaseEstimator):
         """Learn the scales; gives the columns of numbers that are looked at again."""
         values = self._numbers(frame, columns)
         missing = np.isnan(values)
-        for j in columns[_count_rows(values) & (self.kinds_[columns] == "number")]:
-            warnings.warn(COUNTS_ROWS.format(self.names_[j]), stacklevel=5)
+        for j, own in zip(columns, values.T, strict=True):
+            if self.kinds_[j] == "number" and _counts_rows(own):
+                warnings.warn(COUNTS_ROWS.format(self.names_[j]), stacklevel=5)
         flags = np.array([missing[r].any(0) & ~missing[r].all(0) for r in train_rows])
         fitted = [[_center_and_scale(v[~np.isnan(v)]) for v in values[r].T] for r in train_rows]
         center, scale = np.moveaxis(np.reshape(fitted, (*flags.shape, 2)), 2, 0)
@@ -180,14 +181,14 @@ class TableEncoder(BaseEstimator):
         return np.reshape(rows, (len(columns), len(frame))).T
 
 
-def _count_rows(values):
-    """Which columns (n, d) are whole numbers that grow or fall from row to row, by 2 on average."""
+def _counts_rows(values):
+    """Whether they are whole numbers that grow or fall from each to the next, by 2 on average."""
+    n_steps = len(values) - 1
+    if n_steps < FEWEST_STEPS or not abs(values[-1] / 2 - values[0] / 2) <= n_steps:
+        return False
     with np.errstate(over="ignore"):
-        steps = np.diff(values, axis=0)
-    one_way = (steps > 0).all(axis=0) | (steps < 0).all(axis=0)
-    whole = (values == np.round(values)).all(axis=0)
-    few = abs(values[-1] / 2 - values[0] / 2) <= len(steps)
-    return one_way & whole & few & (len(steps) >= FEWEST_STEPS)
+        steps = np.diff(values)
+    return ((steps > 0).all() or (steps < 0).all()) and (values == np.round(values)).all()
 
 
 def _center_and_scale(observed):

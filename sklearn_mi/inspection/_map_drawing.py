@@ -16,6 +16,7 @@ TRUE = {"label": "true box", "color": "#00D68F", "linewidth": 1.5, "linestyle": 
 
 
 def figure_size(images, n_columns, n_bars):
+    """Inches of a figure in which each image is one panel wide."""
     n, height, width = images.shape[:3]
     row = PANEL * height / width + 0.27
     return (PANEL + 0.1) * n_columns + 0.9 * n_bars, min(n * row + 0.35, MOST_INCHES)
@@ -37,6 +38,7 @@ def color_limits(maps, limit):
 
 
 def draw_images(column, images, labels):
+    """Images from the top down, each with its label at its side."""
     upright = max(map(len, labels)) <= 3
     style = {"rotation": 0, "ha": "right", "va": "center"} if upright else {"rotation": 90}
     column[0].set_title("image", fontsize="medium")
@@ -47,6 +49,7 @@ def draw_images(column, images, labels):
 
 
 def draw_maps(axes, maps, images, limits, cmap, alpha):
+    """A column of maps for each kind, over the images in grey."""
     grey = images if images.ndim == 3 else images[..., :3].mean(axis=-1)
     for column, (name, values), bounds in zip(axes.T, maps.items(), limits.T, strict=True):
         column[0].set_title(literal(HEADS.get(name, name)), fontsize="medium")
@@ -63,6 +66,7 @@ def _frame(ax):
 
 
 def write_sums(axes, maps):
+    """The nats of each map in all, below it."""
     for column, values in zip(axes.T, maps.values(), strict=True):
         for ax, total in zip(column, values.sum(axis=(1, 2)), strict=True):
             text = f"{total:.1f}" if abs(total) >= 0.95 else f"{total:.1g}"
@@ -106,6 +110,7 @@ def _edges():
 
 
 def draw_colorbar(ax):
+    """The colours of the last thing drawn, at the right of the axes."""
     bar = ax.figure.colorbar(ax.images[-1], cax=ax.inset_axes((1.06, 0, 0.06, 1)))
     bar.outline.set(edgecolor=FRAME, linewidth=0.6)
     bar.ax.tick_params(labelsize="small", color=FRAME)

@@ -6,8 +6,8 @@ from numpy.testing import assert_array_equal
 from sklearn_mi import MutualInfoClassifier
 
 
-def fit(X, y, **params):
-    return classifier(**params).fit(X, y)
+def fit(X, y, *, sample_weight=None, **params):
+    return classifier(**params).fit(X, y, sample_weight=sample_weight)
 
 
 def classifier(**params):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_allclose
+from quick_fits import fit
 from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression
 from small_fits import apart, make_data, make_mlp, state_of
@@ -26,24 +27,13 @@ from sklearn_mi.model_selection import cross_val_mutual_info
 EVEN = np.full(2, 0.5)
 
 
-def _fit(X, y, sample_weight=None, **params):
-    usual = {
-        "estimators": None,
-        "hidden_layer_sizes": (16,),
-        "max_iter": 5,
-        "cv": 3,
-        "random_state": 0,
-    }
-    return MutualInfoClassifier(**usual | params).fit(X, y, sample_weight=sample_weight)
-
-
 # --- decisions ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("loss", ["ce", "pc_softmax"])
 def test_a_class_of_weight_two_counts_as_twice_as_frequent_in_decisions(loss):
     X, y = make_gaussian_classes(120, class_prior=[0.2, 0.3, 0.5], centers=(0, 1, 2))
-    clf = _fit(X, y, loss=loss, class_weight={0: 2, 1: 1, 2: 0.5})
+    clf = fit(X, y, loss=loss, class_weight={0: 2, 1: 1, 2: 0.5})
     log_proba = clf.predict_log_proba(X)
     base = log_proba if loss == "ce" else log_proba - np.log(clf.class_prior_)
     assert_allclose(clf.decision_function(X), log_softmax(base + np.log([2, 1, 0.5]), axis=1))
@@ -97,10 +87,10 @@ def test_every_loss_trains_at_its_share_of_the_rate_and_for_its_epochs(name):
 def test_weights_of_rows_train_as_weights_of_classes_do():
     X, y = make_gaussian_classes(120, class_prior=[0.3, 0.7], centers=(0, 1), random_state=0)
     options = {"max_iter": 3, "learning_rate_init": 0.02}
-    by_row = _fit(X, y, sample_weight=np.array([5.0, 1.0])[y], **options)
-    by_class = _fit(X, y, class_weight={0: 5, 1: 1}, **options)
+    by_row = fit(X, y, sample_weight=np.array([5.0, 1.0])[y], **options)
+    by_class = fit(X, y, class_weight={0: 5, 1: 1}, **options)
     assert_allclose(by_row.loss_curve_, by_class.loss_curve_, rtol=1e-5)
-    assert not np.allclose(by_row.loss_curve_, _fit(X, y, **options).loss_curve_, rtol=1e-2)
+    assert not np.allclose(by_row.loss_curve_, fit(X, y, **options).loss_curve_, rtol=1e-2)
 
 
 def test_training_with_the_noise_that_was_found_begins_anew():
@@ -138,7 +128,7 @@ def test_frequencies_of_classes_have_no_say_in_which_output_speaks_of_which():
 
 def test_held_out_rows_of_gccs_are_judged_by_the_gaussians_of_the_network_that_scores_them():
     X, y = make_gaussian_classes(90, 2, centers=(0, 2, -2), random_state=0)
-    ensemble = _fit(X, y, loss="gccs", max_iter=2)._ensemble
+    ensemble = fit(X, y, loss="gccs", max_iter=2)._ensemble
     scores, member = torch.randn(6, 3), np.array([0, 1, 2, 2, 1, 0])
     found = ensemble._held_out_log_proba(scores, member)
     for own, number, score in zip(found, member, scores, strict=True):
@@ -192,7 +182,7 @@ def test_weights_of_rows_reach_the_pool():
     y, weight = (X[:, 0] > 0).astype(int), np.ones(300)
     y[150:], weight[150:] = rng.integers(2, size=150), 1e-3
     options = {"max_iter": 30, "learning_rate_init": 0.02}
-    weighted, plain = (_fit(X, y, sample_weight=w, **options) for w in (weight, None))
+    weighted, plain = (fit(X, y, sample_weight=w, **options) for w in (weight, None))
     assert weighted._ensemble.calibration.ignorance_ < 0.05
     assert weighted.mutual_info_score_ > 0.5
     assert plain._ensemble.calibration.ignorance_ > 0.2
@@ -219,6 +209,6 @@ def test_error_of_a_cross_validation_is_that_of_its_groups():
 def test_networks_that_know_nothing_say_exactly_nothing():
     """Not 1e-16 in every row, whose standard error would be smaller still."""
     X, y = np.zeros((90, 1)), np.arange(90) % 5  # for five classes the pool rounds
-    clf = _fit(X, y, loss="pc_softmax", max_iter=1, learning_rate_init=1e-12)
+    clf = fit(X, y, loss="pc_softmax", max_iter=1, learning_rate_init=1e-12)
     assert (clf.oof_pointwise_mutual_info_ == 0).all()
     assert clf.mutual_info_interval()[0] == 0
