@@ -29,6 +29,8 @@ from ._inputs._checks import (
 )
 from ._inputs._fingerprint import SAME_ROWS, Fingerprint
 from ._inputs._repeated_rows import warn_of_repeated_rows
+from ._inputs._sparse_encoder import seen_rows
+from ._inputs._sparse_rows import SparseRows
 from ._pool._companions import Companions
 from ._posterior import PosteriorMixin
 from ._version import LinksToDocumentation
@@ -325,6 +327,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         "verbose": ["verbose"],
     }
 
+    _fitted_on_sparse = False  # but for what a fit finds
+
     @takes_nested
     def __init__(
         self,
@@ -465,7 +469,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
             )
             warn_of_rare_classes(labels, self._members, classes, fold_count(self.cv), stacklevel=3)
             warn_of_repeated_rows(table, self._members, groups, stacklevel=3)
-            encoder = recipe.make_encoder(self.image_shape_)
+            encoder = recipe.make_encoder(self, table, self._seed)
             self._encoder = encoder.fit(table, self._members.train_rows)
         rows = self._encoder.read(table, check=False)
         self._remember_rows((rows, classes, labels, weight, groups), going_on)
@@ -482,6 +486,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
             self._seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
             self.image_shape_ = table.shape[1:] if table.ndim == 4 else None
             self._image_shape_given = self.image_shape
+            self._fitted_on_sparse = isinstance(table, SparseRows)
         self.classes_ = classes
         self.class_prior_ = class_frequencies(labels, len(classes), weight)
         self.label_entropy_ = float(label_entropy(self.class_prior_))
@@ -510,7 +515,10 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
 
     def _fingerprint(self, rows, classes, labels, weight=None, groups=None):
         """Of rows as the first network sees them, in which all columns are of one size."""
-        seen = encoded_rows(self._encoder.encoding, torch.as_tensor(rows), member=0)
+        if self._fitted_on_sparse:
+            seen = rows.matrix / self._encoder.unit_
+        else:
+            seen = encoded_rows(self._encoder.encoding, torch.as_tensor(rows), member=0)
         return Fingerprint(seen, classes, labels, weight, groups)
 
     def _train(self, rows, labels, weight, going_on):
@@ -533,14 +541,14 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
             if going_on and before.companions.names == companions.names:
                 companions = before.companions
             else:
-                encode = partial(encoded_rows, encoding, data.X)
+                encode = partial(seen_rows, encoding, rows, data.X)
                 companions.fit(encode, labels, weight, self._members, n_threads, self._seed)
             unknown = unknown_classes(labels, self._members, n_classes)
             ensemble = MemberEnsemble(
                 net, data, self.class_prior_, self._class_weight, companions, unknown
             )
         self.net_, self.n_iter_ = net, n_iter
-        self.loss_curve_ = list(self.net_.history[:, "train_loss"])
+        self.loss_curve_ = [epoch["train_loss"] for epoch in self.net_.history]
         self.validation_curve_ = list(stopping.curve_)
         return ensemble, stopping.scores_
 
@@ -548,7 +556,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         weighted = weight is not None and np.ptp(weight[weight > 0]) > 0
         size = (len(data), len(self.classes_))
         images = self.image_shape_ is not None
-        estimators = recipe.make_estimators(self, *size, self._seed, images)
+        sparse = self._encoder if self._fitted_on_sparse else None
+        estimators = recipe.make_estimators(self, *size, self._seed, images, sparse)
         return Companions(estimators, self.class_prior_, weighted)
 
     def _make_module(self, encoding, rows, device):
@@ -605,4 +614,5 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.input_tags.string = True
+        tags.input_tags.sparse = True
         return tags

@@ -18,9 +18,12 @@ from ._engine._batches import MemberData
 from ._engine._net import check_callbacks
 from ._engine._resources import to_device
 from ._engine._training import TrainingSettings
-from ._inputs._augmentation import Augmentation
+from ._inputs._augmentation import make_augmentation
 from ._inputs._image_encoder import ImageEncoder
+from ._inputs._sparse_encoder import SparseEncoder
+from ._inputs._sparse_rows import SparseRows, looks_like_table, of_networks
 from ._inputs._table_encoder import TableEncoder
+from ._pool._companions_sparse import sparse_estimators
 from .losses import LOSSES
 from .modules import (
     ConvNet,
@@ -44,6 +47,8 @@ LARGEST_USUAL_IMAGE = 64  # height or width
 N_TREES = 100
 LEAVES_PER_TREE = 3000  # which bounds the memory of a forest on a large table
 BOOSTING_STEPS = 60  # at 1,000 rows, growing with their fourth root
+N_COMPONENTS = 100  # of a sparse matrix
+LINEAR_LOSSES = "ce", "pc_softmax"  # which need no network
 MADE_HERE = "n_members", "n_numeric", "edges"  # parameters of the default network
 MOST_CLASSES_TO_BOOST = 30  # since every step grows a tree for each class
 
@@ -107,13 +112,32 @@ def make_data(X, labels, weight, class_weight, members, encoding, device):
     used, tensor = weight[weight > 0], None
     if (used != used[0]).any():
         tensor = torch.as_tensor(weight, dtype=torch.float32, device=device)
-    X, y = to_device(X, device), torch.as_tensor(labels, device=device)
+    X, y = to_device(of_networks(X), device), torch.as_tensor(labels, device=device)
     return MemberData(X, y, tensor, members, encoding.to(device))
 
 
-def make_encoder(image_shape):
-    """What turns rows into numbers for a network: of images if they have a shape, or of tables."""
-    return TableEncoder() if image_shape is None else ImageEncoder()
+def make_encoder(clf, table, seed):
+    """What turns rows into numbers for a network: of images, of a sparse matrix, or of a table."""
+    if clf.image_shape_ is not None:
+        return ImageEncoder()
+    if not isinstance(table, SparseRows):
+        return TableEncoder()
+    if clf.adversarial_training is not None:
+        raise ValueError(
+            f"adversarial_training={clf.adversarial_training!r} moves cells, but X is sparse: what "
+            "is zero in it would stay so. Pass None, or a dense table."
+        )
+    return SparseEncoder(0 if _linear_is_enough(clf, table) else N_COMPONENTS, random_state=seed)
+
+
+def _linear_is_enough(clf, table):
+    """Whether networks and trees sit out: of text, with nothing that asks for them.
+
+    On texts they took hundreds of times as long as linear experts and naive Bayes, and the pool
+    gave them no weight. In tables, one-hot encoded, they have.
+    """
+    asked = [clf.module, clf.max_iter, clf.estimators] != ["auto"] * 3
+    return not asked and clf.loss in LINEAR_LOSSES and not looks_like_table(table)
 
 
 def make_module(clf, encoding, X, train_rows, n_classes):
@@ -145,6 +169,8 @@ def make_module(clf, encoding, X, train_rows, n_classes):
         "dropout": clf.dropout,
     }
     _check_module_params(StackedMLP, params)
+    if encoding.idle:
+        return StackedMLP(n_members, *shape, n_classes, hidden_layer_sizes=())
     build = partial(StackedMLP, **usual | params)
     if not encoding.n_numeric:
         return build(n_members, *shape, n_classes)
@@ -184,19 +210,22 @@ def make_edges(encoding, X, train_rows):
     return torch.stack([quantile_edges(rows[:, :n_numeric], n_bins) for rows in own])
 
 
-def make_estimators(clf, n_rows, n_classes, seed, images=False):
+def make_estimators(clf, n_rows, n_classes, seed, images=False, sparse=None):
     """The companions of the networks: what `estimators` names, or what "auto" stands for.
 
     Trees see what networks are slow to learn: steps, and columns that matter only in places.
     Extremely randomised ones are the better the smaller or the more irregular the table is,
     boosted ones on the larger ones. Where a hundred rows are all there is, a straight line may be
     best. The pool weighs them by what held-out rows say. To images they have nothing to add, and of
-    networks trained on adversarial rows they would be the weak point.
+    networks trained on adversarial rows they would be the weak point. Of `sparse` rows, those of a
+    `SparseEncoder`, linear experts and naive Bayes see every column, trees components if any.
     """
     if not isinstance(clf.estimators, str):
         return clf.estimators or []
     if clf.module != "auto" or images or clf.adversarial_training is not None:
         return []
+    if sparse is not None and not sparse.n_components:
+        return sparse_estimators()
     leaf = max(1, round(n_rows / LEAVES_PER_TREE))
     forest = ExtraTreesClassifier(N_TREES, min_samples_leaf=leaf, random_state=seed)
     boosting = HistGradientBoostingClassifier(
@@ -208,8 +237,9 @@ def make_estimators(clf, n_rows, n_classes, seed, images=False):
         random_state=seed,
     )
     boosted = [("boosting", boosting)] if n_classes <= MOST_CLASSES_TO_BOOST else []
-    linear = LogisticRegression(tol=1e-3, max_iter=300)
-    return [("extra_trees", forest), *boosted, ("logistic", linear)]
+    linear = [("logistic", LogisticRegression(tol=1e-3, max_iter=300))]
+    linear = linear if sparse is None else sparse_estimators()
+    return [("extra_trees", forest), *boosted, *linear]
 
 
 def _check_sizes(hidden_layer_sizes):
@@ -232,7 +262,9 @@ def make_settings(clf, loss, n_rows, n_classes, bounds=None):
     if batch_size == "auto":
         batch_size = _usual_batch(clf.image_shape_, loss, n_rows, n_classes)
     if max_iter == "auto":
-        max_iter = _usual_epochs(images, n_rows / batch_size, loss)
+        max_iter = (
+            0 if clf._encoder.encoding.idle else _usual_epochs(images, n_rows / batch_size, loss)
+        )
     return TrainingSettings(
         learning_rate_init=rate * loss.learning_rate_factor,
         alpha=clf.alpha,
@@ -244,7 +276,7 @@ def make_settings(clf, loss, n_rows, n_classes, bounds=None):
         optimizer_params=optimizer_params,
         callbacks=check_callbacks(clf.callbacks or []),
         verbose=clf.verbose,
-        augment=make_augmentation(clf),
+        augment=make_augmentation(clf.augmentation, clf.image_shape_),
         bounds=bounds,
     )
 
@@ -265,21 +297,3 @@ def _usual_epochs(images, n_batches, loss):
         return MAX_ITER * loss.max_iter_factor
     n_epochs, n_steps = MAX_ITER_OF_IMAGES
     return min(MAX_ITER, max(n_epochs, math.ceil(n_steps / n_batches)))
-
-
-def make_augmentation(clf):
-    """What changes training images at random, or None."""
-    if not clf.augmentation:
-        return None
-    unknown = [change for change in clf.augmentation if change not in ("shift", "flip")]
-    if unknown:
-        raise ValueError(
-            f"augmentation={clf.augmentation!r} has {unknown[0]!r}, expected 'shift' or 'flip'. "
-            "Leave it out, or change the images before the fit."
-        )
-    if clf.image_shape_ is None:
-        raise ValueError(
-            f"augmentation={clf.augmentation!r} is for images, but X is a table. Pass None, or "
-            "images: X of shape (n, channels, height, width), or image_shape."
-        )
-    return Augmentation(clf.augmentation)

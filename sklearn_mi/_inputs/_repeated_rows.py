@@ -82,7 +82,7 @@ def _as_columns(X):
     """A table as a list of Series or as a matrix of numbers; None where it is neither."""
     if isinstance(X, pd.DataFrame):
         return [X.iloc[:, j] for j in range(X.shape[1])]
-    if hasattr(X, "toarray"):  # sparse
+    if hasattr(X, "toarray") or hasattr(X, "matrix"):  # sparse
         return None
     X = np.asarray(X)
     X = X.reshape(len(X), -1) if X.ndim else X.reshape(1, 1)

@@ -53,7 +53,7 @@ class Companions:
         fitted = self._run(
             (_fit, _seeded_clone(estimator, seed), X, y[rows], _part(weight, rows))
             for member, rows in enumerate(members.train_rows)
-            for X in [_as_rows(encode(member, rows))]
+            for X in [encode(member, rows)]
             for _, estimator in self.estimators
         )
         n_names = len(self.names)
@@ -65,7 +65,7 @@ class Companions:
         scores = self._run(
             (self._log_proba, fitted[member], X)
             for member, rows in zip(members.part_member, members.part_rows, strict=True)
-            for X in [_as_rows(encode(member, rows))]
+            for X in [encode(member, rows)]
             for fitted in self.fitted.values()
         )
         shape = (len(self.fitted), len(members.entry_row), len(self.class_prior))
@@ -77,7 +77,7 @@ class Companions:
         scores = self._run(
             (self._log_proba, fitted[member], X)
             for member in range(n_members)
-            for X in [_as_rows(encode(member, slice(None)))]
+            for X in [encode(member, slice(None))]
             for fitted in self.fitted.values()
         )
         shape = (n_members, len(self.fitted), n_rows, len(self.class_prior))
@@ -85,7 +85,7 @@ class Companions:
 
     def _log_proba(self, classifier, X):
         proba = np.zeros((len(X), len(self.class_prior)))
-        proba[:, classifier.classes_] = classifier.predict_proba(X)
+        proba[:, classifier.classes_] = classifier.predict_proba(_as_rows(X, classifier))
         return np.log((1 - SMOOTHING) * proba + SMOOTHING * self.class_prior)
 
     def _run(self, calls):
@@ -106,9 +106,10 @@ def _seeded_clone(estimator, seed):
     return estimator.set_params(**{name: rng.randint(np.iinfo(np.int32).max) for name in left})
 
 
-def _as_rows(X):
-    """Images as rows of pixels; rows as they are."""
-    return X.reshape(len(X), -1)
+def _as_rows(X, estimator):
+    """Images as rows of pixels; of sparse rows what the estimator takes; others as they are."""
+    choose = getattr(X, "for_estimator", None)
+    return X.reshape(len(X), -1) if choose is None else choose(estimator)
 
 
 def _on_one_thread(limits, function, *arguments):
@@ -163,4 +164,4 @@ def _fit(estimator, X, y, weight):
     if (y == y[0]).all():
         estimator = DummyClassifier(strategy="prior")
     options = {} if weight is None else {"sample_weight": weight}
-    return estimator.fit(X, y, **options)
+    return estimator.fit(_as_rows(X, estimator), y, **options)
