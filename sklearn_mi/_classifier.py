@@ -468,7 +468,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
                 seed=self._seed,
             )
             warn_of_rare_classes(labels, self._members, classes, fold_count(self.cv), stacklevel=3)
-            warn_of_repeated_rows(table, self._members, groups, stacklevel=3)
+            rows = table.matrix if self._fitted_on_sparse else table
+            warn_of_repeated_rows(rows, self._members, groups, stacklevel=3)
             encoder = recipe.make_encoder(self, table, self._seed)
             self._encoder = encoder.fit(table, self._members.train_rows)
         rows = self._encoder.read(table, check=False)
@@ -532,7 +533,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         adversary = self.adversarial_training, self.image_shape_
         bounds = make_bounds(*adversary, self._encoder, data, self._members)
         size = (len(data), n_classes)
-        settings = [recipe.make_settings(self, loss, *size, bounds) for loss in losses]
+        options = {"bounds": bounds, "idle": encoding.idle}
+        settings = [recipe.make_settings(self, loss, *size, **options) for loss in losses]
         n_threads = resolve_threads(self.n_threads, module, settings[-1].batch_size)
         companions = self._make_companions(data, weight)
         before = vars(self).pop("_ensemble", None)  # what is trained on fits it no longer

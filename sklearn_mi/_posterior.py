@@ -154,6 +154,11 @@ class PosteriorMixin:
         is a move of one. By the networks alone.
         """
         check_is_fitted(self)
+        if self._fitted_on_sparse:
+            raise TypeError(
+                f"This {type(self).__name__} was fitted on a sparse matrix, whose classifiers have "
+                "no slopes in its columns. Fit it on X.toarray()."
+            )
         table, rows = self._read(X)
         values, slope = self._ask_read(rows, "slope", codes, objective, self._log_tilt())
         return values, raw_slope(self._encoder, table, slope, unit)

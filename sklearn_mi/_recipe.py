@@ -20,8 +20,9 @@ from ._engine._resources import to_device
 from ._engine._training import TrainingSettings
 from ._inputs._augmentation import make_augmentation
 from ._inputs._image_encoder import ImageEncoder
+from ._inputs._repeated_rows import looks_like_table
 from ._inputs._sparse_encoder import SparseEncoder
-from ._inputs._sparse_rows import SparseRows, looks_like_table, of_networks
+from ._inputs._sparse_rows import SparseRows, of_networks
 from ._inputs._table_encoder import TableEncoder
 from ._pool._companions_sparse import sparse_estimators
 from .losses import LOSSES
@@ -131,13 +132,9 @@ def make_encoder(clf, table, seed):
 
 
 def _linear_is_enough(clf, table):
-    """Whether networks and trees sit out: of text, with nothing that asks for them.
-
-    On texts they took hundreds of times as long as linear experts and naive Bayes, and the pool
-    gave them no weight. In tables, one-hot encoded, they have.
-    """
+    """Whether networks and trees sit out: of text, to which they added nothing, unless asked."""
     asked = [clf.module, clf.max_iter, clf.estimators] != ["auto"] * 3
-    return not asked and clf.loss in LINEAR_LOSSES and not looks_like_table(table)
+    return not asked and clf.loss in LINEAR_LOSSES and not looks_like_table(table.matrix)
 
 
 def make_module(clf, encoding, X, train_rows, n_classes):
@@ -169,8 +166,7 @@ def make_module(clf, encoding, X, train_rows, n_classes):
         "dropout": clf.dropout,
     }
     _check_module_params(StackedMLP, params)
-    if encoding.idle:
-        return StackedMLP(n_members, *shape, n_classes, hidden_layer_sizes=())
+    usual = {"hidden_layer_sizes": ()} if encoding.idle else usual
     build = partial(StackedMLP, **usual | params)
     if not encoding.n_numeric:
         return build(n_members, *shape, n_classes)
@@ -252,8 +248,11 @@ def _check_sizes(hidden_layer_sizes):
     return tuple(map(int, sizes))
 
 
-def make_settings(clf, loss, n_rows, n_classes, bounds=None):
-    """How to train on `n_rows` rows per member with `loss`, within the `bounds` of an adversary."""
+def make_settings(clf, loss, n_rows, n_classes, bounds=None, idle=False):
+    """How to train on `n_rows` rows per member with `loss`, within the `bounds` of an adversary.
+
+    Networks that are `idle` see nothing, and have nothing to learn.
+    """
     images = clf.image_shape_ is not None
     max_iter, batch_size = clf.max_iter, clf.batch_size
     optimizer_params = dict(clf.optimizer_params or {})
@@ -262,9 +261,7 @@ def make_settings(clf, loss, n_rows, n_classes, bounds=None):
     if batch_size == "auto":
         batch_size = _usual_batch(clf.image_shape_, loss, n_rows, n_classes)
     if max_iter == "auto":
-        max_iter = (
-            0 if clf._encoder.encoding.idle else _usual_epochs(images, n_rows / batch_size, loss)
-        )
+        max_iter = 0 if idle else _usual_epochs(images, n_rows / batch_size, loss)
     return TrainingSettings(
         learning_rate_init=rate * loss.learning_rate_factor,
         alpha=clf.alpha,

@@ -8,7 +8,6 @@ from sklearn.utils.validation import validate_data
 from ._frames import as_pandas
 
 MOST_DENSE_COLUMNS = 300  # up to which a sparse matrix is read as the table that it is
-UNEVEN = 0.1  # of the mean number of cells of a row, their standard deviation: more is no table
 
 
 class SparseRows:
@@ -53,12 +52,6 @@ def of_networks(rows):
     return rows.scores if isinstance(rows, SparseRows) else rows
 
 
-def looks_like_table(rows):
-    """Whether rows have equally many cells, as those of a one-hot encoded table do, and no text."""
-    n_cells = np.diff(rows.matrix.indptr)
-    return n_cells.std() <= UNEVEN * n_cells.mean()
-
-
 def check_sparse(estimator, X, *, reset):
     """Check a sparse matrix, or dense rows for a classifier that was fitted on one.
 
@@ -90,7 +83,7 @@ def _refuse_images(estimator, X, reset):
 def _canonical(X):
     """As a csr_array of finite floats with sorted indices, no duplicates and no stored zeros."""
     matrix = csr_array(X if issparse(X) else np.asarray(X))
-    if matrix.dtype.kind != "f":
+    if matrix.dtype not in (np.float32, np.float64):
         matrix = matrix.astype(np.float64)
     if not matrix.has_canonical_format or not matrix.data.all():
         matrix = matrix.copy()
