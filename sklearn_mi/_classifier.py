@@ -106,9 +106,9 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         information that each sees in a row by what held-out rows say of it. "auto" is extremely
         randomised trees, gradient boosting (for at most 30 classes) and logistic regression where
         `module` is "auto", else none; none too with `adversarial_training`, which trees cannot have
-        and would undo. None leaves the networks alone. Companions always learn the observed label;
-        for "dmi", "forward" and "gce" their posterior is led back to the true class by way of the
-        noise matrix.
+        and would undo; for sparse matrices see the notes. None leaves the networks alone.
+        Companions always learn the observed label; for "dmi", "forward" and "gce" their posterior
+        is led back to the true class by way of the noise matrix.
     optimizer : class, default=torch.optim.AdamW
         A torch optimiser class, used with the learning rate `learning_rate_init` and, where it
         takes one, the weight decay `alpha`.
@@ -127,7 +127,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
     max_iter : int or "auto", default="auto"
         The most epochs; for "dmi" and "forward", of every loss that comes before and of the loss
         itself each. "auto" is 100 for tables, 300 with "gccs"; for images it is 8 or, if they are
-        few, as many as make 2,000 batches, but no more than 100.
+        few, as many as make 2,000 batches, but no more than 100; for sparse texts it is 0, see the
+        notes.
     n_iter_no_change : int, default=20
         A network stops when the loss over the rows that others hold out has not improved by `tol`
         for so many epochs. Its best weights are kept.
@@ -232,6 +233,11 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
     Images are standardised by the mean and the spread of each channel, uint8 divided by 255 before;
     0 and 1 alone are a mask, of whatever type. Images in other units than those of the fit are
     refused, as far as type and range tell.
+
+    A sparse matrix of up to 300 columns is read as the table that it is. Of a wider one logistic
+    regression and naive Bayes see all columns; networks and trees see 100 components, by a
+    truncated singular value decomposition of their training rows, and sit out by default where rows
+    are texts, with cells as many as they come, and the loss is "ce" or "pc_softmax".
 
     Tables are taken as they are: numbers are scaled by their quartiles, strings, categories and
     booleans are one-hot encoded, missing values are visible to the network. Scales, bins and levels
@@ -407,7 +413,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
+        X : DataFrame, array-like or sparse matrix of shape (n_samples, n_features)
             A frame of pandas, polars, pyarrow or another library that narwhals reads, records, rows
             or an array. Text columns are read by all of their cells, see the warning below.
             At least 10 rows. Missing values are welcome. Or images, of shape (n_samples, channels,

@@ -20,7 +20,7 @@ class PosteriorMixin:
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
+        X : DataFrame, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -34,7 +34,7 @@ class PosteriorMixin:
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
+        X : DataFrame, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -47,7 +47,7 @@ class PosteriorMixin:
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
+        X : DataFrame, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -62,7 +62,7 @@ class PosteriorMixin:
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
+        X : DataFrame, array-like or sparse matrix of shape (n_samples, n_features)
             New rows. Of rows of the fit, `oof_log_proba_` holds what others than these labels say.
 
         Returns
@@ -83,7 +83,7 @@ class PosteriorMixin:
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
+        X : DataFrame, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
