@@ -45,6 +45,7 @@ class GradualBoosting(ClassifierMixin, BaseEstimator):
         if not hasattr(self, "booster_"):
             self.booster_ = HistGradientBoostingClassifier(
                 max_leaf_nodes=15,
+                min_samples_leaf=10,
                 max_features=0.5,
                 l2_regularization=1.0,
                 early_stopping=False,
