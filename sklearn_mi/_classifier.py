@@ -125,9 +125,10 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         The most epochs; for "dmi" and "forward", of every loss that comes before and of the loss
         itself each. "auto" is 100 for tables, 300 with "gccs"; for images it is 8 or, if they are
         few, as many as make 2,000 batches, but no more than 100.
-    n_iter_no_change : int, default=10
+    n_iter_no_change : int or "auto", default="auto"
         A network stops when the loss over the rows that others hold out has not improved by `tol`
-        for so many epochs. Its best weights are kept.
+        for so many epochs. Its best weights are kept. "auto" is as many as make 200 batches, at
+        least 10 and at most 20.
     tol : float, default=1e-4
     cv : int, cross-validation splitter, iterable of splits or None, default=5
         Each split trains a network on its training rows and scores the others. None trains a
@@ -310,7 +311,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         "alpha": [Interval(Real, 0, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "max_iter": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "n_iter_no_change": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
         "cv": ["cv_object"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
@@ -345,7 +346,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         alpha=1e-2,
         batch_size="auto",
         max_iter="auto",
-        n_iter_no_change=10,
+        n_iter_no_change="auto",
         tol=1e-4,
         cv=5,
         validation_fraction=0.2,

@@ -35,6 +35,7 @@ BATCHES_PER_EPOCH = 16
 BATCH_SIZE_RANGE = (64, 256)
 LEARNING_RATE = {False: 6e-3, True: 3e-3}  # of tables and of images
 MAX_ITER = 100
+PATIENT_STEPS, PATIENCE_RANGE = 200, (10, 20)  # batches without progress; the same in epochs
 MAX_ITER_OF_IMAGES = 8, 2000  # at least so many epochs, and steps
 PIXELS_PER_BATCH, SMALLEST_BATCH = 128 * 28 * 28, 32  # of images
 BINS = 64  # of the piecewise linear embedding, shared out among the numeric columns
@@ -227,12 +228,15 @@ def make_settings(clf, loss, n_rows, n_classes, bounds=None):
         batch_size = _usual_batch(clf.image_shape_, loss, n_rows, n_classes)
     if max_iter == "auto":
         max_iter = _usual_epochs(images, n_rows / batch_size, loss)
+    patience = clf.n_iter_no_change
+    if patience == "auto":
+        patience = int(np.clip(PATIENT_STEPS * batch_size / n_rows, *PATIENCE_RANGE))
     return TrainingSettings(
         learning_rate_init=rate * loss.learning_rate_factor,
         alpha=clf.alpha,
         batch_size=batch_size,
         max_iter=max_iter,
-        n_iter_no_change=clf.n_iter_no_change,
+        n_iter_no_change=patience,
         tol=clf.tol,
         optimizer=clf.optimizer,
         optimizer_params=optimizer_params,
