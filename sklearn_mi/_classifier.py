@@ -16,8 +16,17 @@ from ._engine._ensemble import MemberEnsemble
 from ._engine._members import fold_count, make_members
 from ._engine._nested import NestedParameters, takes_nested
 from ._engine._net import storable
+from ._engine._networks import build_networks
 from ._engine._rare_classes import unknown_classes, warn_of_rare_classes
-from ._engine._resources import resolve_device, resolve_threads, seeded, torch_threads, trainable
+from ._engine._resources import (
+    repeatable,
+    resolve_device,
+    resolve_threads,
+    seeded,
+    torch_threads,
+    trainable,
+)
+from ._engine._state import pack, unpack
 from ._engine._training import train
 from ._inputs._checks import (
     check_class_weight,
@@ -40,6 +49,8 @@ from .metrics._estimate import (
     means_of_groups,
 )
 from .modules import ACTIVATIONS, encoded_rows
+
+TO_GO_ON = "_members", "_groups"  # what a further fit needs and an answer does not
 
 
 class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin, NestedParameters):
@@ -389,11 +400,20 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         self.random_state = random_state
         self.verbose = verbose
 
+    # --- what is stored, by pickle or otherwise --------------------------------------------------
+
     def __getstate__(self):
-        state = super().__getstate__()
-        if state.get("callbacks") and self.__sklearn_is_fitted__():
-            return {**state, "callbacks": storable(state["callbacks"])}
-        return state
+        state = dict(super().__getstate__())
+        if self.__sklearn_is_fitted__():
+            state["callbacks"] = storable(self.callbacks) if self.callbacks else self.callbacks
+            left_out = () if self.warm_start else TO_GO_ON
+            state = {name: value for name, value in state.items() if name not in left_out}
+        return pack(state)
+
+    def __setstate__(self, state):
+        super().__setstate__(unpack(state, type(self).__name__))
+        if self.__sklearn_is_fitted__():
+            self._ensemble.settle(self._encoder, self.device)
 
     # --- fit, from the table to the attributes -------------------------------------------------
 
@@ -446,7 +466,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
             If the loss tells the true class from the label, and labels cannot tell noise from
             overlap of classes.
         """
-        going_on = self.warm_start and hasattr(self, "_ensemble")
+        going_on = self._goes_on()
         table = check_table(self, X, reset=not going_on)
         classes, labels = check_labels(y, len(table))
         weight = check_weights(sample_weight, table, labels, classes)
@@ -474,6 +494,17 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
             self._calibrate_and_estimate(ensemble, scores, rows, labels, weight)
         self._ensemble = ensemble
         return self
+
+    def _goes_on(self):
+        """Whether a fit is to start from the networks of the last one."""
+        going_on = self.warm_start and self.__sklearn_is_fitted__()
+        if going_on and not all(hasattr(self, name) for name in TO_GO_ON):
+            raise ValueError(
+                "warm_start=True goes on with the folds of the last fit, but this classifier was "
+                "stored with warm_start=False, which leaves them out. Set warm_start=True before "
+                "it is stored, or fit with warm_start=False."
+            )
+        return going_on
 
     def _start(self, table, classes, labels, weight, going_on):
         """Set what does not depend on training."""
@@ -518,7 +549,12 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         device, n_classes = resolve_device(self.device), len(self.classes_)
         losses = recipe.make_losses(self.loss, self.loss_params, self._training_prior())
         encoding = self._encoder.encoding
-        module = self.net_.module_ if going_on else self._make_module(encoding, rows, device)
+        if going_on:
+            description, module = self._ensemble.description, self._ensemble.module.to(device)
+        else:
+            with seeded(self._seed, device):
+                description = self._describe_networks(encoding, rows)
+                module = build_networks(**description).to(device)
         of_rows = (labels, weight, self._class_weight[labels])
         data = recipe.make_data(rows, *of_rows, self._members, encoding, device)
         adversary = self.adversarial_training, self.image_shape_
@@ -528,7 +564,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         n_threads = resolve_threads(self.n_threads, module, settings[-1].batch_size)
         companions = self._make_companions(data, weight)
         before = vars(self).pop("_ensemble", None)  # what is trained on fits it no longer
-        with torch_threads(n_threads):
+        with torch_threads(n_threads), repeatable(device):
             net, stopping, n_iter = train(module, losses, data, settings, self._seed)
             if going_on and before.companions.names == companions.names:
                 companions = before.companions
@@ -536,11 +572,11 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
                 encode = partial(encoded_rows, encoding, data.X)
                 companions.fit(encode, labels, weight, self._members, n_threads, self._seed)
             unknown = unknown_classes(labels, self._members, n_classes)
+            priors = self.class_prior_, self._class_weight
             ensemble = MemberEnsemble(
-                net, data, self.class_prior_, self._class_weight, companions, unknown
+                net, description, self._encoder, data, *priors, companions, unknown
             )
-        self.net_, self.n_iter_ = net, n_iter
-        self.loss_curve_ = list(self.net_.history[:, "train_loss"])
+        self.n_iter_, self.loss_curve_ = n_iter, list(net.history[:, "train_loss"])
         self.validation_curve_ = list(stopping.curve_)
         return ensemble, stopping.scores_
 
@@ -551,10 +587,9 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         estimators = recipe.make_estimators(self, *size, self._seed, images)
         return Companions(estimators, self.class_prior_, weighted)
 
-    def _make_module(self, encoding, rows, device):
+    def _describe_networks(self, encoding, rows):
         arguments = (encoding, rows, self._members.train_rows, len(self.classes_))
-        with seeded(self._seed, device):
-            return recipe.make_module(self, *arguments).to(device)
+        return recipe.describe_networks(self, *arguments)
 
     def _training_prior(self):
         """Class frequencies under the training weights, class weights included."""

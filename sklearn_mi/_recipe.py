@@ -6,7 +6,6 @@ Every choice that ``"auto"`` leaves to the package is made here.
 import copy
 import inspect
 import math
-from functools import partial
 from numbers import Integral
 
 import numpy as np
@@ -24,7 +23,6 @@ from ._inputs._table_encoder import TableEncoder
 from .losses import LOSSES
 from .modules import (
     ConvNet,
-    ModuleStack,
     StackedMLP,
     encoded_rows,
     quantile_edges,
@@ -116,8 +114,8 @@ def make_encoder(image_shape):
     return TableEncoder() if image_shape is None else ImageEncoder()
 
 
-def make_module(clf, encoding, X, train_rows, n_classes):
-    """All members as one module that takes encoded rows (M, B, d), or images, to (M, B, K).
+def describe_networks(clf, encoding, X, train_rows, n_classes):
+    """What `build_networks` takes to make all members as one module.
 
     Parameters
     ----------
@@ -127,29 +125,32 @@ def make_module(clf, encoding, X, train_rows, n_classes):
         As an encoder reads them.
     train_rows : list of M int arrays
     n_classes : int
+
+    Returns
+    -------
+    description : dict
     """
-    module, params, n_members = clf.module, clf.module_params or {}, len(train_rows)
+    module, params = clf.module, dict(clf.module_params or {})
+    shape = tuple(X.shape[1:]) if X.ndim == 4 else (encoding.width,)
     if X.ndim == 4 and module == "auto":
         stages = CONV_STAGES + CONV_STAGES[-1:] * _n_extra_stages(X.shape[2:])
         usual = {"stages": stages, "activation": clf.activation, "dropout": clf.dropout}
         module, params = ConvNet, usual | params
-    shape = X.shape[1:] if X.ndim == 4 else (encoding.width,)
-    if not isinstance(module, str):
-        if params:
-            _check_module_params(module, params)
-            module = partial(module, **params)
-        return ModuleStack(module, n_members, shape, n_classes)
-    usual = {
-        "hidden_layer_sizes": _check_sizes(clf.hidden_layer_sizes),
-        "activation": clf.activation,
-        "dropout": clf.dropout,
-    }
-    _check_module_params(StackedMLP, params)
-    build = partial(StackedMLP, **usual | params)
-    if not encoding.n_numeric:
-        return build(n_members, *shape, n_classes)
-    edges = make_edges(encoding, X, train_rows)
-    return build(n_members, *shape, n_classes, n_numeric=encoding.n_numeric, edges=edges)
+    if isinstance(module, str):
+        usual = {
+            "hidden_layer_sizes": _check_sizes(clf.hidden_layer_sizes),
+            "activation": clf.activation,
+            "dropout": clf.dropout,
+        }
+        _check_module_params(StackedMLP, params)
+        params = usual | params
+        if encoding.n_numeric:
+            edges = make_edges(encoding, X, train_rows).numpy()
+            params |= {"n_numeric": encoding.n_numeric, "edges": edges}
+    elif params:
+        _check_module_params(module, params)
+    sizes = {"n_members": len(train_rows), "input_shape": shape, "n_classes": n_classes}
+    return {"module": module, "params": params, **sizes}
 
 
 def _check_module_params(module, params):
