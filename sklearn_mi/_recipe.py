@@ -237,8 +237,8 @@ def make_settings(clf, loss, n_rows, n_classes, bounds=None):
     return TrainingSettings(
         learning_rate_init=rate * loss.learning_rate_factor,
         alpha=clf.alpha,
-        batch_size=batch_size,
-        max_iter=max_iter,
+        batch_size=int(batch_size),
+        max_iter=int(max_iter),
         n_iter_no_change=clf.n_iter_no_change,
         tol=clf.tol,
         optimizer=clf.optimizer,

@@ -44,8 +44,10 @@ STORED = {
 }
 NAMES = {kind: name for name, kind in STORED.items()}
 LOSS_NAMES = {kind: name for name, kind in LOSSES.items()}
+# Where classes are known by their names alone, which skops need not list.
+OWNERS = {"sklearn_mi.modules": modules, "torch.nn": nn, "torch.optim": torch.optim}
 NO_SKOPS = (
-    "skops stores no {what}. Store this classifier with pickle, joblib or cloudpickle{remedy}."
+    "skops cannot store {what}. Store this classifier with pickle, joblib or cloudpickle{remedy}."
 )
 MADE_ALREADY = (
     ", or pass module as a class or function that can be imported and gives the same network "
@@ -106,16 +108,16 @@ def _plain_dict(value):
 
 
 def _module(module):
-    what, remedy = "torch module as it is", MADE_ALREADY
+    what, remedy = "a torch module as it is", MADE_ALREADY
     if isinstance(module, Loss):
-        what, remedy = f"loss of your own, {type(module).__name__}", ""
+        what, remedy = f"a loss of your own, {type(module).__name__}", ""
     return OnlyPickled(on_cpu(module), NO_SKOPS.format(what=what, remedy=remedy))
 
 
 def _named(value):
     """A class or function, by its name where the package or torch has it under that."""
-    for kind, owner in [("sklearn_mi.modules", modules), ("torch.optim", torch.optim)]:
-        if getattr(owner, value.__name__, None) is value:
+    for kind, owner in OWNERS.items():
+        if isinstance(value, type) and getattr(owner, value.__name__, None) is value:
             return {KIND: kind, "name": value.__name__}
     if _can_be_imported(value):
         return value
@@ -160,17 +162,14 @@ def _levels(texts):
     return pd.Index(json.loads(texts), dtype=object)
 
 
-def _optimizer(name):
-    kind = getattr(torch.optim, name)
-    if not (isinstance(kind, type) and issubclass(kind, torch.optim.Optimizer)):
-        raise ValueError(f"torch.optim.{name} is no optimiser.")
-    return kind
+def _class_of(owner, base):
+    def find(name):
+        found = getattr(owner, name)
+        if not (isinstance(found, type) and issubclass(found, base)):
+            raise ValueError(f"{owner.__name__} has no {base.__name__} of the name {name!r}.")
+        return found
 
-
-def _own_module(name):
-    if name not in modules.__all__:
-        raise ValueError(f"sklearn_mi.modules has no {name!r}.")
-    return getattr(modules, name)
+    return find
 
 
 MAKERS = {
@@ -179,7 +178,8 @@ MAKERS = {
     "dtype": lambda name: np.dtype(name),
     "levels": _levels,
     "loss": lambda name, params, arrays: restored_loss(LOSSES[name], params, arrays),
-    "sklearn_mi.modules": _own_module,
+    "sklearn_mi.modules": _class_of(modules, nn.Module),
     "tensor": lambda array: torch.tensor(array),
-    "torch.optim": _optimizer,
+    "torch.nn": _class_of(nn, nn.Module),
+    "torch.optim": _class_of(torch.optim, torch.optim.Optimizer),
 }
