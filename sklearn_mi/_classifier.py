@@ -1,7 +1,6 @@
 """MutualInfoClassifier: a neural classifier that knows how much its inputs tell about y."""
 
 import warnings
-from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
@@ -137,7 +136,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         The most epochs; for "dmi" and "forward", of every loss that comes before and of the loss
         itself each. "auto" is 100 for tables, 300 with "gccs"; for images it is 8 or, if they are
         few, as many as make 2,000 batches, but no more than 100.
-    n_iter_no_change : int, default=20
+    n_iter_no_change : int, default=10
         A network stops when the loss over the rows that others hold out has not improved by `tol`
         for so many epochs. Its best weights are kept.
     tol : float, default=1e-4
@@ -357,7 +356,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         alpha=1e-2,
         batch_size="auto",
         max_iter="auto",
-        n_iter_no_change=20,
+        n_iter_no_change=10,
         tol=1e-4,
         cv=5,
         validation_fraction=0.2,
@@ -486,12 +485,15 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
             warn_of_rare_classes(labels, self._members, classes, fold_count(self.cv), stacklevel=3)
             warn_of_repeated_rows(table, self._members, groups, stacklevel=3)
             encoder = recipe.make_encoder(self.image_shape_)
-            self._encoder = encoder.fit(table, self._members.train_rows)
+            learnt = self._members.train_rows
+            self._encoder = encoder.fit(table, [*learnt, np.unique(np.concatenate(learnt))])
         rows = self._encoder.read(table, check=False)
         self._remember_rows((rows, classes, labels, weight, groups), going_on)
         with trainable():
             ensemble, scores = self._train(rows, labels, weight, going_on)
             self._calibrate_and_estimate(ensemble, scores, rows, labels, weight)
+        if not self.warm_start:
+            ensemble.companions.held_out = None
         self._ensemble = ensemble
         return self
 
@@ -549,43 +551,41 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         device, n_classes = resolve_device(self.device), len(self.classes_)
         losses = recipe.make_losses(self.loss, self.loss_params, self._training_prior())
         encoding = self._encoder.encoding
+        of_networks = encoding.of_members(slice(self._members.n_members))
         if going_on:
             description, module = self._ensemble.description, self._ensemble.module.to(device)
         else:
             with seeded(self._seed, device):
-                description = self._describe_networks(encoding, rows)
+                description = self._describe_networks(of_networks, rows)
                 module = build_networks(**description).to(device)
         of_rows = (labels, weight, self._class_weight[labels])
-        data = recipe.make_data(rows, *of_rows, self._members, encoding, device)
+        data = recipe.make_data(rows, *of_rows, self._members, of_networks, device)
         adversary = self.adversarial_training, self.image_shape_
         bounds = make_bounds(*adversary, self._encoder, data, self._members)
         size = (len(data), n_classes)
         settings = [recipe.make_settings(self, loss, *size, bounds) for loss in losses]
         n_threads = resolve_threads(self.n_threads, module, settings[-1].batch_size)
-        companions = self._make_companions(data, weight)
+        companions = self._make_companions(data, weight, n_threads)
         before = vars(self).pop("_ensemble", None)  # what is trained on fits it no longer
+        if going_on and before.companions.names == companions.names:
+            companions = before.companions
         with torch_threads(n_threads), repeatable(device):
             net, stopping, n_iter = train(module, losses, data, settings, self._seed)
-            if going_on and before.companions.names == companions.names:
-                companions = before.companions
-            else:
-                encode = partial(encoded_rows, encoding, data.X)
-                companions.fit(encode, labels, weight, self._members, n_threads, self._seed)
             unknown = unknown_classes(labels, self._members, n_classes)
             priors = self.class_prior_, self._class_weight
             ensemble = MemberEnsemble(
-                net, description, self._encoder, data, *priors, companions, unknown
+                net, description, self._encoder, encoding, data, *priors, companions, unknown
             )
         self.n_iter_, self.loss_curve_ = n_iter, list(net.history[:, "train_loss"])
         self.validation_curve_ = list(stopping.curve_)
         return ensemble, stopping.scores_
 
-    def _make_companions(self, data, weight):
+    def _make_companions(self, data, weight, n_threads):
         weighted = weight is not None and np.ptp(weight[weight > 0]) > 0
         size = (len(data), len(self.classes_))
         images = self.image_shape_ is not None
         estimators = recipe.make_estimators(self, *size, self._seed, images)
-        return Companions(estimators, self.class_prior_, weighted)
+        return Companions(estimators, self.class_prior_, weighted, n_threads, self._seed)
 
     def _describe_networks(self, encoding, rows):
         arguments = (encoding, rows, self._members.train_rows, len(self.classes_))

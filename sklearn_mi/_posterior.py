@@ -180,7 +180,7 @@ class PosteriorMixin:
 
     @property
     def estimators_(self):
-        """For each name of `estimators` the fitted classifiers, one per network."""
+        """By its name each of `estimators` that has a weight in the pool, fitted to all rows."""
         check_is_fitted(self)
         return self._ensemble.companions.fitted
 
@@ -188,7 +188,7 @@ class PosteriorMixin:
     def pool_weights_(self):
         """Weight of the networks and of each of `estimators` in the pool."""
         check_is_fitted(self)
-        names = [NETWORKS, *self._ensemble.companions.fitted]
+        names = [NETWORKS, *self._ensemble.companions.names]
         return dict(zip(names, self._ensemble.calibration.weights_.tolist(), strict=True))
 
     # --- for losses that tell the true class from the observed label -----------------------------

@@ -10,7 +10,6 @@ from numbers import Integral
 
 import numpy as np
 import torch
-from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from ._engine._batches import MemberData
@@ -20,6 +19,8 @@ from ._engine._training import TrainingSettings
 from ._inputs._augmentation import Augmentation
 from ._inputs._image_encoder import ImageEncoder
 from ._inputs._table_encoder import TableEncoder
+from ._pool._boosting import GradualBoosting
+from ._pool._forest import CompactForest
 from .losses import LOSSES
 from .modules import (
     ConvNet,
@@ -39,9 +40,8 @@ BINS_PER_COLUMN_RANGE = (4, 16)
 ROWS_PER_BIN = 50
 CONV_STAGES = (32, 64, 128)
 LARGEST_USUAL_IMAGE = 64  # height or width
-N_TREES = 100
+N_TREES_RANGE, ROWS_TIMES_TREES = (50, 100), 200_000  # fewer where rows are many
 LEAVES_PER_TREE = 3000  # which bounds the memory of a forest on a large table
-BOOSTING_STEPS = 60  # at 1,000 rows, growing with their fourth root
 MADE_HERE = "n_members", "n_numeric", "edges"  # parameters of the default network
 MOST_CLASSES_TO_BOOST = 30  # since every step grows a tree for each class
 
@@ -199,16 +199,10 @@ def make_estimators(clf, n_rows, n_classes, seed, images=False):
     if clf.module != "auto" or images or clf.adversarial_training is not None:
         return []
     leaf = max(1, round(n_rows / LEAVES_PER_TREE))
-    forest = ExtraTreesClassifier(N_TREES, min_samples_leaf=leaf, random_state=seed)
-    boosting = HistGradientBoostingClassifier(
-        max_iter=round(BOOSTING_STEPS * max(1, n_rows / 1000) ** 0.25),
-        max_leaf_nodes=15,
-        max_features=0.5,
-        l2_regularization=1.0,
-        early_stopping=False,
-        random_state=seed,
-    )
-    boosted = [("boosting", boosting)] if n_classes <= MOST_CLASSES_TO_BOOST else []
+    n_trees = int(np.clip(ROWS_TIMES_TREES / n_rows, *N_TREES_RANGE))
+    forest = CompactForest(n_trees, min_samples_leaf=leaf, random_state=seed)
+    boosted = [("boosting", GradualBoosting(random_state=seed))]
+    boosted = boosted if n_classes <= MOST_CLASSES_TO_BOOST else []
     linear = LogisticRegression(tol=1e-3, max_iter=300)
     return [("extra_trees", forest), *boosted, ("logistic", linear)]
 

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from scipy.special import log_softmax
 
+from .._pool._companions import LearnedRows
 from .._pool._label_noise import noise_pools
 from .._pool._log_linear import (
     LogLinearPool,
@@ -13,7 +14,7 @@ from .._pool._log_linear import (
     log_mean_exp,
 )
 from .._pool._noise_error import noise_error
-from ..modules import class_maps, encoded_rows
+from ..modules import class_maps, encoded_rows, of_member
 from ._input_gradient import posterior_slope
 from ._net import asked_for, history_as_text, storable, trained_net, without_schedules
 from ._networks import arrays_of, can_be_made_again, is_known, made_again
@@ -38,13 +39,15 @@ class MemberEnsemble:
         What reads rows.
     data : MemberData
         What they were trained on.
+    encoding : TableEncoding or ImageEncoding
+        What each member sees of rows and, last, what companions see that learn all rows.
     class_prior : ndarray of shape (K,)
         Frequencies of the observed labels.
     class_weight : ndarray of shape (K,)
         Weights of the classes in the training loss. They acted as a change of the frequencies,
         which is undone.
     companions : Companions
-        Fitted on the rows of each member; may be none.
+        Not yet fitted, or kept from a fit before; may be none.
     unknown : bool array of shape (M, K)
         Which classes the training rows of each member lack.
 
@@ -57,12 +60,22 @@ class MemberEnsemble:
     """
 
     def __init__(
-        self, net, description, encoder, data, class_prior, class_weight, companions, unknown
+        self,
+        net,
+        description,
+        encoder,
+        encoding,
+        data,
+        class_prior,
+        class_weight,
+        companions,
+        unknown,
     ):
         self.module, self.stored, self.description = net.module_, None, description
         self.loss = net.criterion_.loss.cpu()
         self.history, self.callbacks = net.history, without_schedules(asked_for(net))
-        self.encoder, self.encoding, self.device = encoder, data.encoding, data.X.device
+        self.encoder, self.device = encoder, data.X.device
+        self.encoding = encoding.to(self.device)
         self.companions = companions
         self.unknown = unknown
         self.class_prior = class_prior
@@ -114,8 +127,12 @@ class MemberEnsemble:
     def _can_be_made_again(self):
         return can_be_made_again(self.module, self.description)
 
+    @property
+    def _of_networks(self):
+        return self.encoding.of_members(slice(self.n_members))
+
     def calibrate(self, scores, X, labels, weight, members):
-        """Fit the calibration to held-out entries, and apply it to them across the parts.
+        """Fit companions, and the calibration to held-out entries; apply it across the parts.
 
         Parameters
         ----------
@@ -139,13 +156,17 @@ class MemberEnsemble:
         row, member = members.entry_row, members.entry_member
         networks = self._held_out_log_proba(scores, member)
         encode = partial(encoded_rows, self.encoding, self._on_device(X))
-        others = self.companions.held_out_log_proba(encode, members)
+        rows = LearnedRows(encode, labels, weight, members)
+        if self.companions.held_out is None:
+            self.companions.fit(rows, networks)
+        others = self.companions.held_out
         unknown = self.unknown[member]
         log_proba = self._leave_open(np.concatenate([networks[None], others]), unknown)
         weight = None if weight is None else weight[row]
         self.calibration, *pooled, true_information = cross_calibrate(
             candidates, log_proba, labels[row], self.class_prior, weight, members.parts
         )
+        self.companions.fit_all(rows, self.calibration.weights_[1:] > 0)
         if self.loss.models_label_noise:
             said = self._said_by_others(X, others, members)
             self.noise_error = noise_error(self.calibration, log_proba, labels[row], weight, said)
@@ -208,7 +229,7 @@ class MemberEnsemble:
         maps, offset = 0, 0
         for number in range(self.n_members):
             module, order = self.module.member(number), self.order[number]
-            encoding = self.encoding.of_member(number)
+            encoding = of_member(self.encoding, number)
             found = [class_maps(module, encoding(block[None])[0]) for block in blocks]
             self._check_additive(*found[0], number)
             maps = maps + np.concatenate([own.cpu().double().numpy() for own, _ in found])[:, order]
@@ -231,17 +252,16 @@ class MemberEnsemble:
             )
 
     def _experts(self, X):
-        """Log posterior of every row by every expert of every member, (E, M, n, K)."""
+        """Log posterior of every row by the networks, (M, n, K), and each companion, (n, K)."""
         X = self._on_device(X)
+        networks = self._leave_open(self._networks(X), self.unknown[:, None, :])
         encode = partial(encoded_rows, self.encoding, X)
-        others = self.companions.log_proba(encode, len(X), self.n_members)
-        experts = np.concatenate([self._networks(X)[None], others])
-        return self._leave_open(experts, self.unknown[:, None, :])
+        return [networks, *self.companions.log_proba(encode)]
 
     def _networks(self, X):
         """Log posterior of every row by every network, (M, n, K)."""
         X = self._on_device(X)
-        scores = score_rows(self.module, self.encoding, X, self.n_members)
+        scores = score_rows(self.module, self._of_networks, X, self.n_members)
         return self._log_proba(scores, self.order[:, None, :])
 
     def _leave_open(self, log_proba, unknown):

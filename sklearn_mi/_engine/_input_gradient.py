@@ -1,11 +1,14 @@
 """How what the networks say of rows changes with the rows."""
 
+import copy
+
 import numpy as np
 import torch
 
+from ..modules import StackedMLP
 from ._adversarial_training import evaluating, log_odds_against
 from ._resources import to_device
-from ._scoring import precise, scoring_rows
+from ._scoring import scoring_rows
 
 
 def posterior_slope(ensemble, X, codes, objective, log_tilt):
@@ -40,6 +43,14 @@ def posterior_slope(ensemble, X, codes, objective, log_tilt):
     return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
 
 
+def precise(module):
+    """The network whose slopes to ask for: the default one in double precision, where there is."""
+    if not isinstance(module, StackedMLP):
+        return module
+    on_mps = next(module.parameters()).device.type == "mps"  # which has no doubles
+    return module if on_mps else copy.deepcopy(module).double()
+
+
 def _blocks(array, size):
     return np.split(array, range(size, len(array), size))
 
@@ -47,7 +58,8 @@ def _blocks(array, size):
 def _slope_of(ensemble, scorer, dtype, X, codes, objective, log_tilt):
     X = to_device(X, next(scorer.parameters()).device).requires_grad_()
     with torch.enable_grad():
-        rows = ensemble.encoding(X.expand(ensemble.n_members, *X.shape), dtype)
+        encoding = ensemble.encoding.of_members(slice(ensemble.n_members))
+        rows = encoding(X.expand(ensemble.n_members, *X.shape), dtype)
         log_posterior = pooled_networks(ensemble, scorer(rows))
         values = OBJECTIVES[objective](log_posterior, torch.as_tensor(codes), log_tilt)
         (slope,) = torch.autograd.grad(values.sum(), X)  # none in the weights

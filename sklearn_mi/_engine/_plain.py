@@ -17,7 +17,9 @@ from .._inputs._fingerprint import Fingerprint
 from .._inputs._image_encoder import ImageEncoder
 from .._inputs._pixel_units import PixelUnits
 from .._inputs._table_encoder import TableEncoder
+from .._pool._boosting import GradualBoosting
 from .._pool._companions import Companions
+from .._pool._forest import CompactForest
 from .._pool._label_noise import LabelNoisePool
 from .._pool._log_linear import LogLinearPool
 from .._pool._noise_error import NoiseError
@@ -32,7 +34,9 @@ KIND = "sklearn_mi"  # the key under which a dict says what it stands for
 # Classes whose objects are stored by their attributes. The names are part of the format.
 STORED = {
     "Companions": Companions,
+    "CompactForest": CompactForest,
     "Fingerprint": Fingerprint,
+    "GradualBoosting": GradualBoosting,
     "ImageEncoder": ImageEncoder,
     "LabelNoisePool": LabelNoisePool,
     "LogLinearPool": LogLinearPool,

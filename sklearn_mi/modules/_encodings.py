@@ -73,9 +73,9 @@ class TableEncoding(nn.Module):
         encoded = torch.cat([part.to(dtype) for part in parts], -1)
         return encoded if encoded.shape[-1] else encoded.new_zeros(*cells.shape[:2], 1)
 
-    def of_member(self, number):
-        """The encoding of one network of the stack, as a stack of one."""
-        return _of_member(self, number, shared={"scaled", "flagged", "start"})
+    def of_members(self, numbers):
+        """The encodings of some networks, a slice."""
+        return _of_members(self, numbers, shared={"scaled", "flagged", "start"})
 
     def _numbers(self, cells):
         # A quarter, of which no difference overflows.
@@ -110,18 +110,23 @@ class ImageEncoding(nn.Module):
         """Images (M, B, channels, height, width) to the same shape."""
         return ((pixels - self.mean) / self.scale).to(dtype)
 
-    def of_member(self, number):
-        """The encoding of one network of the stack, as a stack of one."""
-        return _of_member(self, number)
+    def of_members(self, numbers):
+        """The encodings of some networks, a slice."""
+        return _of_members(self, numbers)
 
 
-def _of_member(encoding, number, shared=()):
-    one = copy.copy(encoding)
-    one._buffers = {
-        name: value if name in shared else value[number : number + 1]
+def _of_members(encoding, numbers, shared=()):
+    some = copy.copy(encoding)
+    some._buffers = {
+        name: value if name in shared else value[numbers]
         for name, value in encoding._buffers.items()
     }
-    return one
+    return some
+
+
+def of_member(encoding, number):
+    """The encoding of one network as a stack of one; -1 is the last."""
+    return encoding.of_members(slice(number, number + 1 or None))
 
 
 def encoded_rows(encoding, X, member, rows=slice(None)):
@@ -139,4 +144,4 @@ def encoded_rows(encoding, X, member, rows=slice(None)):
     -------
     encoded : float32 ndarray
     """
-    return encoding.of_member(member)(X[rows][None])[0].cpu().numpy()
+    return of_member(encoding, member)(X[rows][None])[0].cpu().numpy()
