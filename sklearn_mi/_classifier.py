@@ -159,7 +159,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         Whether a further `fit`, on the same rows, goes on from the networks of the last one. They
         may come in other types, and with other positive weights. Folds and networks stay as they
         are, whatever `cv`, `module` and its parameters say by then, as do companions while
-        `estimators` has the same names.
+        `estimators` has the same names. Which rows are in which fold is stored, by pickle or
+        otherwise, only where this is set, for no answer needs it.
     callbacks : list of skorch callbacks, default=None
         They join the training, also as classes or (name, callback); they find "train_loss" and
         "valid_loss" in the history, means over the networks, and may end it as
@@ -167,13 +168,14 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         `skorch.callbacks.LRScheduler`, takes the place of the usual schedule, and of the climb at
         the start of "gccs". One that cannot be pickled is left out where a fitted classifier is.
     device : str or torch.device, default="auto"
-        "auto" is CUDA where there is one, else the CPU.
+        "auto" is CUDA where there is one, else the CPU. A stored classifier answers on this device
+        where it is opened, or on the CPU if there is none.
     n_threads : int or "auto", default="auto"
         Threads of torch during a fit, and companions that are fitted at a time, at most 1024. Small
         networks are fastest on one.
     random_state : int, RandomState instance or None, default=None
         Determines splits, initial weights and batches. The global generators of torch are left as
-        they were.
+        they were. On CUDA too, unless `module` does what torch has no fixed order for there.
     verbose : int, default=0
         1 prints a line per epoch.
 
@@ -215,7 +217,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         Mean loss of the networks on training and held-out rows after every epoch of `loss`.
     net_ : skorch.NeuralNet
         All networks as one skorch net, which answers no rows of X; ``net_.module_.member(0)`` is
-        the first network, a torch module of encoded rows.
+        the first network, a torch module of encoded rows. It has `history` and the callbacks of the
+        user, and no longer what trained it. A stored classifier makes it again when it is asked.
     estimators_ : dict of str to list
         For each name of `estimators` the fitted classifiers, one per network; of encoded rows.
     pool_weights_ : dict of str to float

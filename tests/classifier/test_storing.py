@@ -6,6 +6,7 @@ import os
 import pickle
 import subprocess
 import sys
+from functools import partial
 
 import joblib
 import numpy as np
@@ -13,13 +14,15 @@ import pytest
 import torch
 from numpy.testing import assert_array_equal
 from sklearn.exceptions import InconsistentVersionWarning
-from stored_fits import WAYS, assert_says_the_same, fit, make_images, make_table
+from stored_fits import WAYS, assert_says_the_same, by_skops, fit, make_images, make_table
 
 from sklearn_mi import TRUSTED_TYPES, MutualInfoClassifier
 from sklearn_mi._engine._batches import MemberData
 from sklearn_mi.inspection import adversarial_robustness, info_cam, label_quality
 from sklearn_mi.losses import LOSSES, DeterminantMutualInfoLoss, GaussianSimplexLoss
 
+# A tree of scikit-learn's boosting, which skops trusts only where it is told to.
+BOOSTED = "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"
 every_way = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 pytestmark = pytest.mark.filterwarnings("ignore:The labels cannot tell noise")
 
@@ -61,8 +64,8 @@ def test_images(way, loss):
 
 @every_way
 def test_companions_as_they_are_by_default(way, few_trees):
-    if way is WAYS["skops"]:
-        pytest.xfail("trees of scikit-learn, which skops trusts only if it is told to")
+    if way is by_skops:
+        way = partial(by_skops, trusted=[*TRUSTED_TYPES, BOOSTED])
     X, y = make_table()
     clf = fit(X, y, estimators="auto")
     assert_says_the_same(way(clf), clf, X)
