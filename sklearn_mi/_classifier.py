@@ -492,7 +492,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
             self._encoder = encoder.fit(table, [*learnt, np.unique(np.concatenate(learnt))])
         rows = self._encoder.read(table, check=False)
         self._remember_rows((rows, classes, labels, weight, groups), going_on)
-        with trainable():
+        with trainable(), repeatable(resolve_device(self.device)):
             ensemble, scores = self._train(rows, labels, weight, going_on)
             self._calibrate_and_estimate(ensemble, scores, rows, labels, weight)
         if not self.warm_start:
@@ -572,7 +572,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         before = vars(self).pop("_ensemble", None)  # what is trained on fits it no longer
         if going_on and before.companions.names == companions.names:
             companions = before.companions
-        with torch_threads(n_threads), repeatable(device):
+        with torch_threads(n_threads):
             net, stopping, n_iter = train(module, losses, data, settings, self._seed)
             unknown = unknown_classes(labels, self._members, n_classes)
             priors = self.class_prior_, self._class_weight

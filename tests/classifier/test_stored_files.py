@@ -120,7 +120,7 @@ def test_every_change_of_a_state_is_refused(clf):
 
 def test_another_coefficient_of_a_companion_is_refused(clf):
     state = copy.deepcopy(clf.__getstate__())
-    linear = state["content"]["_ensemble"]["companions"]["fitted"]["linear"][1]
+    linear = state["content"]["_ensemble"]["companions"]["fitted"]["linear"]
     linear.coef_[0, 0] *= 1.001
     with pytest.raises(ValueError, match="its digest differs"):
         opened(state)

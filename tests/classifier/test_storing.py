@@ -63,7 +63,7 @@ def test_images(way, loss):
 
 
 @every_way
-def test_companions_as_they_are_by_default(way, few_trees):
+def test_companions_as_they_are_by_default(way):
     if way is by_skops:
         way = partial(by_skops, trusted=[*TRUSTED_TYPES, BOOSTED])
     X, y = make_table()
