@@ -86,10 +86,11 @@ class LogLinearPool:
     def log_posterior(self, log_proba):
         """Pooled log posterior of the class, of E arrays (..., K) to (..., K).
 
-        What has no weight may be None.
+        What has no weight may be None, but for the first.
         """
         weighted = zip(self.weights_, log_proba, strict=True)
-        information = sum(w * (each - self.log_center_) for w, each in weighted if w)
+        said = (w * (each - self.log_center_) for w, each in weighted if w)
+        information = sum(said, np.zeros_like(log_proba[0]))
         pooled = log_softmax(self.log_center_ + information, axis=-1)
         return np.logaddexp(
             np.log1p(-self.ignorance_) + pooled, np.log(self.ignorance_) + self.log_center_
