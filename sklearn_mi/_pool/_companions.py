@@ -58,6 +58,7 @@ class Companions:
         networks : ndarray of shape (N, K)
             Log posterior of the held-out entries by the networks.
         """
+        self.fitted = {}
         seeded = self.seeded = {n: _seeded_clone(each, self.seed) for n, each in self.estimators}
         grown = [name for name, each in seeded.items() if hasattr(each, "growth_steps")]
         held_out = self._score_at_once(seeded.keys() - {*grown}, seeded, rows)

@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.ensemble import ExtraTreesClassifier
-from sklearn.utils.validation import check_array, check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 WALKS = 2**13  # rows times trees that go down together
 WAITS_FROM, WAITS_EVERY = 8, 4  # steps after which arrived ones step aside
@@ -63,7 +63,7 @@ class CompactForest(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X):
         """Mean class frequencies of the leaves that each row of (n, d) ends in, (n, K)."""
         check_is_fitted(self)
-        X = np.ascontiguousarray(check_array(X, dtype=np.float32))
+        X = np.ascontiguousarray(validate_data(self, X, dtype=np.float32, reset=False))
         proba, size = np.zeros((len(X), len(self.classes_))), max(1, WALKS // max(1, len(X)))
         for roots in np.split(self.root_, range(size, len(self.root_), size)):
             for start in range(0, len(X), WALKS):
