@@ -45,7 +45,10 @@ class CompactForest(ClassifierMixin, BaseEstimator):
         """Grow the trees on rows (n, d)."""
         for name in ("_nodes", "_leaf"):
             vars(self).pop(name, None)
-        forest = ExtraTreesClassifier(**self.get_params()).fit(X, y, sample_weight)
+        return self.keep(ExtraTreesClassifier(**self.get_params()).fit(X, y, sample_weight))
+
+    def keep(self, forest):
+        """Take over the trees of a fitted forest of scikit-learn."""
         self.classes_, self.n_features_in_ = forest.classes_, forest.n_features_in_
         trees = [tree.tree_ for tree in forest.estimators_]
         self.root_ = np.cumsum([0, *(tree.node_count for tree in trees)])[:-1].astype(np.int32)

@@ -1,0 +1,97 @@
+"""Forests and boosted trees by the ONNX operator `TreeEnsemble`.
+
+Forests decide in float32 and boosting in double, as they do in scikit-learn, so that no row passes
+a threshold on one side here and on the other there.
+"""
+
+import numpy as np
+
+from ._graph import tensor
+
+SUM, NO_TRANSFORM, LESS_OR_EQUAL = 1, 0, 0
+
+
+def forest_proba(graph, forest, rows):
+    """Add a `CompactForest`: mean class frequencies (n, K) of the leaves of rows (n, width).
+
+    A leaf has one number in ONNX, so that trees tell which leaf a row ends in, each as a target of
+    its own, and the frequencies are a table.
+    """
+    leaf, roots = np.isinf(forest.threshold_), forest.root_
+    tree = np.searchsorted(roots, np.arange(len(leaf)), side="right") - 1
+    first = (np.cumsum(leaf) - leaf)[roots]  # leaf of each tree
+    number = np.cumsum(leaf) - 1 - first[tree]  # within the tree, which float32 can hold
+    children = forest.child_, forest.child_ + 1
+    nodes = forest.feature_, forest.threshold_, *children
+    ends = _ensemble(graph, rows, nodes, leaf, roots, tree, number.astype(np.float32))
+    ends = graph("Add", graph.cast(np.int64, ends), first)
+    frequencies = graph("Gather", forest.value_, ends, axis=0)
+    return graph.cast(np.float64, graph("ReduceMean", frequencies, np.array([1]), keepdims=0))
+
+
+def boosting_proba(graph, booster, rows):
+    """Add a `HistGradientBoostingClassifier`: posterior (n, K) of rows (n, width)."""
+    trees = [tree.nodes for step in booster._predictors for tree in step]
+    n_targets = booster.n_trees_per_iteration_
+    sizes = np.array(list(map(len, trees)))
+    roots = np.cumsum(sizes) - sizes
+    first, target = np.repeat(roots, sizes), np.repeat(np.arange(len(trees)) % n_targets, sizes)
+    all_nodes = np.concatenate(trees)
+    children = (first + all_nodes[side] for side in ("left", "right"))
+    nodes = all_nodes["feature_idx"], all_nodes["num_threshold"], *children
+    leaf = all_nodes["is_leaf"] == 1
+    rows = graph.cast(np.float64, rows)
+    raw = _ensemble(graph, rows, nodes, leaf, roots, target, all_nodes["value"])
+    raw = graph("Add", raw, np.reshape(booster._baseline_prediction, (1, -1)))
+    return softmax(graph, raw) if n_targets > 1 else both_classes(graph, raw)
+
+
+def softmax(graph, scores):
+    return graph("Softmax", scores, axis=-1)
+
+
+def both_classes(graph, log_odds):
+    """Probabilities (n, 2) by the log odds (n, 1) of the second class."""
+    return softmax(graph, graph("Concat", graph("Sub", log_odds, log_odds), log_odds, axis=1))
+
+
+def _ensemble(graph, rows, nodes, leaf, roots, target, value):
+    """Sums (n, number of targets) of the leaves that rows end in, in the type of `value`.
+
+    Parameters
+    ----------
+    graph : Graph
+    rows : str
+        In the type of `value`.
+    nodes : (feature, threshold, left, right)
+        Of all nodes of all trees; those of leaves do not matter.
+    leaf : bool ndarray of shape (n_nodes,)
+    roots : int ndarray of shape (n_trees,)
+    target, value : ndarrays of shape (n_nodes,)
+        What a leaf adds to, and what it adds.
+    """
+    feature, threshold, left, right = map(np.array, nodes)
+    bare = roots[leaf[roots]]  # A root must be a node that decides; here both ways end alike.
+    place = np.where(leaf, np.cumsum(leaf), np.cumsum(~leaf)) - 1
+    n_inner = (~leaf).sum()
+    inner = np.concatenate([np.flatnonzero(~leaf), bare])
+    feature[bare], threshold[bare], left[bare], right[bare] = 0, 0, bare, bare
+    first = place[roots]
+    first[leaf[roots]] = n_inner + np.arange(len(bare))
+    return graph(
+        "TreeEnsemble",
+        rows,
+        n_targets=int(target.max()) + 1,
+        aggregate_function=SUM,
+        post_transform=NO_TRANSFORM,
+        tree_roots=first,
+        nodes_modes=tensor(np.full(len(inner), LESS_OR_EQUAL, np.uint8)),
+        nodes_featureids=feature[inner].astype(int),
+        nodes_splits=tensor(threshold[inner].astype(value.dtype)),
+        nodes_truenodeids=place[left[inner]],
+        nodes_trueleafs=leaf[left[inner]].astype(int),
+        nodes_falsenodeids=place[right[inner]],
+        nodes_falseleafs=leaf[right[inner]].astype(int),
+        leaf_targetids=target[leaf],
+        leaf_weights=tensor(value[leaf]),
+    )
