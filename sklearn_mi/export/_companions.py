@@ -34,7 +34,9 @@ def companion_log_proba(graph, name, classifier, rows, class_prior):
     class_prior : ndarray of shape (K,)
     """
     if why := _obstacle(classifier):
-        known = ", ".join(cls.__name__ for cls in COMPANIONS if cls.__module__[:7] == "sklearn")
+        known = ", ".join(
+            cls.__name__ for cls in COMPANIONS if cls.__module__.startswith("sklearn.")
+        )
         raise ValueError(REFUSED.format(name=name, classifier=classifier, why=why, known=known))
     proba = COMPANIONS[type(classifier)](graph, classifier, rows)
     known = np.eye(len(class_prior))[classifier.classes_]

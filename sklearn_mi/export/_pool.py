@@ -56,12 +56,16 @@ def decided(graph, proba, classes, log_tilt):
 
 def _weighted(graph, pool, experts):
     """The sum of what experts say beyond the frequencies, each times its weight."""
-    total = None
-    for weight, expert in zip(pool.weights_, experts, strict=True):
+    networks, *others = zip(pool.weights_, experts, strict=True)
+    total = _times(graph, pool, *networks)  # also of no weight, for it has the axis of members
+    for weight, expert in others:
         if weight:
-            own = graph("Mul", graph("Sub", expert, pool.log_center_), weight)
-            total = own if total is None else graph("Add", total, own)
-    return total or graph("Mul", experts[0], np.float64(0))
+            total = graph("Add", total, _times(graph, pool, weight, expert))
+    return total
+
+
+def _times(graph, pool, weight, expert):
+    return graph("Mul", graph("Sub", expert, pool.log_center_), weight)
 
 
 def _of_true_class(graph, pool, experts):
