@@ -7,8 +7,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._log_linear import LogLinearPool
 
-FEWEST_STEPS = 40
-GROWTH = 1.5  # from one number of steps to the next that is tried
+FEWEST_STEPS = 20
+GROWTH = 2  # from one number of steps to the next that is tried
 WORTHWHILE = 1.0  # nats, over all rows, that more steps have to bring
 MOST_ENTRIES = 10_000  # to choose by
 
@@ -18,7 +18,7 @@ class GradualBoosting(ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    max_iter : int, default=350
+    max_iter : int, default=320
         The most steps.
     random_state : int, default=None
 
@@ -29,7 +29,7 @@ class GradualBoosting(ClassifierMixin, BaseEstimator):
     booster_ : HistGradientBoostingClassifier
     """
 
-    def __init__(self, max_iter=350, random_state=None):
+    def __init__(self, max_iter=320, random_state=None):
         self.max_iter = max_iter
         self.random_state = random_state
 
@@ -45,6 +45,7 @@ class GradualBoosting(ClassifierMixin, BaseEstimator):
         if not hasattr(self, "booster_"):
             self.booster_ = HistGradientBoostingClassifier(
                 max_leaf_nodes=15,
+                min_samples_leaf=10,
                 max_features=0.5,
                 l2_regularization=1.0,
                 early_stopping=False,

@@ -86,10 +86,11 @@ class LogLinearPool:
     def log_posterior(self, log_proba):
         """Pooled log posterior of the class, of E arrays (..., K) to (..., K).
 
-        What has no weight may be None.
+        After the first, what has no weight may be None.
         """
-        weighted = zip(self.weights_, log_proba, strict=True)
-        information = sum(w * (each - self.log_center_) for w, each in weighted if w)
+        weighted = zip(self.weights_[1:], log_proba[1:], strict=True)
+        information = self.weights_[0] * (log_proba[0] - self.log_center_)
+        information = information + sum(w * (each - self.log_center_) for w, each in weighted if w)
         pooled = log_softmax(self.log_center_ + information, axis=-1)
         return np.logaddexp(
             np.log1p(-self.ignorance_) + pooled, np.log(self.ignorance_) + self.log_center_
