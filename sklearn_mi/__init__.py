@@ -8,6 +8,7 @@ __all__ = ["MutualInfoClassifier", "__version__"]
 
 PACKAGES = (
     "datasets",
+    "export",
     "inspection",
     "losses",
     "metrics",

@@ -25,7 +25,7 @@ class Graph:
     >>> graph = Graph()
     >>> x = graph.input("x", np.float32, ["rows", 2])
     >>> graph("Add", graph("MatMul", x, np.ones((2, 3), np.float32)), np.float32(1))
-    'Add_4'
+    'Add_3'
     """
 
     def __init__(self, taken=()):

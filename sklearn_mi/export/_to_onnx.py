@@ -136,17 +136,13 @@ def _encoded(graph, clf):
 
 def _companions(graph, ensemble, encoded):
     """Log posterior (n, K) by each companion, None by one that is not asked."""
-    prior, fitted, names = (
-        ensemble.class_prior,
-        ensemble.companions.fitted,
-        ensemble.companions.names,
-    )
+    prior, fitted = ensemble.class_prior, ensemble.companions.fitted
     if not fitted:
-        return [None] * len(names)
+        return [None] * len(ensemble.companions.names)
     rows = graph("Gather", encoded, np.int64(ensemble.n_members), axis=0)
     rows = graph("Flatten", rows, axis=1)
     found = {n: companion_log_proba(graph, n, each, rows, prior) for n, each in fitted.items()}
-    return [found.get(name) for name in names]
+    return [found.get(name) for name in ensemble.companions.names]
 
 
 def _is_matrix(clf):
