@@ -41,8 +41,8 @@ class GradualBoosting(ClassifierMixin, BaseEstimator):
         return sorted({*np.rint(FEWEST_STEPS * GROWTH**exponents).astype(int).tolist()})
 
     def fit(self, X, y, sample_weight=None, n_steps=None):
-        """Grow to `n_steps`, or `max_iter`; on from where a fit to the same rows has ended."""
-        if not hasattr(self, "booster_"):
+        """Grow `max_iter` steps, or on to `n_steps` from where a fit to the same rows has ended."""
+        if n_steps is None or not hasattr(self, "booster_"):
             self.booster_ = HistGradientBoostingClassifier(
                 max_leaf_nodes=15,
                 min_samples_leaf=10,

@@ -58,6 +58,7 @@ class Companions:
         networks : ndarray of shape (N, K)
             Log posterior of the held-out entries by the networks.
         """
+        self.fitted = {}
         seeded = self.seeded = {n: _seeded_clone(each, self.seed) for n, each in self.estimators}
         grown = [name for name, each in seeded.items() if hasattr(each, "growth_steps")]
         held_out = self._score_at_once(seeded.keys() - {*grown}, seeded, rows)
@@ -72,7 +73,9 @@ class Companions:
     def fit_all(self, rows, used):
         """Fit to all rows, unless this was done, those that the pool has a use for."""
         names = [name for name, use in zip(self.names, used, strict=True) if use]
-        calls = [(_fit, self.seeded[n], *rows.of_all()) for n in names if n not in self.fitted]
+        calls = [
+            (_fit, _final(self.seeded[n]), *rows.of_all()) for n in names if n not in self.fitted
+        ]
         answers = iter(self._run(calls))
         self.fitted = {n: self.fitted[n] if n in self.fitted else next(answers) for n in names}
 
@@ -176,6 +179,10 @@ class LearnedRows:
 
     def _take(self, member, rows):
         return _as_rows(self.encode(member, rows)), self.y[rows], _part(self.weight, rows)
+
+
+def _final(estimator):
+    return estimator.final() if hasattr(estimator, "final") else estimator
 
 
 def _seeded_clone(estimator, seed):

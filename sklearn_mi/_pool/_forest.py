@@ -3,9 +3,9 @@
 from functools import cached_property
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.ensemble import ExtraTreesClassifier
-from sklearn.utils.validation import check_array, check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 WALKS = 2**13  # rows times trees that go down together
 WAITS_FROM, WAITS_EVERY = 8, 4  # steps after which arrived ones step aside
@@ -20,6 +20,8 @@ class CompactForest(ClassifierMixin, BaseEstimator):
     ----------
     n_estimators, min_samples_leaf, random_state
         As in `ExtraTreesClassifier`.
+    n_final : int, default=None
+        Trees of the forest that learns all rows and answers new ones; None for as many.
 
     Attributes
     ----------
@@ -36,8 +38,9 @@ class CompactForest(ClassifierMixin, BaseEstimator):
         Class frequencies in the leaves.
     """
 
-    def __init__(self, n_estimators=100, min_samples_leaf=1, random_state=None):
+    def __init__(self, n_estimators=100, n_final=None, min_samples_leaf=1, random_state=None):
         self.n_estimators = n_estimators
+        self.n_final = n_final
         self.min_samples_leaf = min_samples_leaf
         self.random_state = random_state
 
@@ -45,7 +48,9 @@ class CompactForest(ClassifierMixin, BaseEstimator):
         """Grow the trees on rows (n, d)."""
         for name in ("_nodes", "_leaf"):
             vars(self).pop(name, None)
-        return self.keep(ExtraTreesClassifier(**self.get_params()).fit(X, y, sample_weight))
+        params = self.get_params()
+        del params["n_final"]
+        return self.keep(ExtraTreesClassifier(**params).fit(X, y, sample_weight))
 
     def keep(self, forest):
         """Take over the trees of a fitted forest of scikit-learn."""
@@ -61,7 +66,7 @@ class CompactForest(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X):
         """Mean class frequencies of the leaves that each row of (n, d) ends in, (n, K)."""
         check_is_fitted(self)
-        X = np.ascontiguousarray(check_array(X, dtype=np.float32))
+        X = np.ascontiguousarray(validate_data(self, X, dtype=np.float32, reset=False))
         proba, size = np.zeros((len(X), len(self.classes_))), max(1, WALKS // max(1, len(X)))
         for roots in np.split(self.root_, range(size, len(self.root_), size)):
             for start in range(0, len(X), WALKS):
@@ -70,6 +75,10 @@ class CompactForest(ClassifierMixin, BaseEstimator):
                 for ends in _walk(rows, roots, *self._nodes).reshape(len(roots), len(rows)):
                     proba[start : start + WALKS] += self.value_.take(self._leaf[ends], axis=0)
         return proba / len(self.root_)
+
+    def final(self):
+        """The forest, not yet fitted, that is to learn all rows."""
+        return self if self.n_final is None else clone(self).set_params(n_estimators=self.n_final)
 
     def predict(self, X):
         """The most frequent class."""
