@@ -8,6 +8,8 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from .._classifier import MutualInfoClassifier
+from .._inputs._image_encoder import ImageEncoder
+from .._inputs._table_encoder import TableEncoder
 from .._version import __version__
 from ..modules import StackedMLP
 from ._companions import companion_log_proba
@@ -24,6 +26,10 @@ NO_CLASSIFIER = (
     "clf={clf!r} was passed, where a fitted MutualInfoClassifier was expected. Of a pipeline or a "
     "search pass the classifier within, such as pipe[-1] or search.best_estimator_; what comes "
     "before it has to be exported on its own."
+)
+NO_TABLE = (
+    "clf was fitted on rows that are neither a table nor images, as those of a sparse matrix are, "
+    "which to_onnx cannot encode. Fit on dense rows, such as X.toarray() or components of them."
 )
 TYPES = {"b": bool, "i": np.int64, "u": np.int64, "f": np.float64}  # of labels; others are text
 
@@ -51,7 +57,7 @@ def to_onnx(clf, path):
         If `clf` is no MutualInfoClassifier.
     ValueError
         If a part of it cannot be written as a graph: a module that torch's exporter refuses, a
-        loss or a companion of a class that is not known here.
+        loss or a companion of a class that is not known here, sparse rows.
 
     Notes
     -----
@@ -60,8 +66,8 @@ def to_onnx(clf, path):
     - a number: double, missing as NaN;
     - a date: double, days since 1970 in UTC; a duration: double, days; missing as NaN;
     - a category, which text and booleans are too: the text of its level, missing as empty text.
-      Texts are compared as they are, without blanks at their ends; for numbers and booleans what
-      ``str`` makes of them.
+      Blanks at its ends are to be left out; of numbers and booleans it is what ``str`` makes of
+      them.
 
     Rows of an array, which has no names, are a single input "X" of shape (rows, n_features) if all
     of its columns are numbers. Images are "X" too, as they were passed to `fit`: uint8 or float32
@@ -94,6 +100,8 @@ def to_onnx(clf, path):
     if not isinstance(clf, MutualInfoClassifier):
         raise TypeError(NO_CLASSIFIER.format(clf=clf))
     check_is_fitted(clf)
+    if not isinstance(clf._encoder, TableEncoder | ImageEncoder):
+        raise ValueError(NO_TABLE)
     model = _model(clf)
     Path(fspath(path)).write_bytes(model.SerializeToString())
     return model

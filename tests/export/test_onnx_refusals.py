@@ -8,6 +8,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from sklearn_mi import MutualInfoClassifier
@@ -55,6 +56,13 @@ def test_a_loss_of_the_users(iris, tmp_path):
 def test_a_module_that_torch_refuses(iris, tmp_path):
     clf = fit(*iris, module=Eigen)
     with pytest.raises(ValueError, match=r"module Eigen to ONNX: .*module=\"auto\""):
+        to_onnx(clf, tmp_path / "m.onnx")
+
+
+def test_rows_of_another_kind(iris, tmp_path):
+    clf = fit(*iris, estimators=None)
+    clf._encoder = StandardScaler()
+    with pytest.raises(ValueError, match=r"neither a table nor images.*X\.toarray\(\)"):
         to_onnx(clf, tmp_path / "m.onnx")
 
 
