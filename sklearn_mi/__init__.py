@@ -11,6 +11,7 @@ TRUSTED_TYPES = ["sklearn_mi._classifier.MutualInfoClassifier"]
 
 PACKAGES = (
     "datasets",
+    "export",
     "inspection",
     "losses",
     "metrics",

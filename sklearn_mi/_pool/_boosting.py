@@ -62,8 +62,14 @@ class GradualBoosting(ClassifierMixin, TreeArrays, BaseEstimator):
         self.n_steps_ = self.max_iter if n_steps is None else n_steps
         self.booster_.set_params(max_iter=self.n_steps_).fit(X, y, sample_weight)
         self.classes_, self.n_features_in_ = self.booster_.classes_, X.shape[1]
-        if n_steps is None:
-            self._pack_booster()
+        return self.keep(vars(self).pop("booster_")) if n_steps is None else self
+
+    def keep(self, booster):
+        """Take over the trees of a fitted `HistGradientBoostingClassifier` of numbers."""
+        self.classes_, self.n_features_in_ = booster.classes_, booster.n_features_in_
+        self.baseline_ = booster._baseline_prediction.ravel().astype(float)
+        trees = [tree.nodes for step in booster._predictors for tree in step]
+        self._pack([_nodes_of(nodes) for nodes in trees], self.n_features_in_)
         return self
 
     def predict_proba(self, X):
@@ -78,12 +84,6 @@ class GradualBoosting(ClassifierMixin, TreeArrays, BaseEstimator):
     def predict(self, X):
         """The most probable class."""
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
-
-    def _pack_booster(self):
-        trees = [tree.nodes for step in self.booster_._predictors for tree in step]
-        self.baseline_ = self.booster_._baseline_prediction.ravel().astype(float)
-        self._pack([_nodes_of(nodes) for nodes in trees], self.n_features_in_)
-        del self.booster_
 
 
 def _nodes_of(nodes):

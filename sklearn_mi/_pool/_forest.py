@@ -37,7 +37,10 @@ class CompactForest(ClassifierMixin, TreeArrays, BaseEstimator):
         """Grow the trees on rows (n, d)."""
         params = self.get_params()
         del params["n_final"]
-        forest = ExtraTreesClassifier(**params).fit(X, y, sample_weight)
+        return self.keep(ExtraTreesClassifier(**params).fit(X, y, sample_weight))
+
+    def keep(self, forest):
+        """Take over the trees of a fitted forest of scikit-learn."""
         self.classes_, self.n_features_in_ = forest.classes_, forest.n_features_in_
         trees = [each.tree_ for each in forest.estimators_]
         nodes = (

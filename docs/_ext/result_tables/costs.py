@@ -1,4 +1,4 @@
-"""Seconds and memory; ways into the package; wrongs put into the code."""
+"""Seconds and memory; ways into the package and out of it; wrongs put into the code."""
 
 import re
 
@@ -57,6 +57,14 @@ def ways_in():
     counts = line[0].split()
     rows = [[way, *counts[4 * k : 4 * k + 4]] for k, way in enumerate(ways)]
     return ["way", "same", "different, and told", "no such way", "silently different"], rows
+
+
+def onnx_agreement():
+    """Classifier and exported graph, a table of data a row."""
+    cells = r" +".join([r"(\S+)"] * 9)
+    head = ["table", "rows", "columns", "classes", "largest difference", "within 1e-5"]
+    head += ["other label", "file, MB", "seconds", "seconds, ONNX"]
+    return head, cut("onnx_agreement.txt", rf"^(\w+) +{cells}$")
 
 
 def mutants():
