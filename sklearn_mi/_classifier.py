@@ -1,7 +1,6 @@
 """MutualInfoClassifier: a neural classifier that knows how much its inputs tell about y."""
 
 import warnings
-from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
@@ -16,8 +15,17 @@ from ._engine._ensemble import MemberEnsemble
 from ._engine._members import fold_count, make_members
 from ._engine._nested import NestedParameters, takes_nested
 from ._engine._net import storable
+from ._engine._networks import build_networks
 from ._engine._rare_classes import unknown_classes, warn_of_rare_classes
-from ._engine._resources import resolve_device, resolve_threads, seeded, torch_threads, trainable
+from ._engine._resources import (
+    repeatable,
+    resolve_device,
+    resolve_threads,
+    seeded,
+    torch_threads,
+    trainable,
+)
+from ._engine._state import pack, unpack
 from ._engine._training import train
 from ._inputs._checks import (
     check_class_weight,
@@ -29,7 +37,6 @@ from ._inputs._checks import (
 )
 from ._inputs._fingerprint import SAME_ROWS, Fingerprint
 from ._inputs._repeated_rows import warn_of_repeated_rows
-from ._inputs._sparse_encoder import seen_rows
 from ._inputs._sparse_rows import SparseRows
 from ._pool._companions import Companions
 from ._posterior import PosteriorMixin
@@ -42,6 +49,8 @@ from .metrics._estimate import (
     means_of_groups,
 )
 from .modules import ACTIVATIONS, encoded_rows
+
+TO_GO_ON = "_members", "_groups"  # what a further fit needs and an answer does not
 
 
 class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin, NestedParameters):
@@ -129,9 +138,10 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         itself each. "auto" is 100 for tables, 300 with "gccs"; for images it is 8 or, if they are
         few, as many as make 2,000 batches, but no more than 100; for sparse texts it is 0, see the
         notes.
-    n_iter_no_change : int, default=20
+    n_iter_no_change : int or "auto", default="auto"
         A network stops when the loss over the rows that others hold out has not improved by `tol`
-        for so many epochs. Its best weights are kept.
+        for so many epochs. Its best weights are kept. "auto" is as many as make 200 batches, at
+        least 10 and at most 20.
     tol : float, default=1e-4
     cv : int, cross-validation splitter, iterable of splits or None, default=5
         Each split trains a network on its training rows and scores the others. None trains a
@@ -152,7 +162,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         Whether a further `fit`, on the same rows, goes on from the networks of the last one. They
         may come in other types, and with other positive weights. Folds and networks stay as they
         are, whatever `cv`, `module` and its parameters say by then, as do companions while
-        `estimators` has the same names.
+        `estimators` has the same names. Which rows are in which fold is stored, by pickle or
+        otherwise, only where this is set, for no answer needs it.
     callbacks : list of skorch callbacks, default=None
         They join the training, also as classes or (name, callback); they find "train_loss" and
         "valid_loss" in the history, means over the networks, and may end it as
@@ -160,13 +171,14 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         `skorch.callbacks.LRScheduler`, takes the place of the usual schedule, and of the climb at
         the start of "gccs". One that cannot be pickled is left out where a fitted classifier is.
     device : str or torch.device, default="auto"
-        "auto" is CUDA where there is one, else the CPU.
+        "auto" is CUDA where there is one, else the CPU. A stored classifier answers on this device
+        where it is opened, or on the CPU if there is none.
     n_threads : int or "auto", default="auto"
         Threads of torch during a fit, and companions that are fitted at a time, at most 1024. Small
         networks are fastest on one.
     random_state : int, RandomState instance or None, default=None
         Determines splits, initial weights and batches. The global generators of torch are left as
-        they were.
+        they were. On CUDA too, unless `module` does what torch has no fixed order for there.
     verbose : int, default=0
         1 prints a line per epoch.
 
@@ -208,7 +220,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         Mean loss of the networks on training and held-out rows after every epoch of `loss`.
     net_ : skorch.NeuralNet
         All networks as one skorch net, which answers no rows of X; ``net_.module_.member(0)`` is
-        the first network, a torch module of encoded rows.
+        the first network, a torch module of encoded rows. It has `history` and the callbacks of the
+        user, and no longer what trained it. A stored classifier makes it again when it is asked.
     estimators_ : dict of str to list
         For each name of `estimators` the fitted classifiers, one per network; of encoded rows.
     pool_weights_ : dict of str to float
@@ -319,7 +332,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         "alpha": [Interval(Real, 0, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "max_iter": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "n_iter_no_change": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
         "cv": ["cv_object"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
@@ -356,7 +369,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         alpha=1e-2,
         batch_size="auto",
         max_iter="auto",
-        n_iter_no_change=20,
+        n_iter_no_change="auto",
         tol=1e-4,
         cv=5,
         validation_fraction=0.2,
@@ -399,11 +412,20 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         self.random_state = random_state
         self.verbose = verbose
 
+    # --- what is stored, by pickle or otherwise --------------------------------------------------
+
     def __getstate__(self):
-        state = super().__getstate__()
-        if state.get("callbacks") and self.__sklearn_is_fitted__():
-            return {**state, "callbacks": storable(state["callbacks"])}
-        return state
+        state = dict(super().__getstate__())
+        if self.__sklearn_is_fitted__():
+            state["callbacks"] = storable(self.callbacks) if self.callbacks else self.callbacks
+            left_out = () if self.warm_start else TO_GO_ON
+            state = {name: value for name, value in state.items() if name not in left_out}
+        return pack(state)
+
+    def __setstate__(self, state):
+        super().__setstate__(unpack(state, type(self).__name__))
+        if self.__sklearn_is_fitted__():
+            self._ensemble.settle(self._encoder, self.device)
 
     # --- fit, from the table to the attributes -------------------------------------------------
 
@@ -456,7 +478,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
             If the loss tells the true class from the label, and labels cannot tell noise from
             overlap of classes.
         """
-        going_on = self.warm_start and hasattr(self, "_ensemble")
+        going_on = self._goes_on()
         table = check_table(self, X, reset=not going_on)
         classes, labels = check_labels(y, len(table))
         weight = check_weights(sample_weight, table, labels, classes)
@@ -477,14 +499,28 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
             rows = table.matrix if self._fitted_on_sparse else table
             warn_of_repeated_rows(rows, self._members, groups, stacklevel=3)
             encoder = recipe.make_encoder(self, table, self._seed)
-            self._encoder = encoder.fit(table, self._members.train_rows)
+            learnt = self._members.train_rows
+            self._encoder = encoder.fit(table, [*learnt, np.unique(np.concatenate(learnt))])
         rows = self._encoder.read(table, check=False)
         self._remember_rows((rows, classes, labels, weight, groups), going_on)
-        with trainable():
+        with trainable(), repeatable(resolve_device(self.device)):
             ensemble, scores = self._train(rows, labels, weight, going_on)
             self._calibrate_and_estimate(ensemble, scores, rows, labels, weight)
+        if not self.warm_start:
+            ensemble.companions.held_out = None
         self._ensemble = ensemble
         return self
+
+    def _goes_on(self):
+        """Whether a fit is to start from the networks of the last one."""
+        going_on = self.warm_start and self.__sklearn_is_fitted__()
+        if going_on and not all(hasattr(self, name) for name in TO_GO_ON):
+            raise ValueError(
+                "warm_start=True goes on with the folds of the last fit, but this classifier was "
+                "stored with warm_start=False, which leaves them out. Set warm_start=True before "
+                "it is stored, or fit with warm_start=False."
+            )
+        return going_on
 
     def _start(self, table, classes, labels, weight, going_on):
         """Set what does not depend on training."""
@@ -533,45 +569,48 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         device, n_classes = resolve_device(self.device), len(self.classes_)
         losses = recipe.make_losses(self.loss, self.loss_params, self._training_prior())
         encoding = self._encoder.encoding
-        module = self.net_.module_ if going_on else self._make_module(encoding, rows, device)
+        of_networks = encoding.of_members(slice(self._members.n_members))
+        if going_on:
+            description, module = self._ensemble.description, self._ensemble.module.to(device)
+        else:
+            with seeded(self._seed, device):
+                description = self._describe_networks(of_networks, rows)
+                module = build_networks(**description).to(device)
         of_rows = (labels, weight, self._class_weight[labels])
-        data = recipe.make_data(rows, *of_rows, self._members, encoding, device)
+        data = recipe.make_data(rows, *of_rows, self._members, of_networks, device)
         adversary = self.adversarial_training, self.image_shape_
         bounds = make_bounds(*adversary, self._encoder, data, self._members)
         size = (len(data), n_classes)
         options = {"bounds": bounds, "idle": encoding.idle}
         settings = [recipe.make_settings(self, loss, *size, **options) for loss in losses]
         n_threads = resolve_threads(self.n_threads, module, settings[-1].batch_size)
-        companions = self._make_companions(data, weight)
+        companions = self._make_companions(data, weight, n_threads)
         before = vars(self).pop("_ensemble", None)  # what is trained on fits it no longer
+        if going_on and before.companions.names == companions.names:
+            companions = before.companions
         with torch_threads(n_threads):
             net, stopping, n_iter = train(module, losses, data, settings, self._seed)
-            if going_on and before.companions.names == companions.names:
-                companions = before.companions
-            else:
-                encode = partial(seen_rows, encoding, rows, data.X)
-                companions.fit(encode, labels, weight, self._members, n_threads, self._seed)
             unknown = unknown_classes(labels, self._members, n_classes)
+            priors = self.class_prior_, self._class_weight
             ensemble = MemberEnsemble(
-                net, data, self.class_prior_, self._class_weight, companions, unknown
+                net, description, self._encoder, encoding, data, *priors, companions, unknown
             )
-        self.net_, self.n_iter_ = net, n_iter
-        self.loss_curve_ = [epoch["train_loss"] for epoch in self.net_.history]
+        self.n_iter_ = n_iter
+        self.loss_curve_ = [epoch["train_loss"] for epoch in net.history]
         self.validation_curve_ = list(stopping.curve_)
         return ensemble, stopping.scores_
 
-    def _make_companions(self, data, weight):
+    def _make_companions(self, data, weight, n_threads):
         weighted = weight is not None and np.ptp(weight[weight > 0]) > 0
         size = (len(data), len(self.classes_))
         images = self.image_shape_ is not None
         sparse = self._encoder if self._fitted_on_sparse else None
         estimators = recipe.make_estimators(self, *size, self._seed, images, sparse)
-        return Companions(estimators, self.class_prior_, weighted)
+        return Companions(estimators, self.class_prior_, weighted, n_threads, self._seed)
 
-    def _make_module(self, encoding, rows, device):
+    def _describe_networks(self, encoding, rows):
         arguments = (encoding, rows, self._members.train_rows, len(self.classes_))
-        with seeded(self._seed, device):
-            return recipe.make_module(self, *arguments).to(device)
+        return recipe.describe_networks(self, *arguments)
 
     def _training_prior(self):
         """Class frequencies under the training weights, class weights included."""

@@ -6,12 +6,10 @@ Every choice that ``"auto"`` leaves to the package is made here.
 import copy
 import inspect
 import math
-from functools import partial
 from numbers import Integral
 
 import numpy as np
 import torch
-from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from ._engine._batches import MemberData
@@ -24,11 +22,12 @@ from ._inputs._repeated_rows import looks_like_table
 from ._inputs._sparse_encoder import SparseEncoder
 from ._inputs._sparse_rows import SparseRows, of_networks
 from ._inputs._table_encoder import TableEncoder
+from ._pool._boosting import GradualBoosting
 from ._pool._companions_sparse import sparse_estimators
+from ._pool._forest import CompactForest
 from .losses import LOSSES
 from .modules import (
     ConvNet,
-    ModuleStack,
     StackedMLP,
     encoded_rows,
     quantile_edges,
@@ -38,6 +37,7 @@ BATCHES_PER_EPOCH = 16
 BATCH_SIZE_RANGE = (64, 256)
 LEARNING_RATE = {False: 6e-3, True: 3e-3}  # of tables and of images
 MAX_ITER = 100
+PATIENT_STEPS, PATIENCE_RANGE = 200, (10, 20)  # batches without progress; the same in epochs
 MAX_ITER_OF_IMAGES = 8, 2000  # at least so many epochs, and steps
 PIXELS_PER_BATCH, SMALLEST_BATCH = 128 * 28 * 28, 32  # of images
 BINS = 64  # of the piecewise linear embedding, shared out among the numeric columns
@@ -45,9 +45,9 @@ BINS_PER_COLUMN_RANGE = (4, 16)
 ROWS_PER_BIN = 50
 CONV_STAGES = (32, 64, 128)
 LARGEST_USUAL_IMAGE = 64  # height or width
-N_TREES = 100
+N_TREES = (50, 100), (40, 200)  # of a fold, and of the forest that learns all rows
+ROWS_TIMES_TREES = 100_000
 LEAVES_PER_TREE = 3000  # which bounds the memory of a forest on a large table
-BOOSTING_STEPS = 60  # at 1,000 rows, growing with their fourth root
 N_COMPONENTS = 100  # of a sparse matrix
 LINEAR_LOSSES = "ce", "pc_softmax"  # which need no network
 MADE_HERE = "n_members", "n_numeric", "edges"  # parameters of the default network
@@ -137,8 +137,8 @@ def _linear_is_enough(clf, table):
     return not asked and clf.loss in LINEAR_LOSSES and not looks_like_table(table.matrix)
 
 
-def make_module(clf, encoding, X, train_rows, n_classes):
-    """All members as one module that takes encoded rows (M, B, d), or images, to (M, B, K).
+def describe_networks(clf, encoding, X, train_rows, n_classes):
+    """What `build_networks` takes to make all members as one module.
 
     Parameters
     ----------
@@ -148,30 +148,34 @@ def make_module(clf, encoding, X, train_rows, n_classes):
         As an encoder reads them.
     train_rows : list of M int arrays
     n_classes : int
+
+    Returns
+    -------
+    description : dict
     """
-    module, params, n_members = clf.module, clf.module_params or {}, len(train_rows)
+    module, params = clf.module, dict(clf.module_params or {})
+    shape = tuple(X.shape[1:]) if X.ndim == 4 else (encoding.width,)
     if X.ndim == 4 and module == "auto":
         stages = CONV_STAGES + CONV_STAGES[-1:] * _n_extra_stages(X.shape[2:])
         usual = {"stages": stages, "activation": clf.activation, "dropout": clf.dropout}
         module, params = ConvNet, usual | params
-    shape = X.shape[1:] if X.ndim == 4 else (encoding.width,)
-    if not isinstance(module, str):
-        if params:
-            _check_module_params(module, params)
-            module = partial(module, **params)
-        return ModuleStack(module, n_members, shape, n_classes)
-    usual = {
-        "hidden_layer_sizes": _check_sizes(clf.hidden_layer_sizes),
-        "activation": clf.activation,
-        "dropout": clf.dropout,
-    }
-    _check_module_params(StackedMLP, params)
-    usual = {"hidden_layer_sizes": ()} if encoding.idle else usual
-    build = partial(StackedMLP, **usual | params)
-    if not encoding.n_numeric:
-        return build(n_members, *shape, n_classes)
-    edges = make_edges(encoding, X, train_rows)
-    return build(n_members, *shape, n_classes, n_numeric=encoding.n_numeric, edges=edges)
+    if isinstance(module, str):
+        usual = {
+            "hidden_layer_sizes": _check_sizes(clf.hidden_layer_sizes),
+            "activation": clf.activation,
+            "dropout": clf.dropout,
+        }
+        _check_module_params(StackedMLP, params)
+        params = usual | params
+        if encoding.idle:
+            params["hidden_layer_sizes"] = ()
+        if encoding.n_numeric:
+            edges = make_edges(encoding, X, train_rows).numpy()
+            params |= {"n_numeric": encoding.n_numeric, "edges": edges}
+    elif params:
+        _check_module_params(module, params)
+    sizes = {"n_members": len(train_rows), "input_shape": shape, "n_classes": n_classes}
+    return {"module": module, "params": params, **sizes}
 
 
 def _check_module_params(module, params):
@@ -223,16 +227,10 @@ def make_estimators(clf, n_rows, n_classes, seed, images=False, sparse=None):
     if sparse is not None and not sparse.n_components:
         return sparse_estimators()
     leaf = max(1, round(n_rows / LEAVES_PER_TREE))
-    forest = ExtraTreesClassifier(N_TREES, min_samples_leaf=leaf, random_state=seed)
-    boosting = HistGradientBoostingClassifier(
-        max_iter=round(BOOSTING_STEPS * max(1, n_rows / 1000) ** 0.25),
-        max_leaf_nodes=15,
-        max_features=0.5,
-        l2_regularization=1.0,
-        early_stopping=False,
-        random_state=seed,
-    )
-    boosted = [("boosting", boosting)] if n_classes <= MOST_CLASSES_TO_BOOST else []
+    n_trees, n_final = (int(np.clip(ROWS_TIMES_TREES / n_rows, *r)) for r in N_TREES)
+    forest = CompactForest(n_trees, n_final, min_samples_leaf=leaf, random_state=seed)
+    boosted = [("boosting", GradualBoosting(random_state=seed))]
+    boosted = boosted if n_classes <= MOST_CLASSES_TO_BOOST else []
     linear = [("logistic", LogisticRegression(tol=1e-3, max_iter=300))]
     linear = linear if sparse is None else sparse_estimators()
     return [("extra_trees", forest), *boosted, *linear]
@@ -262,12 +260,15 @@ def make_settings(clf, loss, n_rows, n_classes, bounds=None, idle=False):
         batch_size = _usual_batch(clf.image_shape_, loss, n_rows, n_classes)
     if max_iter == "auto":
         max_iter = 0 if idle else _usual_epochs(images, n_rows / batch_size, loss)
+    patience = clf.n_iter_no_change
+    if patience == "auto":
+        patience = int(np.clip(PATIENT_STEPS * batch_size / n_rows, *PATIENCE_RANGE))
     return TrainingSettings(
         learning_rate_init=rate * loss.learning_rate_factor,
         alpha=clf.alpha,
-        batch_size=batch_size,
-        max_iter=max_iter,
-        n_iter_no_change=clf.n_iter_no_change,
+        batch_size=int(batch_size),
+        max_iter=int(max_iter),
+        n_iter_no_change=patience,
         tol=clf.tol,
         optimizer=clf.optimizer,
         optimizer_params=optimizer_params,

@@ -26,9 +26,10 @@ class Fingerprint:
     def __init__(self, matrix, classes, labels, weight, groups):
         self.summary = _one_number_a_row(matrix)
         self.names = classes.tolist()
-        self.labels = labels
+        self.labels = _small(labels)
         self.used = np.ones(len(labels), bool) if weight is None else weight > 0
-        self.first = np.arange(len(labels)) if groups is None else _first_of_group(groups)
+        first = np.arange(len(labels)) if groups is None else _first_of_group(groups)
+        self.first = _small(first)
 
     def differences(self, other):
         """What of the other rows is not as here, in words; empty if they are the same rows."""
@@ -51,6 +52,11 @@ def _one_number_a_row(matrix):
     """A fixed weighted sum of each row, which tells apart rows that differ."""
     rows = matrix if issparse(matrix) else matrix.reshape(len(matrix), -1)
     return rows @ np.random.RandomState(0).uniform(1, 2, rows.shape[1]).astype(rows.dtype)
+
+
+def _small(numbers):
+    """Whole numbers, none of them negative, in as few bytes as will do."""
+    return numbers.astype(np.min_scalar_type(numbers.max()))
 
 
 def _first_of_group(groups):

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ..modules import TableEncoding, encoded_rows
-from ._cells import as_frame, numbers_of, read_kinds, texts_of
+from ._cells import as_frame, numbers_of, plain_numbers, read_kinds, texts_of
 from ._words import warn_of_unknown_levels
 
 RARE = 2  # a level with fewer training rows than this is taken for one that training never saw
@@ -103,6 +103,8 @@ class TableEncoder(BaseEstimator):
         the fit need no check whether any of them is known.
         """
         check_is_fitted(self)
+        if (self.kinds_ == "number").all() and (numbers := plain_numbers(X)) is not None:
+            return numbers[:, self.columns_]
         frame = as_frame(X)
         if frame.shape[1] != self.n_features_in_:
             raise ValueError(

@@ -13,6 +13,7 @@ MAX_POOL_WEIGHT = 10.0
 LOG_IGNORANCE_BOUNDS = (np.log(1e-6), np.log(0.5))
 LOG_IGNORANCE_START = np.log(0.01)
 IGNORED_ROWS = 0.5  # added to the data
+LEAST_POOL_WEIGHT = 0.1  # of experts, after the first, that are asked at all
 CONSTANT = 1e-6  # nats by which information may differ between rows and still be none
 TINY = np.finfo(float).tiny
 
@@ -28,7 +29,8 @@ class LogLinearPool:
     of the pool is the weighted sum of that of the experts, up to a constant. One expert has a
     weight too, the inverse of its temperature; experts that are noise end at weight zero and the
     pool at p. :math:`\epsilon` is the share of rows of which the pool knows nothing, so that a
-    few rows that no expert foresaw do not speak against all that they say of the others.
+    few rows that no expert foresaw do not speak against all that they say of the others. An
+    expert of little weight is left out, so that nobody need ask it; the first one stays.
 
     A normal prior around equal weights, and half a row more of which the pool knows nothing, keep a
     few rows without an error from asking for certainty.
@@ -44,6 +46,8 @@ class LogLinearPool:
         The prior of the pooled posterior.
     log_center_ : ndarray of shape (K,)
         Its log.
+    log_likelihood_ : float
+        Of the labels of the fit, in all, penalties included.
 
     References
     ----------
@@ -56,25 +60,41 @@ class LogLinearPool:
         self.class_prior_, self.log_center_ = class_prior, np.log(class_prior)
         # Classes before rows, in which order sums over few classes are fast.
         information = np.ascontiguousarray((log_proba - self.log_center_).swapaxes(1, 2))
-        informed = np.ptp(information, axis=2).max(axis=1) > CONSTANT
-        informed |= not informed.any()
-        information, n_informed = information[informed], np.count_nonzero(informed)
         weight = np.full(len(y), 1 / len(y)) if weight is None else weight / weight.sum()
-        best = minimize(
-            self._objective,
-            np.r_[np.full(n_informed, 1 / n_informed), LOG_IGNORANCE_START],
-            (information, information[:, y, np.arange(len(y))], y, class_prior, weight),
-            jac=True,
-            method="L-BFGS-B",
-            bounds=[(0, MAX_POOL_WEIGHT)] * n_informed + [LOG_IGNORANCE_BOUNDS],
-        )
-        self.weights_ = np.zeros(len(informed))
-        self.weights_[informed], self.ignorance_ = best.x[:-1], float(np.exp(best.x[-1]))
+        says = np.ptp(information, axis=2).max(axis=1, initial=0) > CONSTANT
+        says[0] |= not says.any()
+        kept = np.flatnonzero(says)
+        best = self._fit(information[kept], y, weight)
+        small = (best.x[:-1] < LEAST_POOL_WEIGHT) & (kept > 0)
+        if small.any():
+            kept = np.array([0]) if small.all() else kept[~small]
+            best = self._fit(information[kept], y, weight)
+        self.weights_ = np.zeros(len(log_proba))
+        self.weights_[kept] = best.x[:-1]
+        self.ignorance_ = float(np.exp(best.x[-1]))
+        self.log_likelihood_ = -len(y) * float(best.fun)
         return self
 
+    def _fit(self, information, y, weight):
+        """The best weights and log epsilon."""
+        n_experts, observed = len(information), information[:, y, np.arange(len(y))]
+        return minimize(
+            self._objective,
+            np.r_[np.full(n_experts, 1 / n_experts), LOG_IGNORANCE_START],
+            (information, observed, y, self.class_prior_, weight),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=[(0, MAX_POOL_WEIGHT)] * n_experts + [LOG_IGNORANCE_BOUNDS],
+        )
+
     def log_posterior(self, log_proba):
-        """Pooled log posterior of the class, (E, ..., K) to (..., K)."""
-        information = np.tensordot(self.weights_, log_proba - self.log_center_, 1)
+        """Pooled log posterior of the class, of E arrays (..., K) to (..., K).
+
+        After the first, what has no weight may be None.
+        """
+        weighted = zip(self.weights_[1:], log_proba[1:], strict=True)
+        information = self.weights_[0] * (log_proba[0] - self.log_center_)
+        information = information + sum(w * (each - self.log_center_) for w, each in weighted if w)
         pooled = log_softmax(self.log_center_ + information, axis=-1)
         return np.logaddexp(
             np.log1p(-self.ignorance_) + pooled, np.log(self.ignorance_) + self.log_center_

@@ -2,7 +2,7 @@
 
 from ._class_maps import class_maps
 from ._conv import ConvNet
-from ._encodings import ImageEncoding, ScoreEncoding, TableEncoding, encoded_rows
+from ._encodings import ImageEncoding, ScoreEncoding, TableEncoding, encoded_rows, of_member
 from ._layers import (
     EmbeddedLinear,
     FastDropout,
@@ -29,5 +29,6 @@ __all__ = [
     "TableEncoding",
     "class_maps",
     "encoded_rows",
+    "of_member",
     "quantile_edges",
 ]

@@ -69,15 +69,16 @@ class TableEncoding(nn.Module):
 
     def forward(self, cells, dtype=torch.float32):
         """Cells (M, B, p), float64 where the device has it, to (M, B, width)."""
-        parts = [self._numbers(cells), cells[..., self.flagged].isnan() & self.flags]
+        same = cells[:1] if cells.stride(0) == 0 else cells  # expanded, and so read but once
+        parts = [self._numbers(same), same[..., self.flagged].isnan() & self.flags]
         if self.n_levels:
             parts.append(self._one_hot(cells[..., self.first_level :].long()))
         encoded = torch.cat([part.to(dtype) for part in parts], -1)
         return encoded if encoded.shape[-1] else encoded.new_zeros(*cells.shape[:2], 1)
 
-    def of_member(self, number):
-        """The encoding of one network of the stack, as a stack of one."""
-        return _of_member(self, number, shared={"scaled", "flagged", "start"})
+    def of_members(self, numbers):
+        """The encodings of some networks, a slice."""
+        return _of_members(self, numbers, shared={"scaled", "flagged", "start"})
 
     def _numbers(self, cells):
         # A quarter, of which no difference overflows.
@@ -124,9 +125,9 @@ class ScoreEncoding(nn.Module):
         own = scores.gather(2, self.own.expand(-1, scores.shape[1], -1))
         return _clipped((own.to(dtype) - self.center) / self.scale).to(dtype)
 
-    def of_member(self, number):
-        """The encoding of one network of the stack, as a stack of one."""
-        return _of_member(self, number)
+    def of_members(self, numbers):
+        """The encodings of some networks, a slice."""
+        return _of_members(self, numbers)
 
 
 class ImageEncoding(nn.Module):
@@ -150,9 +151,9 @@ class ImageEncoding(nn.Module):
         """Images (M, B, channels, height, width) to the same shape."""
         return ((pixels - self.mean) / self.scale).to(dtype)
 
-    def of_member(self, number):
-        """The encoding of one network of the stack, as a stack of one."""
-        return _of_member(self, number)
+    def of_members(self, numbers):
+        """The encodings of some networks, a slice."""
+        return _of_members(self, numbers)
 
 
 def _clipped(z):
@@ -161,13 +162,18 @@ def _clipped(z):
     return torch.nan_to_num(z / (1 + (z / 3).square()).sqrt())
 
 
-def _of_member(encoding, number, shared=()):
-    one = copy.copy(encoding)
-    one._buffers = {
-        name: value if name in shared else value[number : number + 1]
+def _of_members(encoding, numbers, shared=()):
+    some = copy.copy(encoding)
+    some._buffers = {
+        name: value if name in shared else value[numbers]
         for name, value in encoding._buffers.items()
     }
-    return one
+    return some
+
+
+def of_member(encoding, number):
+    """The encoding of one network as a stack of one; -1 is the last."""
+    return encoding.of_members(slice(number, number + 1 or None))
 
 
 def encoded_rows(encoding, X, member, rows=slice(None)):
@@ -185,4 +191,4 @@ def encoded_rows(encoding, X, member, rows=slice(None)):
     -------
     encoded : float32 ndarray
     """
-    return encoding.of_member(member)(X[rows][None])[0].cpu().numpy()
+    return of_member(encoding, member)(X[rows][None])[0].cpu().numpy()

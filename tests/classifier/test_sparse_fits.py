@@ -10,6 +10,7 @@ from sklearn.compose import make_column_transformer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
+from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 from torch import nn
@@ -30,7 +31,7 @@ def fit(X=X, y=Y, *, cv=2, **parameters):
 
 def test_of_texts_linear_classifiers_learn_and_networks_sit_out():
     clf = fit()
-    assert list(clf.estimators_) == LINEAR
+    assert list(clf.pool_weights_) == ["networks", *LINEAR]
     assert clf.n_iter_ == 0 and clf.loss_curve_ == clf.validation_curve_ == []
     assert clf.pool_weights_["networks"] == 0 and max(clf.pool_weights_.values()) > 0
     assert np.isfinite(clf.oof_log_proba_).all() and clf.mutual_info_score_ > 0.1
@@ -50,7 +51,7 @@ def test_who_asks_for_networks_gets_them(parameters, few_trees):
 def test_of_one_hot_encoded_tables_networks_and_trees_learn_too(few_trees):
     X, y = draw_one_hot()
     clf = fit(X, y)
-    assert set(LINEAR) < set(clf.estimators_) and clf.n_iter_ > 0
+    assert {"extra_trees", "boosting", *LINEAR} < set(clf.pool_weights_) and clf.n_iter_ > 0
 
 
 @pytest.mark.parametrize("loss", sorted(LOSSES))
@@ -60,22 +61,23 @@ def test_every_loss(loss):
     assert np.isfinite(clf.mutual_info_score_)
 
 
-@pytest.mark.parametrize("parameters", [{}, {"estimators": None, "max_iter": 2}], ids=str)
-def test_what_holds_a_row_out_has_learnt_nothing_from_it(parameters):
+@pytest.mark.parametrize("components", [False, True])
+def test_what_scores_a_row_has_learnt_nothing_from_those_held_out_with_it(components):
     held = np.arange(40)
     splits = [(np.setdiff1d(np.arange(120), own), own) for own in (held, held + 40, held + 80)]
     other = X.tolil()
-    other[:40] = draw_texts(seed=5)[0][:40].tolil()
-    relabelled = np.r_[1 - Y[:40], Y[40:]]
-    one, two = (
-        fit(cv=splits, **parameters),
-        fit(csr_array(other), relabelled, cv=splits, **parameters),
-    )
+    other[1:40] = draw_texts(seed=5)[0][1:40].tolil()
+    parameters = {"estimators": [("gauss", GaussianNB())]} if components else {}
+    parameters |= {"warm_start": True, "max_iter": 1} if components else {"warm_start": True}
+    one = fit(cv=splits, **parameters)
+    two = fit(csr_array(other), np.r_[Y[:1], Y[39:0:-1], Y[40:]], cv=splits, **parameters)
     for name in ("components_", "center_", "scale_"):
-        first = (getattr(clf._encoder, name)[0] for clf in (one, two))
-        np.testing.assert_array_equal(*first)
-    for name in one.estimators_:
-        np.testing.assert_array_equal(*(clf.estimators_[name][0].coef_ for clf in (one, two)))
+        np.testing.assert_array_equal(*(getattr(clf._encoder, name)[0] for clf in (one, two)))
+    for clf in (one, two):
+        assert clf._members.entry_row[0] == 0
+    scores = [clf._ensemble.companions.held_out for clf in (one, two)]
+    np.testing.assert_array_equal(scores[0][:, 0], scores[1][:, 0])
+    assert not np.array_equal(scores[0][:, 40:], scores[1][:, 40:])
 
 
 def test_the_pool_tells_no_less_than_logistic_regression():
