@@ -37,6 +37,7 @@ from ._inputs._checks import (
 )
 from ._inputs._fingerprint import SAME_ROWS, Fingerprint
 from ._inputs._repeated_rows import warn_of_repeated_rows
+from ._inputs._sparse_rows import SparseRows
 from ._pool._companions import Companions
 from ._posterior import PosteriorMixin
 from ._version import LinksToDocumentation
@@ -114,9 +115,9 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         information that each sees in a row by what held-out rows say of it. "auto" is extremely
         randomised trees, gradient boosting (for at most 30 classes) and logistic regression where
         `module` is "auto", else none; none too with `adversarial_training`, which trees cannot have
-        and would undo. None leaves the networks alone. Companions always learn the observed label;
-        for "dmi", "forward" and "gce" their posterior is led back to the true class by way of the
-        noise matrix.
+        and would undo; for sparse matrices see the notes. None leaves the networks alone.
+        Companions always learn the observed label; for "dmi", "forward" and "gce" their posterior
+        is led back to the true class by way of the noise matrix.
     optimizer : class, default=torch.optim.AdamW
         A torch optimiser class, used with the learning rate `learning_rate_init` and, where it
         takes one, the weight decay `alpha`.
@@ -135,7 +136,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
     max_iter : int or "auto", default="auto"
         The most epochs; for "dmi" and "forward", of every loss that comes before and of the loss
         itself each. "auto" is 100 for tables, 300 with "gccs"; for images it is 8 or, if they are
-        few, as many as make 2,000 batches, but no more than 100.
+        few, as many as make 2,000 batches, but no more than 100; for sparse texts it is 0, see the
+        notes.
     n_iter_no_change : int or "auto", default="auto"
         A network stops when the loss over the rows that others hold out has not improved by `tol`
         for so many epochs. Its best weights are kept. "auto" is as many as make 200 batches, at
@@ -245,6 +247,11 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
     0 and 1 alone are a mask, of whatever type. Images in other units than those of the fit are
     refused, as far as type and range tell.
 
+    A sparse matrix of up to 300 columns is read as the table that it is. Of a wider one logistic
+    regression and naive Bayes see all columns; networks and trees see 100 components, by a
+    truncated singular value decomposition of their training rows, and sit out by default where rows
+    are texts, with cells as many as they come, and the loss is "ce" or "pc_softmax".
+
     Tables are taken as they are: numbers are scaled by their quartiles, strings, categories and
     booleans are one-hot encoded, missing values are visible to the network. Scales, bins and levels
     of each network, and the mean and spread of channels, are those of its own training rows: so a
@@ -339,6 +346,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         "verbose": ["verbose"],
     }
 
+    _fitted_on_sparse = False  # but for what a fit finds
+
     @takes_nested
     def __init__(
         self,
@@ -426,7 +435,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
+        X : DataFrame, array-like or sparse matrix of shape (n_samples, n_features)
             A frame of pandas, polars, pyarrow or another library that narwhals reads, records, rows
             or an array. Text columns are read by all of their cells, see the warning below.
             At least 10 rows. Missing values are welcome. Or images, of shape (n_samples, channels,
@@ -487,8 +496,9 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
                 seed=self._seed,
             )
             warn_of_rare_classes(labels, self._members, classes, fold_count(self.cv), stacklevel=3)
-            warn_of_repeated_rows(table, self._members, groups, stacklevel=3)
-            encoder = recipe.make_encoder(self.image_shape_)
+            rows = table.matrix if self._fitted_on_sparse else table
+            warn_of_repeated_rows(rows, self._members, groups, stacklevel=3)
+            encoder = recipe.make_encoder(self, table, self._seed)
             learnt = self._members.train_rows
             self._encoder = encoder.fit(table, [*learnt, np.unique(np.concatenate(learnt))])
         rows = self._encoder.read(table, check=False)
@@ -519,6 +529,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
             self._seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
             self.image_shape_ = table.shape[1:] if table.ndim == 4 else None
             self._image_shape_given = self.image_shape
+            self._fitted_on_sparse = isinstance(table, SparseRows)
         self.classes_ = classes
         self.class_prior_ = class_frequencies(labels, len(classes), weight)
         self.label_entropy_ = float(label_entropy(self.class_prior_))
@@ -547,7 +558,10 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
 
     def _fingerprint(self, rows, classes, labels, weight=None, groups=None):
         """Of rows as the first network sees them, in which all columns are of one size."""
-        seen = encoded_rows(self._encoder.encoding, torch.as_tensor(rows), member=0)
+        if self._fitted_on_sparse:
+            seen = rows.matrix / self._encoder.unit_
+        else:
+            seen = encoded_rows(self._encoder.encoding, torch.as_tensor(rows), member=0)
         return Fingerprint(seen, classes, labels, weight, groups)
 
     def _train(self, rows, labels, weight, going_on):
@@ -567,7 +581,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         adversary = self.adversarial_training, self.image_shape_
         bounds = make_bounds(*adversary, self._encoder, data, self._members)
         size = (len(data), n_classes)
-        settings = [recipe.make_settings(self, loss, *size, bounds) for loss in losses]
+        options = {"bounds": bounds, "idle": encoding.idle}
+        settings = [recipe.make_settings(self, loss, *size, **options) for loss in losses]
         n_threads = resolve_threads(self.n_threads, module, settings[-1].batch_size)
         companions = self._make_companions(data, weight, n_threads)
         before = vars(self).pop("_ensemble", None)  # what is trained on fits it no longer
@@ -580,7 +595,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
             ensemble = MemberEnsemble(
                 net, description, self._encoder, encoding, data, *priors, companions, unknown
             )
-        self.n_iter_, self.loss_curve_ = n_iter, list(net.history[:, "train_loss"])
+        self.n_iter_ = n_iter
+        self.loss_curve_ = [epoch["train_loss"] for epoch in net.history]
         self.validation_curve_ = list(stopping.curve_)
         return ensemble, stopping.scores_
 
@@ -588,7 +604,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         weighted = weight is not None and np.ptp(weight[weight > 0]) > 0
         size = (len(data), len(self.classes_))
         images = self.image_shape_ is not None
-        estimators = recipe.make_estimators(self, *size, self._seed, images)
+        sparse = self._encoder if self._fitted_on_sparse else None
+        estimators = recipe.make_estimators(self, *size, self._seed, images, sparse)
         return Companions(estimators, self.class_prior_, weighted, n_threads, self._seed)
 
     def _describe_networks(self, encoding, rows):
@@ -644,4 +661,5 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.input_tags.string = True
+        tags.input_tags.sparse = True
         return tags

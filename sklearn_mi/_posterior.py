@@ -20,7 +20,7 @@ class PosteriorMixin:
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
+        X : DataFrame, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -34,7 +34,7 @@ class PosteriorMixin:
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
+        X : DataFrame, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -47,7 +47,7 @@ class PosteriorMixin:
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
+        X : DataFrame, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -62,7 +62,7 @@ class PosteriorMixin:
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
+        X : DataFrame, array-like or sparse matrix of shape (n_samples, n_features)
             New rows. Of rows of the fit, `oof_log_proba_` holds what others than these labels say.
 
         Returns
@@ -83,7 +83,7 @@ class PosteriorMixin:
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
+        X : DataFrame, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -155,6 +155,11 @@ class PosteriorMixin:
         is a move of one. By the networks alone.
         """
         check_is_fitted(self)
+        if self._fitted_on_sparse:
+            raise TypeError(
+                f"This {type(self).__name__} was fitted on a sparse matrix, whose classifiers have "
+                "no slopes in its columns. Fit it on X.toarray()."
+            )
         table, rows = self._read(X)
         values, slope = self._ask_read(rows, "slope", codes, objective, self._log_tilt())
         return values, raw_slope(self._encoder, table, slope, unit)

@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from scipy.special import log_softmax
 
+from .._inputs._sparse_encoder import seen_rows
+from .._inputs._sparse_rows import of_networks
 from .._pool._companions import LearnedRows
 from .._pool._label_noise import noise_pools
 from .._pool._log_linear import (
@@ -14,7 +16,7 @@ from .._pool._log_linear import (
     log_mean_exp,
 )
 from .._pool._noise_error import noise_error
-from ..modules import class_maps, encoded_rows, of_member
+from ..modules import class_maps, of_member
 from ._input_gradient import posterior_slope
 from ._net import asked_for, history_as_text, storable, trained_net, without_schedules
 from ._networks import arrays_of, can_be_made_again, is_known, made_again
@@ -155,7 +157,7 @@ class MemberEnsemble:
         candidates = noise_pools() if self.loss.models_label_noise else [LogLinearPool()]
         row, member = members.entry_row, members.entry_member
         networks = self._held_out_log_proba(scores, member)
-        encode = partial(encoded_rows, self.encoding, self._on_device(X))
+        encode = partial(seen_rows, self.encoding, X, self._on_device(X))
         rows = LearnedRows(encode, labels, weight, members)
         if self.companions.held_out is None:
             self.companions.fit(rows, networks)
@@ -200,7 +202,7 @@ class MemberEnsemble:
 
     def _mean_of_members(self, pool, X):
         """Some rows at a time, since all answers of all experts are large."""
-        blocks = np.split(X, range(ANSWERING_ROWS, len(X), ANSWERING_ROWS))
+        blocks = (X[i : i + ANSWERING_ROWS] for i in range(0, len(X), ANSWERING_ROWS))
         unknown = self.unknown[:, None, :]
         pooled = (self._leave_open(pool(self._experts(b)), unknown) for b in blocks)
         return np.concatenate([log_mean_exp(of_members, axis=0) for of_members in pooled])
@@ -253,9 +255,8 @@ class MemberEnsemble:
 
     def _experts(self, X):
         """Log posterior of every row by the networks, (M, n, K), and each companion, (n, K)."""
-        X = self._on_device(X)
         networks = self._leave_open(self._networks(X), self.unknown[:, None, :])
-        encode = partial(encoded_rows, self.encoding, X)
+        encode = partial(seen_rows, self.encoding, X, self._on_device(X))
         return [networks, *self.companions.log_proba(encode)]
 
     def _networks(self, X):
@@ -268,7 +269,7 @@ class MemberEnsemble:
         return leave_unknown_classes_open(log_proba, unknown, self.class_prior)
 
     def _on_device(self, X):
-        return to_device(X, next(self.module.parameters()).device)
+        return to_device(of_networks(X), next(self.module.parameters()).device)
 
     def _held_out_log_proba(self, scores, member):
         """Log posterior of entries (N, K), each by the member (N,) that scored it."""

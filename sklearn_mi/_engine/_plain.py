@@ -16,9 +16,11 @@ from .. import modules
 from .._inputs._fingerprint import Fingerprint
 from .._inputs._image_encoder import ImageEncoder
 from .._inputs._pixel_units import PixelUnits
+from .._inputs._sparse_encoder import SparseEncoder
 from .._inputs._table_encoder import TableEncoder
 from .._pool._boosting import GradualBoosting
 from .._pool._companions import Companions
+from .._pool._companions_sparse import SparseLogistic, SparseNaiveBayes
 from .._pool._forest import CompactForest
 from .._pool._label_noise import LabelNoisePool
 from .._pool._log_linear import LogLinearPool
@@ -44,6 +46,9 @@ STORED = {
     "Members": Members,
     "NoiseError": NoiseError,
     "PixelUnits": PixelUnits,
+    "SparseEncoder": SparseEncoder,
+    "SparseLogistic": SparseLogistic,
+    "SparseNaiveBayes": SparseNaiveBayes,
     "TableEncoder": TableEncoder,
 }
 NAMES = {kind: name for name, kind in STORED.items()}

@@ -1,6 +1,7 @@
 """What a classifier remembers of the rows of its fit, to know them again."""
 
 import numpy as np
+from scipy.sparse import issparse
 
 SAME_ROWS = "X or y"
 ROUNDING = 1e-4  # of encoded rows, which differ so if X comes in single precision
@@ -11,7 +12,7 @@ class Fingerprint:
 
     Parameters
     ----------
-    matrix : ndarray of shape (n, ...)
+    matrix : ndarray of shape (n, ...) or sparse array
         Encoded rows.
     classes : ndarray of shape (K,)
     labels : int ndarray of shape (n,)
@@ -49,7 +50,7 @@ class Fingerprint:
 
 def _one_number_a_row(matrix):
     """A fixed weighted sum of each row, which tells apart rows that differ."""
-    rows = matrix.reshape(len(matrix), -1)
+    rows = matrix if issparse(matrix) else matrix.reshape(len(matrix), -1)
     return rows @ np.random.RandomState(0).uniform(1, 2, rows.shape[1]).astype(rows.dtype)
 
 

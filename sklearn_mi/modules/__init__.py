@@ -2,7 +2,7 @@
 
 from ._class_maps import class_maps
 from ._conv import ConvNet
-from ._encodings import ImageEncoding, TableEncoding, encoded_rows, of_member
+from ._encodings import ImageEncoding, ScoreEncoding, TableEncoding, encoded_rows, of_member
 from ._layers import (
     EmbeddedLinear,
     FastDropout,
@@ -23,6 +23,7 @@ __all__ = [
     "ModuleStack",
     "PeriodicEmbedding",
     "PiecewiseLinearEmbedding",
+    "ScoreEncoding",
     "StackedLinear",
     "StackedMLP",
     "TableEncoding",

@@ -27,6 +27,20 @@ def scaling():
     return ["rows", "seconds", "epochs", "peak memory, MiB", "of which by the fit"], rows
 
 
+def texts():
+    """What each model tells and takes, for each set of texts."""
+    kinds = {"tfidf": "sentences, TF-IDF", "counts": "sentences, words and pairs counted"}
+    models = {"ours": "this classifier", "lr": "logistic regression", "lr_tuned": "tuned"}
+    table, kind = [], ""
+    lines = cut("text.txt", r"^(\w+):|^(\w+) +(\S+) +(\S+) +(\S+) +(\S+) +(\S+)$")
+    for title, model, *figures in lines:
+        if title:
+            kind = kinds.get(title, title)
+        else:
+            table.append([kind, models.get(model, "components"), *figures])
+    return ["texts", "model", "nats", "accuracy", "seconds", "to one", "memory, MiB"], table
+
+
 def deploy():
     """Sizes, peak memory, seconds and ratios of each classifier on each table."""
     text, rows = benchmark("_deploy_text"), []
