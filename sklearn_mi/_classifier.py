@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from . import _recipe as recipe
 from ._engine._bounds import make_bounds
 from ._engine._ensemble import MemberEnsemble
+from ._engine._frozen_features import keep_features
 from ._engine._members import fold_count, make_members
 from ._engine._nested import NestedParameters, takes_nested
 from ._engine._net import storable
@@ -39,7 +40,7 @@ from .metrics._estimate import (
     mean_and_standard_error,
     means_of_groups,
 )
-from .modules import ACTIVATIONS, encoded_rows
+from .modules import ACTIVATIONS, FrozenFront, encoded_rows
 
 
 class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin, NestedParameters):
@@ -468,9 +469,11 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
             encoder = recipe.make_encoder(self.image_shape_)
             self._encoder = encoder.fit(table, self._members.train_rows)
         rows = self._encoder.read(table, check=False)
+        with trainable():
+            module = self.net_.module_ if going_on else self._make_module(rows)
         self._remember_rows((rows, classes, labels, weight, groups), going_on)
         with trainable():
-            ensemble, scores = self._train(rows, labels, weight, going_on)
+            ensemble, scores = self._train(module, rows, labels, weight, going_on)
             self._calibrate_and_estimate(ensemble, scores, rows, labels, weight)
         self._ensemble = ensemble
         return self
@@ -513,19 +516,19 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         seen = encoded_rows(self._encoder.encoding, torch.as_tensor(rows), member=0)
         return Fingerprint(seen, classes, labels, weight, groups)
 
-    def _train(self, rows, labels, weight, going_on):
+    def _train(self, module, rows, labels, weight, going_on):
         """Train all members; gives them and the scores of the held-out entries, (N, K)."""
         device, n_classes = resolve_device(self.device), len(self.classes_)
         losses = recipe.make_losses(self.loss, self.loss_params, self._training_prior())
         encoding = self._encoder.encoding
-        module = self.net_.module_ if going_on else self._make_module(encoding, rows, device)
         of_rows = (labels, weight, self._class_weight[labels])
         data = recipe.make_data(rows, *of_rows, self._members, encoding, device)
         adversary = self.adversarial_training, self.image_shape_
         bounds = make_bounds(*adversary, self._encoder, data, self._members)
         size = (len(data), n_classes)
         settings = [recipe.make_settings(self, loss, *size, bounds) for loss in losses]
-        n_threads = resolve_threads(self.n_threads, module, settings[-1].batch_size)
+        trained = keep_features(data, module, settings[-1], self.n_threads)
+        n_threads = resolve_threads(self.n_threads, trained, settings[-1].batch_size)
         companions = self._make_companions(data, weight)
         before = vars(self).pop("_ensemble", None)  # what is trained on fits it no longer
         with torch_threads(n_threads):
@@ -551,10 +554,14 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         estimators = recipe.make_estimators(self, *size, self._seed, images)
         return Companions(estimators, self.class_prior_, weighted)
 
-    def _make_module(self, encoding, rows, device):
-        arguments = (encoding, rows, self._members.train_rows, len(self.classes_))
+    def _make_module(self, rows):
+        device = resolve_device(self.device)
+        arguments = (self._encoder.encoding, rows, self._members.train_rows, len(self.classes_))
         with seeded(self._seed, device):
-            return recipe.make_module(self, *arguments).to(device)
+            module = recipe.make_module(self, *arguments).to(device)
+        if isinstance(module, FrozenFront):
+            self._encoder.leave_pixels()
+        return module
 
     def _training_prior(self):
         """Class frequencies under the training weights, class weights included."""

@@ -24,9 +24,9 @@ from ._inputs._table_encoder import TableEncoder
 from .losses import LOSSES
 from .modules import (
     ConvNet,
-    ModuleStack,
     StackedMLP,
     encoded_rows,
+    make_networks,
     quantile_edges,
 )
 
@@ -138,7 +138,7 @@ def make_module(clf, encoding, X, train_rows, n_classes):
         if params:
             _check_module_params(module, params)
             module = partial(module, **params)
-        return ModuleStack(module, n_members, shape, n_classes)
+        return make_networks(module, n_members, shape, n_classes)
     usual = {
         "hidden_layer_sizes": _check_sizes(clf.hidden_layer_sizes),
         "activation": clf.activation,

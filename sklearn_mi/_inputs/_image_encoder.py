@@ -61,6 +61,10 @@ class ImageEncoder(BaseEstimator):
         check_same_shape(X, self.image_shape_)
         return self.units_.to_float(X, check)
 
+    def leave_pixels(self):
+        """Let networks see pixels in their units, for one that was trained on such elsewhere."""
+        self.mean_, self.scale_ = np.zeros_like(self.mean_), np.ones_like(self.scale_)
+
     @property
     def encoding(self):
         """What the networks see of images that are read."""
