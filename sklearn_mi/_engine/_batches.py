@@ -99,11 +99,17 @@ class MemberBatches:
 
     def __iter__(self):
         data = self.dataset
-        for rows in self._draw().split(self.batch_size, dim=1):
-            yield self._inputs(rows), data.target(rows)
+        drawn = self._draw()
+        groups = drawn.split(self.batch_size, dim=1)
+        if data.encoded is None:
+            inputs = map(data.inputs, groups)
+        else:  # all of an epoch at once, which take no more than those that are kept
+            inputs = data.inputs(drawn).split(self.batch_size, dim=1)
+        targets = zip(*(of.split(self.batch_size, dim=1) for of in data.target(drawn)), strict=True)
+        for rows, X, target in zip(groups, inputs, targets, strict=True):
+            yield self._changed(X, rows), target
 
-    def _inputs(self, rows):
-        X = self.dataset.inputs(rows)
+    def _changed(self, X, rows):
         if self.augment is not None:
             X = self.augment(X, self.generator)
         if self.adversary is not None:

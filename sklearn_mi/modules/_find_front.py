@@ -185,18 +185,22 @@ def _without(member, names):
     return member
 
 
-@torch.no_grad()
 def _warn_of_modes(module, names, x):
     """Tell of a frozen layer that was in training mode, if that makes a difference."""
     for name in names:
-        layer = copy_module(module.get_submodule(name))
-        given = layer.eval()(x)
-        if _has_parameters(layer) and module.get_submodule(name).training:
-            with torch.random.fork_rng(devices=[]):
-                differ = not _close(layer.train()(x), given)
-            if differ:
-                kind = type(layer).__name__
-                text = MODES_DIFFER.format(name=type(module).__name__, part=name, kind=kind)
-                warnings.warn(text, UserWarning, stacklevel=2)
-                return
+        layer = module.get_submodule(name)
+        given, in_training = _in_both_modes(layer, x)
+        if _has_parameters(layer) and layer.training and not _close(in_training, given):
+            kind = type(layer).__name__
+            text = MODES_DIFFER.format(name=type(module).__name__, part=name, kind=kind)
+            warnings.warn(text, UserWarning, stacklevel=2)
+            return
         x = given
+
+
+@torch.no_grad()
+def _in_both_modes(layer, x):
+    """What a layer gives in evaluation and in training mode."""
+    copied = copy_module(layer)
+    with torch.random.fork_rng(devices=[]):
+        return [copied.train(mode)(x.clone()) for mode in (False, True)]

@@ -81,7 +81,8 @@ class ModuleStack(nn.Module):
             self.register_buffer(_flat(name), state[name])
         self.n_members = n_members
         x = trial.x.expand(n_members, *trial.x.shape)
-        works = not self.keeps and self._works(self._forward_at_once, x.clone()) is None
+        several = n_members > 1 and not self.keeps
+        works = several and self._works(self._forward_at_once, x.clone()) is None
         self.vectorized = works and not self.keeps  # of which the trial may have found more
         if not self.vectorized and (error := self._works(self._forward_in_turn, x.clone())):
             raise ValueError(
@@ -176,7 +177,7 @@ class ModuleStack(nn.Module):
     def _at_once(self, x):
         """Whether one vmap is possible and, on a CPU, faster."""
         if x.device.type != "cpu":
-            return self.vectorized and self.n_members > 1
+            return self.vectorized
         return self.vectorized and self._small and self.n_members > FEW and x.ndim < 5
 
     def _works(self, forward, x):
