@@ -40,7 +40,7 @@ from .metrics._estimate import (
     mean_and_standard_error,
     means_of_groups,
 )
-from .modules import ACTIVATIONS, FrozenFront, encoded_rows
+from .modules import ACTIVATIONS, encoded_rows
 
 
 class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin, NestedParameters):
@@ -466,11 +466,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
             )
             warn_of_rare_classes(labels, self._members, classes, fold_count(self.cv), stacklevel=3)
             warn_of_repeated_rows(table, self._members, groups, stacklevel=3)
-            encoder = recipe.make_encoder(self.image_shape_)
-            self._encoder = encoder.fit(table, self._members.train_rows)
-        rows = self._encoder.read(table, check=False)
-        with trainable():
-            module = self.net_.module_ if going_on else self._make_module(rows)
+        rows, module = self._rows_and_networks(table, going_on)
         self._remember_rows((rows, classes, labels, weight, groups), going_on)
         with trainable():
             ensemble, scores = self._train(module, rows, labels, weight, going_on)
@@ -492,6 +488,19 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         self._class_weight = check_class_weight(self.class_weight, classes, self.class_prior_)
         # What predict is to know of the parameters as they were.
         self._balanced, self._loss_given = isinstance(self.class_weight, str), self.loss
+
+    def _rows_and_networks(self, table, going_on):
+        """Rows as the encoder reads them, and all networks as one module."""
+        images, module = self.image_shape_ is not None, self.net_.module_ if going_on else None
+        if not going_on:
+            if images:  # networks for images say how these are encoded, tables what networks see
+                module = self._make_module(None, table)
+            encoder = recipe.make_encoder(self.image_shape_, module)
+            self._encoder = encoder.fit(table, self._members.train_rows)
+        rows = self._encoder.read(table, check=False)
+        if module is None:
+            module = self._make_module(self._encoder.encoding, rows)
+        return rows, module
 
     def _remember_rows(self, rows, going_on):
         rows = self._fingerprint(*rows)
@@ -554,14 +563,11 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         estimators = recipe.make_estimators(self, *size, self._seed, images)
         return Companions(estimators, self.class_prior_, weighted)
 
-    def _make_module(self, rows):
+    def _make_module(self, encoding, rows):
         device = resolve_device(self.device)
-        arguments = (self._encoder.encoding, rows, self._members.train_rows, len(self.classes_))
-        with seeded(self._seed, device):
-            module = recipe.make_module(self, *arguments).to(device)
-        if isinstance(module, FrozenFront):
-            self._encoder.leave_pixels()
-        return module
+        arguments = (encoding, rows, self._members.train_rows, len(self.classes_))
+        with trainable(), seeded(self._seed, device):
+            return recipe.make_module(self, *arguments).to(device)
 
     def _training_prior(self):
         """Class frequencies under the training weights, class weights included."""

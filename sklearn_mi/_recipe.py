@@ -24,6 +24,7 @@ from ._inputs._table_encoder import TableEncoder
 from .losses import LOSSES
 from .modules import (
     ConvNet,
+    FrozenFront,
     StackedMLP,
     encoded_rows,
     make_networks,
@@ -111,9 +112,15 @@ def make_data(X, labels, weight, class_weight, members, encoding, device):
     return MemberData(X, y, tensor, members, encoding.to(device))
 
 
-def make_encoder(image_shape):
-    """What turns rows into numbers for a network: of images if they have a shape, or of tables."""
-    return TableEncoder() if image_shape is None else ImageEncoder()
+def make_encoder(image_shape, module=None):
+    """What turns rows into numbers for a network: of images if they have a shape, or of tables.
+
+    A frozen first part sees pixels in the units of X, which it was trained on: it is to give all
+    members the same, while means and spreads are of the training images of each.
+    """
+    if image_shape is None:
+        return TableEncoder()
+    return ImageEncoder(standardize=not isinstance(module, FrozenFront))
 
 
 def make_module(clf, encoding, X, train_rows, n_classes):
@@ -122,9 +129,10 @@ def make_module(clf, encoding, X, train_rows, n_classes):
     Parameters
     ----------
     clf : MutualInfoClassifier
-    encoding : TableEncoding or ImageEncoding
+    encoding : TableEncoding or None
+        None for images.
     X : ndarray of shape (n, p), or images
-        As an encoder reads them.
+        As an encoder reads them, which of images makes no difference.
     train_rows : list of M int arrays
     n_classes : int
     """

@@ -80,8 +80,8 @@ def test_kept_features_make_no_difference(images, monkeypatch, cv):
 def test_images_that_change_are_seen_as_they_come(images, seen):
     fit(images, augmentation=["shift"])
     assert n_images(seen) > 2 * N
-    moved = torch.cat(seen[:1])
-    assert not any(torch.equal(moved[0], torch.as_tensor(image)) for image in images[0])
+    given = {image.tobytes() for image in images[0]}
+    assert any(image.numpy().tobytes() not in given for block in seen for image in block)
 
 
 def test_adversarial_rows_pass_through_the_frozen_part(images, seen):
@@ -126,7 +126,6 @@ def test_maps_come_from_the_whole_network(images):
     clf = fit(images)
     result = info_cam(clf, images[0][:10], images[1][:10])
     assert result.maps.shape == (10, 8, 8)
-    mean = result.maps.sum((1, 2)) + result.offsets
-    rest = [np.delete(scores, own).mean() for scores, own in zip(result.scores, images[1][:10])]
     own = result.scores[np.arange(10), images[1][:10]]
-    np.testing.assert_allclose(mean, own - rest, atol=1e-4)
+    rest = (result.scores.sum(axis=1) - own) / 2
+    np.testing.assert_allclose(result.maps.sum((1, 2)) + result.offsets, own - rest, atol=1e-4)
