@@ -12,8 +12,8 @@ every epoch and keeps the best weights, as one would by hand. Runs alternate; ra
 over the rounds.
 
 "own" does the same for a network of the user's, a plain `nn.Sequential` (128-128, SiLU, dropout),
-and shows what a frozen backbone costs (`_frozen_backbone.py`); on one thread, in seconds of computing
-time, which other processes disturb less.
+and shows what a frozen backbone costs (`_frozen_backbone.py`); on one thread, in seconds of
+computing time, which other processes disturb less.
 """
 
 import argparse

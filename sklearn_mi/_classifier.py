@@ -88,7 +88,11 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         images it is :class:`~sklearn_mi.modules.ConvNet`. An instance is copied for every member,
         weights included; a class or function is called with the number of columns of the encoded
         table, or of channels, and of classes. The output is one score per class, without a
-        softmax.
+        softmax. If the first part of a network for images is frozen (``requires_grad_(False)``) and
+        the same for all members, they share it: it stays in evaluation mode, sees pixels in the
+        units of X, uint8 divided by 255, instead of standardised ones, and is computed once for
+        each image, but where `augmentation` or `adversarial_training` change them. Its outputs are
+        kept during the fit unless they take more than 2 GiB and than X.
     module_params : dict, default=None
         Further arguments of `module`, where it is a class or function, or of the default network.
         Also set one at a time, as ``module__width``.

@@ -31,6 +31,21 @@ def make_networks(module, n_members, shape, n_classes):
     UserWarning
         If the scores are probabilities or their logarithms; if a frozen first part was in training
         mode, which makes a difference.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> from sklearn_mi.modules import make_networks
+    >>> frozen = nn.Conv2d(1, 4, 3).requires_grad_(False)
+    >>> network = nn.Sequential(frozen, nn.Flatten(), nn.Linear(4 * 6 * 6, 10))
+    >>> networks = make_networks(network, 5, (1, 8, 8), 10)
+    >>> networks.front
+    Sequential(
+      (0): Conv2d(1, 4, kernel_size=(3, 3), stride=(1, 1))
+      (1): Flatten(start_dim=1, end_dim=-1)
+    )
+    >>> networks.feature_shape
+    (144,)
     """
     members = build_members(module, n_members, shape, n_classes)
     if len(shape) != 3:

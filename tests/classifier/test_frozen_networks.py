@@ -129,3 +129,13 @@ def test_maps_come_from_the_whole_network(images):
     own = result.scores[np.arange(10), images[1][:10]]
     rest = (result.scores.sum(axis=1) - own) / 2
     np.testing.assert_allclose(result.maps.sum((1, 2)) + result.offsets, own - rest, atol=1e-4)
+
+
+def test_features_that_look_like_images_are_not_taken_for_them(images, seen):
+    torch.manual_seed(0)
+    first = nn.Conv2d(1, 1, 3, padding=1).requires_grad_(False)
+    clf = fit(images, nn.Sequential(first, nn.Conv2d(1, 3, 8), nn.Flatten()), max_iter=1)
+    assert n_images(seen) > N
+    rows = torch.as_tensor(images[0][:5])
+    together = clf.net_.module_.eval()(rows.expand(3, *rows.shape))
+    torch.testing.assert_close(together[1], clf.net_.module_.member(1)(rows))
