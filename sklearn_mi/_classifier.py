@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from . import _recipe as recipe
 from ._engine._bounds import make_bounds
 from ._engine._ensemble import MemberEnsemble
+from ._engine._frozen_features import keep_features
 from ._engine._members import fold_count, make_members
 from ._engine._nested import NestedParameters, takes_nested
 from ._engine._net import storable
@@ -98,7 +99,11 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         images it is :class:`~sklearn_mi.modules.ConvNet`. An instance is copied for every member,
         weights included; a class or function is called with the number of columns of the encoded
         table, or of channels, and of classes. The output is one score per class, without a
-        softmax.
+        softmax. If the first part of a network for images is frozen (``requires_grad_(False)``) and
+        the same for all members, they share it: it stays in evaluation mode, sees pixels in the
+        units of X, uint8 divided by 255, instead of standardised ones, and is computed once for
+        each image, but where `augmentation` or `adversarial_training` change them. Its outputs are
+        kept during the fit unless they take more than 2 GiB and than X.
     module_params : dict, default=None
         Further arguments of `module`, where it is a class or function, or of the default network.
         Also set one at a time, as ``module__width``.
@@ -496,15 +501,13 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
                 seed=self._seed,
             )
             warn_of_rare_classes(labels, self._members, classes, fold_count(self.cv), stacklevel=3)
-            rows = table.matrix if self._fitted_on_sparse else table
-            warn_of_repeated_rows(rows, self._members, groups, stacklevel=3)
-            encoder = recipe.make_encoder(self, table, self._seed)
-            learnt = self._members.train_rows
-            self._encoder = encoder.fit(table, [*learnt, np.unique(np.concatenate(learnt))])
-        rows = self._encoder.read(table, check=False)
+            repeated = table.matrix if self._fitted_on_sparse else table
+            warn_of_repeated_rows(repeated, self._members, groups, stacklevel=3)
+        device = resolve_device(self.device)
+        rows, *networks = self._rows_and_networks(table, going_on, device)
         self._remember_rows((rows, classes, labels, weight, groups), going_on)
-        with trainable(), repeatable(resolve_device(self.device)):
-            ensemble, scores = self._train(rows, labels, weight, going_on)
+        with trainable(), repeatable(device):
+            ensemble, scores = self._train(*networks, rows, labels, weight, going_on)
             self._calibrate_and_estimate(ensemble, scores, rows, labels, weight)
         if not self.warm_start:
             ensemble.companions.held_out = None
@@ -538,6 +541,23 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         # What predict is to know of the parameters as they were.
         self._balanced, self._loss_given = isinstance(self.class_weight, str), self.loss
 
+    def _rows_and_networks(self, table, going_on, device):
+        """Rows as the encoder reads them, and all networks, by a description and as one module."""
+        if going_on:
+            module = self._ensemble.module.to(device)
+            return self._encoder.read(table, check=False), self._ensemble.description, module
+        images, networks = self.image_shape_ is not None, (None, None)
+        if images:  # networks for images say how these are encoded, tables what networks see
+            networks = self._make_networks(None, table, device)
+        encoder = recipe.make_encoder(self, table, self._seed, networks[1])
+        learnt = self._members.train_rows
+        self._encoder = encoder.fit(table, [*learnt, np.unique(np.concatenate(learnt))])
+        rows = self._encoder.read(table, check=False)
+        if not images:
+            of_networks = self._encoder.encoding.of_members(slice(self._members.n_members))
+            networks = self._make_networks(of_networks, rows, device)
+        return rows, *networks
+
     def _remember_rows(self, rows, going_on):
         rows = self._fingerprint(*rows)
         changed = self._rows.differences(rows) if going_on else []
@@ -564,18 +584,12 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
             seen = encoded_rows(self._encoder.encoding, torch.as_tensor(rows), member=0)
         return Fingerprint(seen, classes, labels, weight, groups)
 
-    def _train(self, rows, labels, weight, going_on):
+    def _train(self, description, module, rows, labels, weight, going_on):
         """Train all members; gives them and the scores of the held-out entries, (N, K)."""
         device, n_classes = resolve_device(self.device), len(self.classes_)
         losses = recipe.make_losses(self.loss, self.loss_params, self._training_prior())
         encoding = self._encoder.encoding
         of_networks = encoding.of_members(slice(self._members.n_members))
-        if going_on:
-            description, module = self._ensemble.description, self._ensemble.module.to(device)
-        else:
-            with seeded(self._seed, device):
-                description = self._describe_networks(of_networks, rows)
-                module = build_networks(**description).to(device)
         of_rows = (labels, weight, self._class_weight[labels])
         data = recipe.make_data(rows, *of_rows, self._members, of_networks, device)
         adversary = self.adversarial_training, self.image_shape_
@@ -583,7 +597,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         size = (len(data), n_classes)
         options = {"bounds": bounds, "idle": encoding.idle}
         settings = [recipe.make_settings(self, loss, *size, **options) for loss in losses]
-        n_threads = resolve_threads(self.n_threads, module, settings[-1].batch_size)
+        trained = keep_features(data, module, settings[-1], self.n_threads)
+        n_threads = resolve_threads(self.n_threads, trained, settings[-1].batch_size)
         companions = self._make_companions(data, weight, n_threads)
         before = vars(self).pop("_ensemble", None)  # what is trained on fits it no longer
         if going_on and before.companions.names == companions.names:
@@ -608,9 +623,12 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         estimators = recipe.make_estimators(self, *size, self._seed, images, sparse)
         return Companions(estimators, self.class_prior_, weighted, n_threads, self._seed)
 
-    def _describe_networks(self, encoding, rows):
+    def _make_networks(self, encoding, rows, device):
+        """The description of all networks, and the module that it makes."""
         arguments = (encoding, rows, self._members.train_rows, len(self.classes_))
-        return recipe.describe_networks(self, *arguments)
+        with trainable(), seeded(self._seed, device):
+            description = recipe.describe_networks(self, *arguments)
+            return description, build_networks(**description).to(device)
 
     def _training_prior(self):
         """Class frequencies under the training weights, class weights included."""

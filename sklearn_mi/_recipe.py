@@ -28,6 +28,7 @@ from ._pool._forest import CompactForest
 from .losses import LOSSES
 from .modules import (
     ConvNet,
+    FrozenFront,
     StackedMLP,
     encoded_rows,
     quantile_edges,
@@ -117,10 +118,14 @@ def make_data(X, labels, weight, class_weight, members, encoding, device):
     return MemberData(X, y, tensor, members, encoding.to(device))
 
 
-def make_encoder(clf, table, seed):
-    """What turns rows into numbers for a network: of images, of a sparse matrix, or of a table."""
+def make_encoder(clf, table, seed, networks=None):
+    """What turns rows into numbers for a network: of images, of a sparse matrix, or of a table.
+
+    A frozen first part sees pixels in the units of X, which it was trained on: it is to give all
+    members the same, while means and spreads are of the training images of each.
+    """
     if clf.image_shape_ is not None:
-        return ImageEncoder()
+        return ImageEncoder(standardize=not isinstance(networks, FrozenFront))
     if not isinstance(table, SparseRows):
         return TableEncoder()
     if clf.adversarial_training is not None:
@@ -143,9 +148,10 @@ def describe_networks(clf, encoding, X, train_rows, n_classes):
     Parameters
     ----------
     clf : MutualInfoClassifier
-    encoding : TableEncoding or ImageEncoding
+    encoding : TableEncoding or None
+        None for images.
     X : ndarray of shape (n, p), or images
-        As an encoder reads them.
+        As an encoder reads them, which of images makes no difference.
     train_rows : list of M int arrays
     n_classes : int
 

@@ -35,6 +35,19 @@ class MemberNet(NeuralNet):
         mean = step["loss"].item() / len(step["y_pred"])
         return {**step, "loss": torch.tensor(mean, dtype=torch.float64)}
 
+    def infer(self, x, **fit_params):
+        """As in skorch; rows are tensors on the device already."""
+        return self.module_(x, **fit_params)
+
+    def get_loss(self, y_pred, y_true, X=None, training=False):
+        """As in skorch; labels are such tensors too."""
+        return self.criterion_(y_pred, y_true)
+
+    def _set_training(self, training=True):
+        for module in (self.module_, self.criterion_):
+            if module.training != training:  # else all layers are walked through in every step
+                module.train(training)
+
     def fit(self, X, y=None, **fit_params):
         """As in skorch; of the rows of members alone."""
         self.check_data(X)

@@ -7,7 +7,7 @@ from functools import partial
 import torch
 from torch import nn
 
-from ..modules import ConvNet, ModuleStack, StackedMLP
+from ..modules import ConvNet, StackedMLP, make_networks
 from ._resources import seeded, trainable
 
 CPU = torch.device("cpu")
@@ -36,7 +36,7 @@ def build_networks(module, params, n_members, input_shape, n_classes):
         params = {**params, "edges": _tensor_or_none(params.get("edges"))}
         return StackedMLP(n_members, *input_shape, n_classes, **params)
     module = partial(module, **params) if params else module
-    return ModuleStack(module, n_members, input_shape, n_classes)
+    return make_networks(module, n_members, tuple(input_shape), n_classes)
 
 
 def _tensor_or_none(array):

@@ -13,6 +13,8 @@ FEWEST_STEPS = 20
 GROWTH = 2  # from one number of steps to the next that is tried
 WORTHWHILE = 1.0  # nats, over all rows, that more steps have to bring
 MOST_ENTRIES = 10_000  # to choose by
+MOST_BINS = 2**13  # of all columns; a node fills as many, whatever a column needs
+BINS_PER_COLUMN = 32, 255
 
 
 class GradualBoosting(ClassifierMixin, TreeArrays, BaseEstimator):
@@ -51,6 +53,7 @@ class GradualBoosting(ClassifierMixin, TreeArrays, BaseEstimator):
         """Grow `max_iter` steps, or on to `n_steps` from where a fit to the same rows has ended."""
         if n_steps is None or not hasattr(self, "booster_"):
             self.booster_ = HistGradientBoostingClassifier(
+                max_bins=int(np.clip(MOST_BINS // X.shape[1], *BINS_PER_COLUMN)),
                 max_leaf_nodes=15,
                 min_samples_leaf=10,
                 max_features=0.5,

@@ -11,15 +11,35 @@ MILLISECONDS, SECONDS = 1e3, 1.0
 
 def fit_time():
     """Seconds, and the share of one network, for each number of columns and threads."""
-    blocks = re.split(r"^(\d+ columns, \d thread).*$", text_of("fit.txt"), flags=re.MULTILINE)
-    figures = {}
-    for title, block in zip(blocks[1::2], blocks[2::2], strict=True):
-        for name, seconds, ratio in re.findall(r"^  (\S.*?)  +(\S+) +(\S+)$", block, re.MULTILINE):
-            figures.setdefault(name, {})[title] = f"{seconds} ({ratio})"
+    return _by_block("fit.txt", r"^(\d+ columns, \d thread).*$", "to one network")
+
+
+def own_networks():
+    """The same for a network of the user's, and the share of a bare loop."""
+    return _by_block("fit_own.txt", r"^(\d+ columns), \d thread.*$", "to the bare loop")
+
+
+def frozen_backbone():
+    """Seconds, and the share of one pass over the images and a fit of the head."""
+    (block,) = re.findall(r"^\d+ images, .*\n((?:  .*\n?)+)", text_of("fit_own.txt"), re.MULTILINE)
+    return ["1,000 images, five folds, ten epochs", "seconds", "to pass and head"], _lines(block)
+
+
+def _by_block(file, title, to):
+    text = re.split(r"^\d+ images", text_of(file), flags=re.MULTILINE)[0]
+    blocks, figures = re.split(title, text, flags=re.MULTILINE), {}
+    for name_of_block, block in zip(blocks[1::2], blocks[2::2], strict=True):
+        for name, seconds, ratio in _lines(block):
+            figures.setdefault(name, {})[name_of_block] = f"{seconds} ({ratio})"
     titles = list(next(iter(figures.values())))
-    return ["seconds (to one network)", *titles], [
+    return [f"seconds ({to})", *titles], [
         [name, *(found[title] for title in titles)] for name, found in figures.items()
     ]
+
+
+def _lines(block):
+    found = re.findall(r"^  (\S.*?)  +(\S+) +(\S+)$", block, re.MULTILINE)
+    return [list(line) for line in found]
 
 
 def scaling():
