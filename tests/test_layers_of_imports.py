@@ -28,11 +28,11 @@ FLOORS = [
     ["model_selection"],
     ["_recipe", "_posterior", "inspection"],
     ["_classifier"],
-    ["report"],
+    ["report", "export"],
     ["__init__", "__main__"],
 ]
 LEVEL = {part: level for level, parts in enumerate(FLOORS) for part in parts}
-MOST_PARTS = 18
+MOST_PARTS = 19
 MOST_LINES = 300
 LONG = {"_classifier.py"}  # its docstring
 

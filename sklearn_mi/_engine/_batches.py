@@ -1,8 +1,13 @@
 """The rows of each member on the device, and the batches that are drawn of them."""
 
+import math
+
 import numpy as np
 import torch
 from torch import nn
+
+MOST_BYTES_OF_ROWS = 2**27  # of a table as all members see it, kept for the time of a fit
+ENCODED_AT_ONCE = 2**12  # rows
 
 
 class MemberData(torch.utils.data.Dataset):
@@ -36,6 +41,20 @@ class MemberData(torch.utils.data.Dataset):
         self.part_member = torch.as_tensor(members.part_member, device=X.device)
         self.parts = members.parts
         self.outside = [torch.as_tensor(rows, device=X.device) for _, rows in self.parts]
+        # What may be kept instead of encoding rows in every batch: (M, n, d), or the same for all.
+        self.encoded = self._encode_all() if self._has_room_for_all() else None
+        self.features = None
+        self.first = torch.arange(len(self.n_train), device=X.device)[:, None] * len(X)
+
+    def _has_room_for_all(self):
+        """Whether rows of a table are few enough to keep as all members see them."""
+        n_values = len(self.n_train) * len(self.X) * getattr(self.encoding, "width", math.inf)
+        return 4 * n_values <= MOST_BYTES_OF_ROWS
+
+    def _encode_all(self):
+        blocks = self.X.split(ENCODED_AT_ONCE)
+        n_members = len(self.n_train)
+        return torch.cat([self.encoding(x.expand(n_members, *x.shape)) for x in blocks], dim=1)
 
     def _locate_entries(self, members):
         """Where each held-out entry stands in `held_rows`, flattened."""
@@ -49,8 +68,13 @@ class MemberData(torch.utils.data.Dataset):
         return self.train_rows.shape[1]
 
     def inputs(self, rows):
-        """Rows (M, B) as each member sees them, (M, B, d)."""
-        return self.encoding(self.X[rows])
+        """Rows (M, B) as each member sees them, (M, B, d); or their features, where kept."""
+        if self.features is not None:
+            return self.features[rows]
+        if self.encoded is None:
+            return self.encoding(self.X[rows])
+        flat = (rows + self.first).flatten()
+        return self.encoded.flatten(0, 1).index_select(0, flat).view(*rows.shape, -1)
 
     def target(self, rows):
         """What the criterion takes beside the scores: labels and, where there are any, weights."""
@@ -75,11 +99,17 @@ class MemberBatches:
 
     def __iter__(self):
         data = self.dataset
-        for rows in self._draw().split(self.batch_size, dim=1):
-            yield self._inputs(rows), data.target(rows)
+        drawn = self._draw()
+        groups = drawn.split(self.batch_size, dim=1)
+        if data.encoded is None:
+            inputs = map(data.inputs, groups)
+        else:  # all of an epoch at once, which take no more than those that are kept
+            inputs = data.inputs(drawn).split(self.batch_size, dim=1)
+        targets = zip(*(of.split(self.batch_size, dim=1) for of in data.target(drawn)), strict=True)
+        for rows, X, target in zip(groups, inputs, targets, strict=True):
+            yield self._changed(X, rows), target
 
-    def _inputs(self, rows):
-        X = self.dataset.inputs(rows)
+    def _changed(self, X, rows):
         if self.augment is not None:
             X = self.augment(X, self.generator)
         if self.adversary is not None:

@@ -108,6 +108,8 @@ class CrossFittedStopping(Callback):
         return torch.stack([of(self.scores_[i], *target) for of, (i, target) in outside])
 
     def _keep_weights(self, members):
+        if len(self.data_.n_train) == 1:  # whose tensors need no axis of members
+            members = ...
         for best, value in zip(self.best_.values(), self.state_, strict=True):
             best[members] = value[members]
 

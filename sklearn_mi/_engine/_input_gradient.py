@@ -34,7 +34,7 @@ def posterior_slope(ensemble, X, codes, objective, log_tilt):
     slope : ndarray of the shape of X
         0 for levels of categories.
     """
-    module, log_tilt = ensemble.net.module_, torch.as_tensor(log_tilt)
+    module, log_tilt = ensemble.module, torch.as_tensor(log_tilt)
     with evaluating(module):
         scorer = precise(module)
         dtype = next(scorer.parameters()).dtype
@@ -69,7 +69,7 @@ def _slope_of(ensemble, scorer, dtype, X, codes, objective, log_tilt):
 def pooled_networks(ensemble, scores):
     """Log posterior (n, K) of scores (M, n, K), all other experts left out."""
     loss, calibration = ensemble.loss, ensemble.calibration
-    log_proba = loss.log_proba(scores.to(loss.log_prior.device)).cpu().double()
+    log_proba = loss.log_proba(scores.cpu()).double()
     if loss.models_label_noise:
         order = torch.as_tensor(ensemble.order)[:, None, :].expand_as(log_proba)
         log_proba = log_proba.gather(-1, order)

@@ -19,6 +19,11 @@ class ImageEncoder(BaseEstimator):
     uint8 images are divided by 255 first, so that they and images in [0, 1] are one and the same.
     Images in other units than those of the fit are refused.
 
+    Parameters
+    ----------
+    standardize : bool, default=True
+        False leaves pixels as they are, for networks that were trained on such elsewhere.
+
     Attributes
     ----------
     image_shape_ : tuple of int
@@ -34,6 +39,9 @@ class ImageEncoder(BaseEstimator):
     array([-1.,  1.], dtype=float32)
     """
 
+    def __init__(self, standardize=True):
+        self.standardize = standardize
+
     def fit(self, X, train_rows=None):
         """Learn from images (n, channels, height, width).
 
@@ -47,9 +55,12 @@ class ImageEncoder(BaseEstimator):
         used = np.unique(np.concatenate(train_rows))
         self.image_shape_ = X.shape[1:]
         self.units_ = PixelUnits(X if len(used) == len(X) else X[used])
-        X = self.read(X, check=False)
-        mean, scale = zip(*(_mean_and_spread(X[rows]) for rows in train_rows), strict=True)
-        self.mean_, self.scale_ = np.stack(mean), np.stack(scale)
+        shape = len(train_rows), X.shape[1], 1, 1
+        self.mean_, self.scale_ = np.zeros(shape, np.float32), np.ones(shape, np.float32)
+        if self.standardize:
+            X = self.read(X, check=False)
+            each = zip(*(_mean_and_spread(X[rows]) for rows in train_rows), strict=True)
+            self.mean_, self.scale_ = map(np.stack, each)
         return self
 
     def read(self, X, check=True):

@@ -137,7 +137,7 @@ class TableEncoder(BaseEstimator):
             if self.kinds_[j] == "number" and _counts_rows(own):
                 warnings.warn(COUNTS_ROWS.format(self.names_[j]), stacklevel=5)
         flags = np.array([missing[r].any(0) & ~missing[r].all(0) for r in train_rows])
-        fitted = [[_center_and_scale(v[~np.isnan(v)]) for v in values[r].T] for r in train_rows]
+        fitted = [[center_and_scale(v[~np.isnan(v)]) for v in values[r].T] for r in train_rows]
         center, scale = np.moveaxis(np.reshape(fitted, (*flags.shape, 2)), 2, 0)
         varies, flagged = (scale > 0).any(axis=0), flags.any(axis=0)
         used = varies | flagged
@@ -193,7 +193,7 @@ def _counts_rows(values):
     return ((steps > 0).all() or (steps < 0).all()) and (values == np.round(values)).all()
 
 
-def _center_and_scale(observed):
+def center_and_scale(observed):
     """Median and spread of a quarter of `observed`; the spread is 0 where it is constant.
 
     The spread is the interquartile range or, where half of the values are equal, the standard

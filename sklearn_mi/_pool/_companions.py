@@ -73,7 +73,9 @@ class Companions:
     def fit_all(self, rows, used):
         """Fit to all rows, unless this was done, those that the pool has a use for."""
         names = [name for name, use in zip(self.names, used, strict=True) if use]
-        calls = [(_fit, self.seeded[n], *rows.of_all()) for n in names if n not in self.fitted]
+        calls = [
+            (_fit, _final(self.seeded[n]), *rows.of_all()) for n in names if n not in self.fitted
+        ]
         answers = iter(self._run(calls))
         self.fitted = {n: self.fitted[n] if n in self.fitted else next(answers) for n in names}
 
@@ -81,7 +83,7 @@ class Companions:
         """Log posterior (n, K) of every row by each classifier; None where it has no use."""
         if not self.fitted:
             return [None] * len(self.names)
-        X = _as_rows(encode(ALL, slice(None)))
+        X = encode(ALL, slice(None))
         if len(X) > FEW_ROWS:
             answers = self._run((self._log_proba, each, X) for each in self.fitted.values())
         else:  # to set up threads would take longer
@@ -122,7 +124,7 @@ class Companions:
 
     def _log_proba(self, classifier, X):
         proba = np.zeros((len(X), len(self.class_prior)))
-        proba[:, classifier.classes_] = classifier.predict_proba(X)
+        proba[:, classifier.classes_] = classifier.predict_proba(_as_rows(X, classifier))
         return np.log((1 - SMOOTHING) * proba + SMOOTHING * self.class_prior)
 
     def _run(self, calls):
@@ -160,7 +162,7 @@ class LearnedRows:
 
     def held_out(self, member):
         """The rows of the entries of a member."""
-        return _as_rows(self.encode(member, self.members.entry_row[self.entries(member)]))
+        return self.encode(member, self.members.entry_row[self.entries(member)])
 
     def entries(self, member):
         """The held-out entries that a member scores."""
@@ -176,7 +178,11 @@ class LearnedRows:
         return np.empty((len(self.members.entry_row), n_classes))
 
     def _take(self, member, rows):
-        return _as_rows(self.encode(member, rows)), self.y[rows], _part(self.weight, rows)
+        return self.encode(member, rows), self.y[rows], _part(self.weight, rows)
+
+
+def _final(estimator):
+    return estimator.final() if hasattr(estimator, "final") else estimator
 
 
 def _seeded_clone(estimator, seed):
@@ -187,9 +193,10 @@ def _seeded_clone(estimator, seed):
     return estimator.set_params(**{name: rng.randint(np.iinfo(np.int32).max) for name in left})
 
 
-def _as_rows(X):
-    """Images as rows of pixels; rows as they are."""
-    return X.reshape(len(X), -1)
+def _as_rows(X, estimator):
+    """Images as rows of pixels; of sparse rows what the estimator takes; others as they are."""
+    choose = getattr(X, "for_estimator", None)
+    return X.reshape(len(X), -1) if choose is None else choose(estimator)
 
 
 def _on_one_thread(limits, function, *arguments):
@@ -245,4 +252,4 @@ def _fit(estimator, X, y, weight, options=None):
     if (y == y[0]).all():
         estimator, options = DummyClassifier(strategy="prior"), {}
     weights = {} if weight is None else {"sample_weight": weight}
-    return estimator.fit(X, y, **weights, **options)
+    return estimator.fit(_as_rows(X, estimator), y, **weights, **options)

@@ -6,7 +6,7 @@ on the other parts (:func:`cross_calibrate`); to predict new rows, on all of the
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import log_softmax, logsumexp, softmax
+from scipy.special import log_softmax, logsumexp
 
 POOL_WEIGHT_SPREAD = 0.5  # of the prior around equal weights; matters for a few dozen rows only
 MAX_POOL_WEIGHT = 10.0
@@ -14,6 +14,7 @@ LOG_IGNORANCE_BOUNDS = (np.log(1e-6), np.log(0.5))
 LOG_IGNORANCE_START = np.log(0.01)
 IGNORED_ROWS = 0.5  # added to the data
 LEAST_POOL_WEIGHT = 0.1  # of experts, after the first, that are asked at all
+CONSTANT = 1e-6  # nats by which information may differ between rows and still be none
 TINY = np.finfo(float).tiny
 
 
@@ -37,7 +38,8 @@ class LogLinearPool:
     Attributes
     ----------
     weights_ : ndarray of shape (E,)
-        Not negative; a sum below one says that the experts are overconfident.
+        Not negative, and 0 for experts that say the same of every row, unless all do; a sum below
+        one says that the experts are overconfident.
     ignorance_ : float
         :math:`\epsilon`.
     class_prior_ : ndarray of shape (K,)
@@ -56,14 +58,16 @@ class LogLinearPool:
     def fit(self, log_proba, y, class_prior, weight=None):
         """Fit to log posteriors (E, N, K), labels (N,), class frequencies (K,), weights (N,)."""
         self.class_prior_, self.log_center_ = class_prior, np.log(class_prior)
-        information = log_proba - self.log_center_
+        # Classes before rows, in which order sums over few classes are fast.
+        information = np.ascontiguousarray((log_proba - self.log_center_).swapaxes(1, 2))
         weight = np.full(len(y), 1 / len(y)) if weight is None else weight / weight.sum()
-        says = np.abs(information).max(axis=(1, 2), initial=0) > 0
-        kept = np.flatnonzero(says | (np.arange(len(says)) == 0))
+        says = np.ptp(information, axis=2).max(axis=1, initial=0) > CONSTANT
+        says[0] |= not says.any()
+        kept = np.flatnonzero(says)
         best = self._fit(information[kept], y, weight)
-        small = np.r_[False, best.x[1:-1] < LEAST_POOL_WEIGHT]
+        small = (best.x[:-1] < LEAST_POOL_WEIGHT) & (kept > 0)
         if small.any():
-            kept = kept[~small]
+            kept = np.array([0]) if small.all() else kept[~small]
             best = self._fit(information[kept], y, weight)
         self.weights_ = np.zeros(len(log_proba))
         self.weights_[kept] = best.x[:-1]
@@ -73,11 +77,11 @@ class LogLinearPool:
 
     def _fit(self, information, y, weight):
         """The best weights and log epsilon."""
-        n_experts = len(information)
+        n_experts, observed = len(information), information[:, y, np.arange(len(y))]
         return minimize(
             self._objective,
             np.r_[np.full(n_experts, 1 / n_experts), LOG_IGNORANCE_START],
-            (information, y, self.class_prior_, weight),
+            (information, observed, y, self.class_prior_, weight),
             jac=True,
             method="L-BFGS-B",
             bounds=[(0, MAX_POOL_WEIGHT)] * n_experts + [LOG_IGNORANCE_BOUNDS],
@@ -86,11 +90,11 @@ class LogLinearPool:
     def log_posterior(self, log_proba):
         """Pooled log posterior of the class, of E arrays (..., K) to (..., K).
 
-        What has no weight may be None, but for the first.
+        After the first, what has no weight may be None.
         """
-        weighted = zip(self.weights_, log_proba, strict=True)
-        said = (w * (each - self.log_center_) for w, each in weighted if w)
-        information = sum(said, np.zeros_like(log_proba[0]))
+        weighted = zip(self.weights_[1:], log_proba[1:], strict=True)
+        information = self.weights_[0] * (log_proba[0] - self.log_center_)
+        information = information + sum(w * (each - self.log_center_) for w, each in weighted if w)
         pooled = log_softmax(self.log_center_ + information, axis=-1)
         return np.logaddexp(
             np.log1p(-self.ignorance_) + pooled, np.log(self.ignorance_) + self.log_center_
@@ -109,17 +113,19 @@ class LogLinearPool:
         return log_posterior[np.arange(len(y)), y] - self.log_center_[y]
 
     @staticmethod
-    def _objective(parameters, information, y, class_prior, weight):
+    def _objective(parameters, information, observed, y, class_prior, weight):
         """Penalised log loss and its gradient in the weights and in log epsilon."""
         pool_weight, ignorance = parameters[:-1], np.exp(parameters[-1])
         own = np.arange(len(y))
-        pooled = softmax(np.log(class_prior) + np.tensordot(pool_weight, information, 1), axis=1)
-        likelihood = (1 - ignorance) * pooled[own, y] + ignorance * class_prior[y]
-        known = weight * (1 - ignorance) * pooled[own, y] / likelihood
-        surprise = information[:, own, y] - np.einsum("nk,enk->en", pooled, information)
+        pooled = np.tensordot(pool_weight, information, 1) + np.log(class_prior)[:, None]
+        pooled = np.exp(pooled - pooled.max(axis=0))
+        pooled /= pooled.sum(axis=0)
+        likelihood = (1 - ignorance) * pooled[y, own] + ignorance * class_prior[y]
+        known = weight * (1 - ignorance) * pooled[y, own] / likelihood
+        surprise = observed @ known - np.einsum("ekn,kn->e", information, pooled * known)
         off = pool_weight - 1 / len(pool_weight)
-        slope = off / POOL_WEIGHT_SPREAD**2 / len(y) - surprise @ known
-        d_ignorance = ignorance * weight @ ((pooled[own, y] - class_prior[y]) / likelihood)
+        slope = off / POOL_WEIGHT_SPREAD**2 / len(y) - surprise
+        d_ignorance = ignorance * weight @ ((pooled[y, own] - class_prior[y]) / likelihood)
         d_ignorance -= IGNORED_ROWS / len(y)
         penalty = 0.5 * (off @ off) / POOL_WEIGHT_SPREAD**2 - IGNORED_ROWS * parameters[-1]
         penalty = penalty / len(y)

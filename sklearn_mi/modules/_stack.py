@@ -5,27 +5,35 @@ import warnings
 
 import torch
 from torch import nn
-from torch.func import functional_call, vmap
+from torch.func import vmap
 
+from ._build import build_members
 from ._kept import Kept, copy_module
-from ._trials import Trial, check_learns, check_output, first_line
+from ._single import channels_last, full_precision
+from ._trials import Trial, first_line
+
+# On one thread of a CPU vmap is faster for more members than FEW that have fewer parameters each.
+FEW, MOST_PARAMETERS_AT_ONCE = 3, 100_000
+WRAPPED = torch.jit.ScriptModule, nn.DataParallel  # which hold their tensors elsewhere
 
 
 class ModuleStack(nn.Module):
     """M modules of one shape as a single module; parameters have a leading member axis.
 
     The members run in one `torch.func.vmap` where the module allows it, else one after the
-    other. Images on a CPU always run the second way: one convolution with groups is slower there
-    than a convolution for each. So do modules whose forward assigns buffers, keeps activations or
-    is listened to by hooks; each member is then a module of its own, whose buffers go on as they
-    would alone, while other tensors that it keeps last for one batch.
+    other. On a CPU the second way is the faster one for up to three members, for modules with many
+    parameters, and for images: one convolution with groups is slower than a convolution for each.
+    Which way is taken is a matter of these sizes alone, for dropout draws other numbers in each.
+    Modules whose forward assigns buffers, keeps activations or is listened to by hooks run in turn
+    too; each member is then a module of its own, whose buffers go on as they would alone, while
+    other tensors that it keeps last for one batch.
 
     Parameters
     ----------
-    module : nn.Module, class or callable
+    module : nn.Module, class, callable or list of nn.Module
         An instance, of which every member is a copy, weights included; or a class or function
         that is called with the number of input columns, or of channels, and of classes, once per
-        member.
+        member; or the members, built.
     n_members : int
     input_shape : int or tuple of int
         Columns of a row; channels, height and width of an image.
@@ -34,9 +42,11 @@ class ModuleStack(nn.Module):
     Attributes
     ----------
     vectorized : bool
-        Whether the members run in one vmap.
+        Whether the members can run in one vmap.
     keeps : bool
         Whether the forward keeps something, so that every member has a module of its own.
+    writes : bool
+        Whether the forward changes the rows that it is given.
 
     Raises
     ------
@@ -55,14 +65,12 @@ class ModuleStack(nn.Module):
     def __init__(self, module, n_members, input_shape, n_classes):
         super().__init__()
         shape = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
-        members = [_build(module, shape[0], n_classes) for _ in range(n_members)]
-        for member in members:  # every one: a lazy layer takes its shape from what it sees
-            check_output(member, shape, n_classes)
-        check_learns(members[0])
+        built = isinstance(module, list)
+        members = module if built else build_members(module, n_members, shape, n_classes)
         trial = Trial(members[0], shape)
-        self.keeps, self._writes = trial.keeps, trial.writes
+        self.keeps, self.writes = trial.keeps, trial.writes
         # Hidden in a tuple, so that the parameters of these are not registered.
-        self._modules_of_members = tuple(members)
+        self._modules_of_members, self._listed = tuple(members), None
         # A parameter that the module uses under several names is stacked once.
         self._home = _first_names(members[0])
         state = _stacked(members)
@@ -73,7 +81,8 @@ class ModuleStack(nn.Module):
             self.register_buffer(_flat(name), state[name])
         self.n_members = n_members
         x = trial.x.expand(n_members, *trial.x.shape)
-        works = not self.keeps and self._works(self._forward_at_once, x.clone()) is None
+        several = n_members > 1 and not self.keeps
+        works = several and self._works(self._forward_at_once, x.clone()) is None
         self.vectorized = works and not self.keeps  # of which the trial may have found more
         if not self.vectorized and (error := self._works(self._forward_in_turn, x.clone())):
             raise ValueError(
@@ -82,7 +91,10 @@ class ModuleStack(nn.Module):
                 "whose scores depend on parameters that learn."
             ) from error
         if not self.keeps:
-            self._modules_of_members = tuple(members[:1] * n_members)  # one does for all
+            # One does for all.
+            self._modules_of_members, self._listed = tuple(members[:1] * n_members), None
+        n_parameters = sum(value.numel() for value in self.parameters())
+        self._small = n_parameters <= MOST_PARAMETERS_AT_ONCE * n_members
         self.n_positions = math.prod(shape[1:])
 
     def train(self, mode=True):
@@ -93,11 +105,8 @@ class ModuleStack(nn.Module):
 
     def forward(self, x):
         """(M, B, d), or images (M, B, channels, height, width), to (M, B, K)."""
-        on_cpu = x.ndim == 5 and x.device.type == "cpu"
-        at_once = self.vectorized and not on_cpu
-        scores = self._forward_at_once(x) if at_once else self._forward_in_turn(x)
-        half = scores.dtype in (torch.float16, torch.bfloat16)
-        return scores.float() if half else scores
+        scores = self._forward_at_once(x) if self._at_once(x) else self._forward_in_turn(x)
+        return full_precision(scores)
 
     def member(self, number):
         """A module of its own with the weights of one member, in evaluation mode."""
@@ -108,24 +117,51 @@ class ModuleStack(nn.Module):
                 tensor.copy_(state[name][number])
         return module.eval()
 
+    def __getstate__(self):
+        return {**super().__getstate__(), "_listed": None}  # which a copy lists for itself
+
+    @property
+    def _slots(self):
+        """Of each member, where its module has every tensor, and the name of that."""
+        if self._listed is None:
+            each = {id(module): list(_slots(module)) for module in self._modules_of_members}
+            self._listed = [each[id(module)] for module in self._modules_of_members]
+        return self._listed
+
     def _call(self, state, x, member=0):
-        return functional_call(self._modules_of_members[member], state, (x,), tie_weights=False)
+        """What the module gives with these tensors; leaves in `state` what the forward assigned."""
+        slots = self._slots[member]
+        own = [tensors[key] for tensors, key, _ in slots]
+        try:
+            for tensors, key, name in slots:
+                tensors[key] = state[name]
+            return self._modules_of_members[member](x)
+        finally:
+            for (tensors, key, name), tensor in zip(slots, own, strict=True):
+                state[name], tensors[key] = tensors[key], tensor
 
     def _state(self):
         tensors = {**self._parameters, **self._buffers}
         return {name: tensors[_flat(home)] for name, home in self._home.items()}
 
     def _forward_at_once(self, x):
-        x = x.clone() if self._writes else x
+        x = x.clone() if self.writes else x
         return vmap(self._call, randomness="different")(self._state(), x)
 
     def _forward_in_turn(self, x):
-        # Slices of one unbind are cheaper, but a forward must not change them in place.
-        state = {k: v if self.keeps else v.unbind() for k, v in self._state().items()}
-        own = [{name: values[m] for name, values in state.items()} for m in range(self.n_members)]
         run = self._call_and_keep if self.keeps else self._call
-        x = [_channels_last(rows.clone() if self._writes else rows) for rows in x]
-        return torch.stack([run(own[m], rows, m) for m, rows in enumerate(x)])
+        x = [channels_last(rows.clone() if self.writes else rows) for rows in x]
+        scores = [run(own, x[m], m) for m, own in enumerate(self._states_of_members())]
+        return torch.stack(scores) if len(scores) > 1 else scores[0][None]
+
+    def _states_of_members(self):
+        state = self._state()
+        if self.keeps:  # and may change in place what the other ways do not let it
+            return [{k: v[m] for k, v in state.items()} for m in range(self.n_members)]
+        if self.n_members == 1:  # whose gradients are then not copied
+            return [{name: value.squeeze(0) for name, value in state.items()}]
+        each = {name: value.unbind() for name, value in state.items()}
+        return [{name: v[m] for name, v in each.items()} for m in range(self.n_members)]
 
     def _call_and_keep(self, state, x, member):
         """Take over the buffers that the forward assigned, and let go of other tensors."""
@@ -138,8 +174,16 @@ class ModuleStack(nn.Module):
                 self.get_buffer(_flat(self._home[name]))[member].copy_(value.detach())
         return scores
 
+    def _at_once(self, x):
+        """Whether one vmap is possible and, on a CPU, faster."""
+        if x.device.type != "cpu":
+            return self.vectorized
+        return self.vectorized and self._small and self.n_members > FEW and x.ndim < 5
+
     def _works(self, forward, x):
         """None, or the error of a step."""
+        if isinstance(self._modules_of_members[0], WRAPPED):
+            return TypeError("its tensors cannot be replaced")
         before = {name: value.clone() for name, value in self._buffers.items()}
         kept = [Kept(module) for module in self._modules_of_members]
         try:
@@ -158,46 +202,6 @@ class ModuleStack(nn.Module):
         return None
 
 
-def _build(module, n_features, n_classes):
-    try:
-        built = copy_module(module) if isinstance(module, nn.Module) else None
-    except Exception as error:
-        raise ValueError(
-            f"module={type(module).__name__}(...) cannot be copied for every member: "
-            f"{first_line(error)}. Pass a class or function of the numbers of input columns and of "
-            "classes instead."
-        ) from error
-    if built is None and callable(module):
-        try:
-            built = module(n_features, n_classes)
-        except Exception as error:
-            raise TypeError(
-                f"module={module!r} failed when it was called with the numbers of input columns "
-                f"or channels, {n_features}, and of classes, {n_classes}: {first_line(error)}. "
-                "Write it with these two arguments, or pass an instance."
-            ) from error
-    if not isinstance(built, nn.Module):
-        raise TypeError(
-            f"module={module!r} gave a {type(built).__name__}, expected a torch.nn.Module: pass "
-            "an instance, or a class or function of the numbers of input columns and of classes."
-        )
-    if any(tensor.is_meta for tensor in [*built.parameters(), *built.buffers()]):
-        raise ValueError(
-            f"module={module!r} is on the meta device, where parameters have no values. Call "
-            'its to_empty(device="cpu") and initialise it.'
-        )
-    return _without_history(built.cpu())
-
-
-def _without_history(module):
-    """Attributes that were computed from parameters, as a norm of weights, as plain tensors."""
-    for layer in module.modules():
-        for name, value in vars(layer).items():
-            if torch.is_tensor(value) and value.grad_fn is not None:
-                vars(layer)[name] = value.detach()
-    return module
-
-
 def _stacked(members):
     """Every parameter and buffer of all members, (M, ...)."""
     tensors = [dict(_named_tensors(member)) for member in members]
@@ -213,11 +217,6 @@ def _stacked(members):
     return {name: torch.stack([own[name].detach() for own in tensors]) for name in first}
 
 
-def _channels_last(x):
-    """Images (B, C, H, W) in the order of memory in which a CPU convolves fastest."""
-    return x.contiguous(memory_format=torch.channels_last) if x.ndim == 4 else x
-
-
 def _first_names(module):
     """Of the name of every parameter and buffer, the first name of the same tensor."""
     first = {}
@@ -226,10 +225,16 @@ def _first_names(module):
 
 def _named_tensors(module):
     """Every parameter and buffer of each layer, with its name."""
+    for tensors, key, name in _slots(module):
+        yield name, tensors[key]
+
+
+def _slots(module):
+    """Where each layer has every parameter and buffer: a dictionary, the key there, the name."""
     for prefix, layer in module.named_modules():  # each layer once
-        for key, tensor in [*layer._parameters.items(), *layer._buffers.items()]:
-            if tensor is not None:
-                yield f"{prefix}.{key}" if prefix else key, tensor
+        for tensors in (layer._parameters, layer._buffers):
+            for key in [key for key, tensor in tensors.items() if tensor is not None]:
+                yield tensors, key, f"{prefix}.{key}" if prefix else key
 
 
 def _flat(name):

@@ -27,7 +27,8 @@ def check_learns(module):
 
 def check_output(module, shape, n_classes):
     """Refuse a module that does not give one score per class for two rows of zeros."""
-    batch, was_training = torch.zeros(2, *shape), module.training
+    batch = torch.zeros(2, *shape)
+    modes = [(layer, layer.training) for layer in module.modules()]
     kept, buffers = Kept(module), _buffers(module)
     try:
         with torch.no_grad():
@@ -38,7 +39,8 @@ def check_output(module, shape, n_classes):
             f"table or two images of float32: {first_line(error)}. {_hint(module)}"
         ) from error
     finally:
-        module.train(was_training)
+        for layer, mode in modes:
+            layer.training = mode
         kept.restore()
         for owner, name, buffer, value in buffers:
             owner[name] = buffer if value is None else buffer.copy_(value)

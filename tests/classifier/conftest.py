@@ -25,6 +25,6 @@ def digits():
 @pytest.fixture
 def few_trees(monkeypatch):
     """Companions as "auto" makes them, but small ones."""
-    monkeypatch.setattr(recipe, "N_TREES_RANGE", (10, 10))
+    monkeypatch.setattr(recipe, "N_TREES", ((10, 10), (10, 10)))
     monkeypatch.setattr(recipe, "GradualBoosting", partial(GradualBoosting, 8))
     monkeypatch.setattr(_boosting, "FEWEST_STEPS", 5)

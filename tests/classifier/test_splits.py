@@ -277,7 +277,7 @@ def test_what_a_member_learns_and_sees_does_not_depend_on_rows_that_it_holds_out
         seen.append(clf._encoder.transform(fresh))
         said.append(trees.fitted[0].predict_proba(seen[-1]))
         edges = clf.net_.module_[0].bins
-        seen.append(torch.cat([edges.slope[0], edges.offset[0]]).numpy())
+        seen.append(torch.cat([edges.slope[0], edges.offset[0]]).cpu().numpy())
     assert_array_equal(seen[0], seen[2])
     assert_array_equal(seen[1], seen[3])
     assert_array_equal(said[0], said[1])

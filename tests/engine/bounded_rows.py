@@ -48,7 +48,8 @@ def bounds_of(X, eps=0.4, keep=slice(None)):
     read = torch.as_tensor(encoder.read(X))
     data = MemberData(read, torch.zeros(len(X)), None, members, encoder.encoding)
     shape = X.shape[1:] if images else None
-    return encoder, data.inputs(rows[None])[0], make_bounds(eps, shape, encoder, data, members)
+    encoded = data.inputs(torch.as_tensor(rows)[None])[0]
+    return encoder, encoded, make_bounds(eps, shape, encoder, data, members)
 
 
 def limits_of(X, **options):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from sklearn_mi._engine import _scoring
+from sklearn_mi._engine import _batches, _scoring
 from sklearn_mi._engine._batches import MemberBatches, MemberData
 from sklearn_mi._engine._members import Members
 from sklearn_mi._engine._scoring import (
@@ -18,6 +18,7 @@ from sklearn_mi._engine._scoring import (
     score_held_out,
     score_rows,
 )
+from sklearn_mi._inputs._table_encoder import TableEncoder
 from sklearn_mi.modules import ModuleStack, StackedMLP
 
 
@@ -135,3 +136,20 @@ def test_joint_of_members_counts_every_training_row_once(sizes):
         proba = module(data.X[rows].expand(2, -1, -1))[m].softmax(-1)
         expected = nn.functional.one_hot(data.y[rows], 3).float().T @ proba / len(rows)
         torch.testing.assert_close(joint[m], expected.detach())
+
+
+@pytest.mark.parametrize("n_members", [1, 3])
+def test_rows_kept_encoded_are_those_encoded_batch_by_batch(n_members, monkeypatch):
+    rng = np.random.RandomState(0)
+    table = np.c_[rng.normal(size=(5000, 3)), rng.randint(2, size=5000)]
+    train = [np.arange(k, 5000 - k) for k in range(n_members)]
+    members = Members(train, [np.array([0])] * n_members, np.arange(n_members))
+    encoder = TableEncoder().fit(table, train)
+    arguments = torch.as_tensor(encoder.read(table)), torch.zeros(5000), None, members
+    kept = MemberData(*arguments, encoder.encoding)
+    monkeypatch.setattr(_batches, "MOST_BYTES_OF_ROWS", 0)
+    anew = MemberData(*arguments, encoder.encoding)
+    assert kept.encoded is not None and anew.encoded is None
+    batches = [MemberBatches(data, 700, torch.Generator().manual_seed(0)) for data in (kept, anew)]
+    for (X, y), (other, y_of_other) in zip(*batches, strict=True):
+        assert torch.equal(X, other) and torch.equal(y[0], y_of_other[0])

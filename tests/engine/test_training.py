@@ -57,7 +57,7 @@ def test_a_stack_learns_what_its_members_learn_alone(name, optimizer, build):
         module, single = ModuleStack(kind, 3, 4, 3), ModuleStack(kind, 1, 4, 3)
     module, single = module.double(), single.double()
     # All rows in one batch, so that the order in which they are drawn does not matter.
-    options = make_settings(batch_size=24, optimizer=optimizer)
+    options = make_settings(batch_size=24, optimizer=optimizer, learning_rate_init=1e-3)
     start = state_of(module)
     *states, curve = last_and_average_state(module, name, data, options)
     curves = []

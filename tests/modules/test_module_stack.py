@@ -108,8 +108,17 @@ def test_gradients_are_those_of_the_modules_one_by_one(build):
 def test_vectorised_equals_in_turn(build):
     stack, x = ModuleStack(build, 3, 4, 3), torch.randn(3, 7, 4)
     assert stack.vectorized
-    at_once, stack.vectorized = stack(x), False
-    torch.testing.assert_close(at_once, stack(x))
+    torch.testing.assert_close(stack._forward_at_once(x), stack._forward_in_turn(x))
+
+
+@pytest.mark.parametrize("n_members", [1, 3, 4])
+@pytest.mark.parametrize("width", [6, 10**5])
+def test_few_members_and_large_ones_run_in_turn(n_members, width, monkeypatch):
+    stack, taken = ModuleStack(lambda d, k: nn.Linear(width, k), n_members, width, 3), []
+    for way in ("_forward_at_once", "_forward_in_turn"):
+        monkeypatch.setattr(stack, way, lambda x, way=way: taken.append(way) or x)
+    stack(torch.zeros(n_members, 2, width))
+    assert taken == ["_forward_at_once" if n_members > 3 and width == 6 else "_forward_in_turn"]
 
 
 @pytest.mark.parametrize("build", [with_cumulative_norm, Sorting])
@@ -149,14 +158,13 @@ def test_trying_what_works_leaves_no_trace(build):
         assert torch.equal(value, torch.full_like(value, float("var" in name))), name
 
 
-@pytest.mark.parametrize("vectorized", [True, False])
-def test_batch_norm_keeps_statistics_of_each_member(vectorized):
+@pytest.mark.parametrize("way", ["_forward_at_once", "_forward_in_turn"])
+def test_batch_norm_keeps_statistics_of_each_member(way):
     stack = ModuleStack(with_norm, 3, 4, 3).train()
-    stack.vectorized = vectorized
     x = torch.randn(3, 50, 4) + torch.arange(3.0)[:, None, None]
     singles = [alone(stack, with_norm, m) for m in range(3)]
     expected = torch.stack([single(rows) for single, rows in zip(singles, x, strict=True)])
-    torch.testing.assert_close(stack(x), expected)
+    torch.testing.assert_close(getattr(stack, way)(x), expected)
     for m, single in enumerate(singles):
         for name, value in single.named_buffers():
             torch.testing.assert_close(stack.get_buffer(name.replace(".", "__"))[m], value)
