@@ -41,7 +41,7 @@ BINS_PER_COLUMN_RANGE = (4, 16)
 ROWS_PER_BIN = 50
 CONV_STAGES = (32, 64, 128)
 LARGEST_USUAL_IMAGE = 64  # height or width
-N_TREES = 50, 100, 200  # on many rows, on few, and on few for the forest that learns them all
+N_TREES = (50, 100), (40, 200)  # of a fold, and of the forest that learns all rows
 ROWS_TIMES_TREES = 100_000
 LEAVES_PER_TREE = 3000  # which bounds the memory of a forest on a large table
 MADE_HERE = "n_members", "n_numeric", "edges"  # parameters of the default network
@@ -201,10 +201,7 @@ def make_estimators(clf, n_rows, n_classes, seed, images=False):
     if clf.module != "auto" or images or clf.adversarial_training is not None:
         return []
     leaf = max(1, round(n_rows / LEAVES_PER_TREE))
-    fewest, usual, most = N_TREES
-    n_trees, n_final = (
-        int(np.clip(ROWS_TIMES_TREES / n_rows, fewest, bound)) for bound in (usual, most)
-    )
+    n_trees, n_final = (int(np.clip(ROWS_TIMES_TREES / n_rows, *r)) for r in N_TREES)
     forest = CompactForest(n_trees, n_final, min_samples_leaf=leaf, random_state=seed)
     boosted = [("boosting", GradualBoosting(random_state=seed))]
     boosted = boosted if n_classes <= MOST_CLASSES_TO_BOOST else []

@@ -49,7 +49,7 @@ FORBIDDEN = {
     "_engine/_rare_classes.py": {"torch", "skorch", "sklearn"},
     "_adversary/*": {"torch", "skorch", "sklearn"},
     "_pool/*": {"torch", "skorch"},
-    "_pool/_[!c]*": {"sklearn"},
+    "_pool/_[!bcf]*": {"sklearn"},
     "_inputs/_checks.py": {"torch"},
     "_inputs/_cells.py": {"torch", "sklearn"},
     "_inputs/_repeated_rows.py": {"torch", "sklearn"},

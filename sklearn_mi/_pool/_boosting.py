@@ -1,11 +1,13 @@
 """Gradient boosting with as many steps as the pool gains by, told by held-out rows."""
 
 import numpy as np
+from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._log_linear import LogLinearPool
+from ._tree_arrays import TreeArrays
 
 FEWEST_STEPS = 20
 GROWTH = 2  # from one number of steps to the next that is tried
@@ -13,8 +15,8 @@ WORTHWHILE = 1.0  # nats, over all rows, that more steps have to bring
 MOST_ENTRIES = 10_000  # to choose by
 
 
-class GradualBoosting(ClassifierMixin, BaseEstimator):
-    """`HistGradientBoostingClassifier` that can be grown further.
+class GradualBoosting(ClassifierMixin, TreeArrays, BaseEstimator):
+    """`HistGradientBoostingClassifier` that can be grown further, and is then kept as arrays.
 
     Parameters
     ----------
@@ -27,6 +29,11 @@ class GradualBoosting(ClassifierMixin, BaseEstimator):
     classes_ : ndarray of shape (K,)
     n_steps_ : int
     booster_ : HistGradientBoostingClassifier
+        While it grows; what is fitted without `n_steps` has arrays instead.
+    baseline_ : ndarray of shape (1,) or (K,)
+        Log odds, or logits, before the first tree.
+    root_, feature_, threshold_, child_, value_
+        The trees, see `TreeArrays`; step by step and class by class in each.
     """
 
     def __init__(self, max_iter=320, random_state=None):
@@ -54,17 +61,36 @@ class GradualBoosting(ClassifierMixin, BaseEstimator):
             )
         self.n_steps_ = self.max_iter if n_steps is None else n_steps
         self.booster_.set_params(max_iter=self.n_steps_).fit(X, y, sample_weight)
-        self.classes_ = self.booster_.classes_
+        self.classes_, self.n_features_in_ = self.booster_.classes_, X.shape[1]
+        return self.keep(vars(self).pop("booster_")) if n_steps is None else self
+
+    def keep(self, booster):
+        """Take over the trees of a fitted `HistGradientBoostingClassifier` of numbers."""
+        self.classes_, self.n_features_in_ = booster.classes_, booster.n_features_in_
+        self.baseline_ = booster._baseline_prediction.ravel().astype(float)
+        trees = [tree.nodes for step in booster._predictors for tree in step]
+        self._pack([_nodes_of(nodes) for nodes in trees], self.n_features_in_)
         return self
 
     def predict_proba(self, X):
-        """Posterior of each class, (n, K)."""
+        """Posterior of each class, (n, K), of rows without missing cells."""
         check_is_fitted(self)
-        return self.booster_.predict_proba(X)
+        if hasattr(self, "booster_"):
+            return self.booster_.predict_proba(X)
+        X = np.ascontiguousarray(validate_data(self, X, dtype=np.float32, reset=False))
+        raw = self.baseline_ + self._sums(X, len(self.baseline_))
+        return softmax(np.c_[np.zeros(len(X)), raw] if raw.shape[1] == 1 else raw, axis=1)
 
     def predict(self, X):
         """The most probable class."""
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+
+def _nodes_of(nodes):
+    """Left, right, feature, threshold and value of the nodes of one tree."""
+    left = np.where(nodes["is_leaf"], -1, nodes["left"].astype(np.int64))
+    threshold, value = nodes["num_threshold"], nodes["value"][:, None]
+    return left, nodes["right"].astype(np.int64), nodes["feature_idx"], threshold, value
 
 
 class StepChoice:

@@ -67,8 +67,8 @@ def _forest(graph, classifier, rows):
     return forest_proba(graph, CompactForest().keep(classifier), rows)
 
 
-def _gradual(graph, classifier, rows):
-    return boosting_proba(graph, classifier.booster_, rows)
+def _boosting(graph, classifier, rows):
+    return boosting_proba(graph, GradualBoosting().keep(classifier), rows)
 
 
 def _logistic(graph, classifier, rows):
@@ -80,10 +80,10 @@ def _logistic(graph, classifier, rows):
 
 COMPANIONS = {
     CompactForest: forest_proba,
-    GradualBoosting: _gradual,
+    GradualBoosting: boosting_proba,
     LogisticRegression: _logistic,
     DummyClassifier: _constant,
     ExtraTreesClassifier: _forest,
     RandomForestClassifier: _forest,
-    HistGradientBoostingClassifier: boosting_proba,
+    HistGradientBoostingClassifier: _boosting,
 }

@@ -1,7 +1,7 @@
 """Forests and boosted trees by the ONNX operator `TreeEnsemble`.
 
-Forests decide in float32 and boosting in double, as they do in scikit-learn, so that no row passes
-a threshold on one side here and on the other there.
+Both decide by thresholds in float32, so that no row passes one on one side here and on the other
+there.
 """
 
 import numpy as np
@@ -17,33 +17,31 @@ def forest_proba(graph, forest, rows):
     A leaf has one number in ONNX, so that trees tell which leaf a row ends in, each as a target of
     its own, and the frequencies are a table.
     """
-    leaf, roots = np.isinf(forest.threshold_), forest.root_
-    tree = np.searchsorted(roots, np.arange(len(leaf)), side="right") - 1
-    first = (np.cumsum(leaf) - leaf)[roots]  # leaf of each tree
+    leaf, tree = _leaves_and_trees(forest)
+    first = (np.cumsum(leaf) - leaf)[forest.root_]  # leaf of each tree
     number = np.cumsum(leaf) - 1 - first[tree]  # within the tree, which float32 can hold
-    children = forest.child_, forest.child_ + 1
-    nodes = forest.feature_, forest.threshold_, *children
-    ends = _ensemble(graph, rows, nodes, leaf, roots, tree, number.astype(np.float32))
+    ends = _ensemble(graph, rows, forest, leaf, tree, number.astype(np.float32))
     ends = graph("Add", graph.cast(np.int64, ends), first)
     frequencies = graph("Gather", forest.value_, ends, axis=0)
     return graph.cast(np.float64, graph("ReduceMean", frequencies, np.array([1]), keepdims=0))
 
 
-def boosting_proba(graph, booster, rows):
-    """Add a `HistGradientBoostingClassifier`: posterior (n, K) of rows (n, width)."""
-    trees = [tree.nodes for step in booster._predictors for tree in step]
-    n_targets = booster.n_trees_per_iteration_
-    sizes = np.array(list(map(len, trees)))
-    roots = np.cumsum(sizes) - sizes
-    first, target = np.repeat(roots, sizes), np.repeat(np.arange(len(trees)) % n_targets, sizes)
-    all_nodes = np.concatenate(trees)
-    children = (first + all_nodes[side] for side in ("left", "right"))
-    nodes = all_nodes["feature_idx"], all_nodes["num_threshold"], *children
-    leaf = all_nodes["is_leaf"] == 1
-    rows = graph.cast(np.float64, rows)
-    raw = _ensemble(graph, rows, nodes, leaf, roots, target, all_nodes["value"])
-    raw = graph("Add", raw, np.reshape(booster._baseline_prediction, (1, -1)))
+def boosting_proba(graph, boosting, rows):
+    """Add a `GradualBoosting`: posterior (n, K) of rows (n, width)."""
+    leaf, tree = _leaves_and_trees(boosting)
+    n_targets = len(boosting.baseline_)
+    value = np.zeros(len(leaf))
+    value[leaf] = boosting.value_[:, 0]
+    rows = graph.cast(np.float64, rows)  # so that what leaves add is summed up in double
+    raw = _ensemble(graph, rows, boosting, leaf, tree % n_targets, value)
+    raw = graph("Add", raw, boosting.baseline_[None])
     return softmax(graph, raw) if n_targets > 1 else both_classes(graph, raw)
+
+
+def _leaves_and_trees(trees):
+    """Which nodes are leaves, and the tree of each node."""
+    leaf = np.isinf(trees.threshold_)
+    return leaf, np.searchsorted(trees.root_, np.arange(len(leaf)), side="right") - 1
 
 
 def softmax(graph, scores):
@@ -55,7 +53,7 @@ def both_classes(graph, log_odds):
     return softmax(graph, graph("Concat", graph("Sub", log_odds, log_odds), log_odds, axis=1))
 
 
-def _ensemble(graph, rows, nodes, leaf, roots, target, value):
+def _ensemble(graph, rows, trees, leaf, target, value):
     """Sums (n, number of targets) of the leaves that rows end in, in the type of `value`.
 
     Parameters
@@ -63,13 +61,13 @@ def _ensemble(graph, rows, nodes, leaf, roots, target, value):
     graph : Graph
     rows : str
         In the type of `value`.
-    nodes : (feature, threshold, left, right)
-        Of all nodes of all trees; those of leaves do not matter.
+    trees : TreeArrays
     leaf : bool ndarray of shape (n_nodes,)
-    roots : int ndarray of shape (n_trees,)
     target, value : ndarrays of shape (n_nodes,)
         What a leaf adds to, and what it adds.
     """
+    roots, child = trees.root_, trees.child_
+    nodes = trees.feature_, trees.threshold_, child, child + ~leaf
     feature, threshold, left, right = map(np.array, nodes)
     bare = roots[leaf[roots]]  # A root must be a node that decides; here both ways end alike.
     place = np.where(leaf, np.cumsum(leaf), np.cumsum(~leaf)) - 1

@@ -67,7 +67,8 @@ class TableEncoding(nn.Module):
 
     def forward(self, cells, dtype=torch.float32):
         """Cells (M, B, p), float64 where the device has it, to (M, B, width)."""
-        parts = [self._numbers(cells), cells[..., self.flagged].isnan() & self.flags]
+        same = cells[:1] if cells.stride(0) == 0 else cells  # expanded, and so read but once
+        parts = [self._numbers(same), same[..., self.flagged].isnan() & self.flags]
         if self.n_levels:
             parts.append(self._one_hot(cells[..., self.first_level :].long()))
         encoded = torch.cat([part.to(dtype) for part in parts], -1)

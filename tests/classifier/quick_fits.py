@@ -29,8 +29,8 @@ def state(clf):
     module = state.pop("net_").module_
     state |= {name: value.cpu().numpy() for name, value in module.state_dict().items()}
     for name, fitted in state.pop("estimators_").items():
-        X = np.random.RandomState(0).standard_normal((50, fitted[0].n_features_in_))
-        state[f"estimators_ {name}"] = [companion.predict_proba(X) for companion in fitted]
+        X = np.random.RandomState(0).standard_normal((50, fitted.n_features_in_))
+        state[f"estimators_ {name}"] = fitted.predict_proba(X)
     return state
 
 

@@ -173,7 +173,7 @@ def test_large_images_are_scored_a_few_at_a_time():
     stack = ModuleStack(lambda c, k: Counting(c, k), 2, (3, 512, 512), 2)
     seen.clear()
     x = torch.rand(9, 3, 512, 512)
-    scores = score_rows(stack, lambda x, dtype: x, x, 2)
+    scores = score_rows(stack, lambda x: x, x, 2)
     assert set(seen) == {8, 1} and scores.shape == (2, 9, 2)
     expected = torch.stack([stack.member(m)(x) for m in range(2)])
     torch.testing.assert_close(scores, expected)

@@ -22,7 +22,6 @@ from sklearn_mi.inspection import adversarial_robustness, info_cam, label_qualit
 from sklearn_mi.losses import LOSSES, DeterminantMutualInfoLoss, GaussianSimplexLoss
 
 # A tree of scikit-learn's boosting, which skops trusts only where it is told to.
-BOOSTED = "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"
 every_way = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 pytestmark = pytest.mark.filterwarnings("ignore:The labels cannot tell noise")
 
@@ -65,7 +64,7 @@ def test_images(way, loss):
 @every_way
 def test_companions_as_they_are_by_default(way):
     if way is by_skops:
-        way = partial(by_skops, trusted=[*TRUSTED_TYPES, BOOSTED])
+        way = partial(by_skops, trusted=TRUSTED_TYPES)
     X, y = make_table()
     clf = fit(X, y, estimators="auto")
     assert_says_the_same(way(clf), clf, X)

@@ -87,7 +87,7 @@ def test_dictionaries_of_the_user_stay_as_they_are():
 def test_companions_have_parameters_by_name():
     clf = make(estimators=[("linear", LogisticRegression()), ("bayes", GaussianNB())])
     assert clf.set_params(linear__C=3.0).get_params()["linear__C"] == 3.0
-    assert clf.set_params(linear=GaussianNB()).fit(X, Y).estimators_["linear"][0].var_smoothing
+    assert clf.set_params(linear=GaussianNB()).fit(X, Y).estimators_["linear"].var_smoothing
     with pytest.raises(ValueError, match="Invalid parameter 'C'"):
         clf.set_params(linear__C=1)
     with pytest.raises(ValueError, match="Invalid parameter 'linear'"):
@@ -99,7 +99,7 @@ def test_searches_find_parameters_of_parts():
     clf = make(module=Wide, estimators=[("linear", LogisticRegression())])
     best = GridSearchCV(clf, grid, cv=2, error_score="raise").fit(X, Y).best_estimator_
     assert best.module_params == {"width": 2}
-    assert best.estimators_["linear"][0].C == 0.5
+    assert best.estimators_["linear"].C == 0.5
     assert clf.module_params is None and clf.estimators[0][1].C == 1
 
 

@@ -11,7 +11,8 @@ from sklearn.base import clone
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.exceptions import NotFittedError
 
-from sklearn_mi._pool._forest import WALKS, CompactForest, _rounded_down
+from sklearn_mi._pool._forest import CompactForest
+from sklearn_mi._pool._tree_arrays import WALKS, _rounded_down
 
 LARGE = 2.0**127
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import log_softmax, softmax
 
 from sklearn_mi._pool._label_noise import LabelNoisePool
@@ -63,6 +63,14 @@ def test_the_first_stays_whatever_it_says():
         answers = pool.log_posterior([np.stack([wrong, other]), *experts[1:]])
         assert answers.shape == (2, 4000, 3)
         assert_array_equal(*answers)
+
+
+@pytest.mark.parametrize("n_experts", [1, 2])
+def test_where_nobody_says_anything_the_pool_is_the_frequencies(n_experts):
+    nothing = np.tile(np.log(PRIOR), (n_experts, 400, 1))
+    pool = LogLinearPool().fit(nothing, pooled(0.8, n=400)[1], PRIOR)
+    assert_allclose(np.exp(pool.log_posterior(nothing)), np.tile(PRIOR, (400, 1)))
+    assert (pool.weights_[1:] == 0).all()
 
 
 @every_calibration

@@ -4,7 +4,9 @@ import re
 
 import pandas as pd
 
-from ._read import cut, lines_of, text_of
+from ._read import benchmark, cut, lines_of, text_of
+
+MILLISECONDS, SECONDS = 1e3, 1.0
 
 
 def fit_time():
@@ -23,6 +25,29 @@ def fit_time():
 def scaling():
     rows = cut("validity_scaling.txt", r"^ +(\d+) +(\S+) +(\d+) +(\d+) +(\d+)$")
     return ["rows", "seconds", "epochs", "peak memory, MiB", "of which by the fit"], rows
+
+
+def deploy():
+    """Sizes, peak memory, seconds and ratios of each classifier on each table."""
+    text, rows = benchmark("_deploy_text"), []
+    scales = {"fit": SECONDS, "1": MILLISECONDS, "1000": MILLISECONDS, "100000": SECONDS}
+    for (table, model), line in text.latest(lines_of("deploy.jsonl")).items():
+        pairs = [(*text.seconds_and_ratio(line, what), scale) for what, scale in scales.items()]
+        shown = [
+            f"{text.three_digits(seconds * scale)} ({text.three_digits(ratio)})"
+            for seconds, ratio, scale in pairs
+        ]
+        sizes = [text.megabytes(line[name]) for name in text.SIZES]
+        rows.append([table, text.MODELS[model], *shown, *sizes])
+    head = ["table", "classifier", "fit, s (ratio)", "1 row, ms", "1,000 rows, ms"]
+    return [*head, "100,000 rows, s", "pickle, MB", "skops, MB", "peak, MB"], rows
+
+
+def deploy_tables():
+    """Rows, columns and classes of these tables."""
+    lines = {line["set"]: line for line in lines_of("deploy.jsonl")}.values()
+    rows = [[line["set"], *(f"{line[key]:,}" for key in ("n", "d", "classes"))] for line in lines]
+    return ["table", "rows", "columns", "classes"], rows
 
 
 def ways_in():
