@@ -10,11 +10,15 @@ FIRST = {  # the tests that are about a file, to be asked before the others
     "_engine/_batches": "small_wrongs batches training splits",
     "_engine/_training": "small_wrongs batches training stopping splits",
     "_engine/_callbacks": "stopping training classifier_label_noise",
-    "_engine/_scoring": "small_wrongs scoring batches classifier_label_noise",
-    "_pool/_log_linear": "small_wrongs log_linear cross_val",
+    "_engine/_scoring": "small_wrongs scoring batches same_answers classifier_label_noise",
+    "_pool/_log_linear": "small_wrongs log_linear left_out_experts cross_val",
     "_pool/_label_noise": "label_noise log_linear classifier_label_noise",
-    "_engine/_ensemble": ("small_wrongs splits classifier classifier_label_noise companions gccs"),
+    "_engine/_ensemble": (
+        "small_wrongs splits classifier classifier_label_noise companions companions_fit gccs"
+    ),
     "_pool/_companions": "companions companions_fit",
+    "_pool/_boosting": "boosting companions companions_fit",
+    "_pool/_tree_arrays": "forest boosting",
     "_recipe": "small_wrongs splits companions_fit adversarial_training",
     "_inputs/_table_encoder": (
         "table_encoder encoded_numbers encoded_levels classifier_tables text_columns"
@@ -25,7 +29,7 @@ FIRST = {  # the tests that are about a file, to be asked before the others
     "_pool/_noise_error": "noise_error",
     "modules/_encodings": "encoded_numbers encoded_levels table_encoder modules classifier_tables",
     "_posterior": "small_wrongs classifier splits classifier_estimate",
-    "_classifier": "small_wrongs splits classifier fit",
+    "_classifier": "small_wrongs splits classifier fit companions_fit",
     "_inputs/_checks": "classifier_input splits",
     "losses/_dmi": "small_wrongs dmi losses training classifier_label_noise",
     "losses/_base": "losses",
@@ -125,10 +129,20 @@ _engine/_scoring: [(scores[own], rows[own]) => [(scores, rows)
 _engine/_scoring: = functools.reduce(np.intersect1d, outside) => = np.arange(len(data.entry_row))
 _engine/_ensemble: log_proba - np.log(self.class_weight) => log_proba
 _engine/_ensemble: self.loss if member is None else => self.loss.of_member(0) if True else
-_pool/_companions: zip(members.part_member, => zip(0 * members.part_member,
-_pool/_companions: encode(member, slice(None)) => encode(0, slice(None))
-_pool/_companions: y[rows], _part(weight, rows)) => y[rows], None)
+_engine/_scoring: X[:1].expand(-len(X) % size, -1) => X[:1].expand(0, -1)
+_pool/_companions: *rows.of_member(member), options) => *rows.of_all(), options)
+_pool/_companions: self.encode(member, self.members.entry_row => self.encode(ALL, self.members.entry_row
+_pool/_companions: self._take(member, self.members => self._take(0, self.members
+_pool/_companions: self._take(ALL, => self._take(0,
+_pool/_companions: encode(ALL, slice(None)) => encode(0, slice(None))
+_pool/_companions: np.unique(np.concatenate(self.members.train_rows)) => np.arange(len(self.y))
+_pool/_companions: self.y[rows], _part(self.weight, rows) => self.y[rows], None
 _pool/_companions: SMOOTHING * self.class_prior) => SMOOTHING / len(self.class_prior))
+_pool/_tree_arrays: threshold, np.nextafter(near, np.float32(-np.inf)), near) => threshold, near, near)
+_pool/_tree_arrays: + start) > threshold.take(node) => + start) >= threshold.take(node)
+_pool/_tree_arrays: vars(self).pop("_nodes", None) => pass
+_pool/_tree_arrays: column if single else slice(None)] => slice(None)]
+_pool/_boosting: raw = self.baseline_ + self._sums => raw = self._sums
 losses/_pc_softmax: self.log_proba(scores) - self.log_prior => self.log_proba(scores)
 losses/_pc_softmax: default_priors = "uniform" => default_priors = "empirical"
 losses/_gccs: (log_density + self.log_prior) => log_density
@@ -142,10 +156,21 @@ _pool/_log_linear: fit(log_proba[:, outside], y[outside], => fit(log_proba, y,
 _pool/_log_linear: gain[:, outside].sum => gain[:, inside].sum
 _pool/_log_linear: gain if weight is None else gain * weight => gain
 _pool/_log_linear: outer_weight = None if weight is None else => outer_weight = None if True else
-_pool/_log_linear: information = log_proba - self.log_center_ => information = log_proba
+_pool/_log_linear: (log_proba - self.log_center_).swapaxes => log_proba.swapaxes
 _pool/_log_linear: bounds=[(0, MAX => bounds=[(-MAX_POOL_WEIGHT, MAX
 _pool/_log_linear: - np.log(values.shape[axis]) =>
 _pool/_log_linear: else weight / weight.sum() => else np.full(len(y), 1 / len(y))
+_pool/_log_linear: information = information + sum( => information = sum(
+_pool/_log_linear: says[0] |= not says.any() => pass
+_pool/_log_linear: LEAST_POOL_WEIGHT = 0.1 => LEAST_POOL_WEIGHT = 0.0
+_pool/_boosting: [_thinned(outside) for _, outside in parts] => [_thinned(inside) for inside, _ in parts]
+_pool/_boosting: WORTHWHILE = 1.0 => WORTHWHILE = -1000.0
+_pool/_boosting: weight = None if self.weight is None else self.weight[entries] => weight = None
+_pool/_boosting: if n_steps is None or not hasattr => if not hasattr
+_engine/_ensemble: rows, self.calibration.weights_[1:] > 0) => rows, self.calibration.weights_[:-1] > 0)
+_engine/_ensemble: if self.companions.held_out is None: => if True:
+_classifier: [*learnt, np.unique(np.concatenate(learnt))] => [*learnt, learnt[0]]
+_classifier: ensemble.companions.held_out = None => pass
 _pool/_label_noise: even + 1 / n_classes => even + 1e-9
 _pool/_label_noise: self.noise_matrix_.T[y] => self.noise_matrix_[y]
 _pool/_label_noise: log_proba)) @ self.noise_matrix_ => log_proba)) @ self.noise_matrix_.T

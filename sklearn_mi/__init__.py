@@ -4,10 +4,14 @@ from importlib import import_module
 
 from ._version import __version__
 
-__all__ = ["MutualInfoClassifier", "__version__"]
+__all__ = ["TRUSTED_TYPES", "MutualInfoClassifier", "__version__"]
+
+# What skops and MLflow are to trust when they open a fitted classifier.
+TRUSTED_TYPES = ["sklearn_mi._classifier.MutualInfoClassifier"]
 
 PACKAGES = (
     "datasets",
+    "export",
     "inspection",
     "losses",
     "metrics",

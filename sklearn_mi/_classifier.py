@@ -1,7 +1,6 @@
 """MutualInfoClassifier: a neural classifier that knows how much its inputs tell about y."""
 
 import warnings
-from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
@@ -17,8 +16,17 @@ from ._engine._frozen_features import keep_features
 from ._engine._members import fold_count, make_members
 from ._engine._nested import NestedParameters, takes_nested
 from ._engine._net import storable
+from ._engine._networks import build_networks
 from ._engine._rare_classes import unknown_classes, warn_of_rare_classes
-from ._engine._resources import resolve_device, resolve_threads, seeded, torch_threads, trainable
+from ._engine._resources import (
+    repeatable,
+    resolve_device,
+    resolve_threads,
+    seeded,
+    torch_threads,
+    trainable,
+)
+from ._engine._state import pack, unpack
 from ._engine._training import train
 from ._inputs._checks import (
     check_class_weight,
@@ -30,6 +38,7 @@ from ._inputs._checks import (
 )
 from ._inputs._fingerprint import SAME_ROWS, Fingerprint
 from ._inputs._repeated_rows import warn_of_repeated_rows
+from ._inputs._sparse_rows import SparseRows
 from ._pool._companions import Companions
 from ._posterior import PosteriorMixin
 from ._version import LinksToDocumentation
@@ -42,6 +51,8 @@ from .metrics._estimate import (
 )
 from .modules import ACTIVATIONS, encoded_rows
 
+TO_GO_ON = "_members", "_groups"  # what a further fit needs and an answer does not
+
 
 class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin, NestedParameters):
     r"""Neural classifier that estimates the mutual information of inputs and labels.
@@ -53,7 +64,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
     .. math:: \log q(y_i | x_i) - \log p(y_i)
 
     over the rows, with p the class frequencies, is an estimate of I(X; Y) in nats. In expectation
-    it is a lower bound, whatever the classifier [1]_. To classify new rows the folds are averaged.
+    it is a lower bound, whatever the classifier [1]_. To classify new rows the networks are
+    averaged, and trees and linear model are fitted once more, to all rows.
 
     Parameters
     ----------
@@ -106,12 +118,14 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
     estimators : "auto", list of (str, classifier) or None, default="auto"
         Classifiers of other kinds that are pooled with the networks. Each is fitted on the rows
         that a network trains on, encoded, and scores those that it holds out; the pool weighs the
-        information that each sees in a row by what held-out rows say of it. "auto" is extremely
-        randomised trees, gradient boosting (for at most 30 classes) and logistic regression where
-        `module` is "auto", else none; none too with `adversarial_training`, which trees cannot have
-        and would undo. None leaves the networks alone. Companions always learn the observed label;
-        for "dmi", "forward" and "gce" their posterior is led back to the true class by way of the
-        noise matrix.
+        information that each sees in a row by what held-out rows say of it. Those with a weight
+        are fitted once more, to all rows, and answer new ones. "auto" is extremely randomised
+        trees, gradient boosting (for at most 30 classes, as many steps as the pool gains by) and
+        logistic regression where `module` is "auto", else none; none too with
+        `adversarial_training`, which trees cannot have and would undo; for sparse matrices see the
+        notes. None leaves the networks alone. Companions always learn the observed label; for
+        "dmi", "forward" and "gce" their posterior is led back to the true class by way of the noise
+        matrix.
     optimizer : class, default=torch.optim.AdamW
         A torch optimiser class, used with the learning rate `learning_rate_init` and, where it
         takes one, the weight decay `alpha`.
@@ -130,10 +144,12 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
     max_iter : int or "auto", default="auto"
         The most epochs; for "dmi" and "forward", of every loss that comes before and of the loss
         itself each. "auto" is 100 for tables, 300 with "gccs"; for images it is 8 or, if they are
-        few, as many as make 2,000 batches, but no more than 100.
-    n_iter_no_change : int, default=20
+        few, as many as make 2,000 batches, but no more than 100; for sparse texts it is 0, see the
+        notes.
+    n_iter_no_change : int or "auto", default="auto"
         A network stops when the loss over the rows that others hold out has not improved by `tol`
-        for so many epochs. Its best weights are kept.
+        for so many epochs. Its best weights are kept. "auto" is as many as make 200 batches, at
+        least 10 and at most 20.
     tol : float, default=1e-4
     cv : int, cross-validation splitter, iterable of splits or None, default=5
         Each split trains a network on its training rows and scores the others. None trains a
@@ -154,7 +170,9 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         Whether a further `fit`, on the same rows, goes on from the networks of the last one. They
         may come in other types, and with other positive weights. Folds and networks stay as they
         are, whatever `cv`, `module` and its parameters say by then, as do companions while
-        `estimators` has the same names.
+        `estimators` has the same names and the last fit had `warm_start` too. Which rows are in
+        which fold is stored, by pickle or otherwise, only where this is set, for no answer needs
+        it.
     callbacks : list of skorch callbacks, default=None
         They join the training, also as classes or (name, callback); they find "train_loss" and
         "valid_loss" in the history, means over the networks, and may end it as
@@ -162,13 +180,14 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         `skorch.callbacks.LRScheduler`, takes the place of the usual schedule, and of the climb at
         the start of "gccs". One that cannot be pickled is left out where a fitted classifier is.
     device : str or torch.device, default="auto"
-        "auto" is CUDA where there is one, else the CPU.
+        "auto" is CUDA where there is one, else the CPU. A stored classifier answers on this device
+        where it is opened, or on the CPU if there is none.
     n_threads : int or "auto", default="auto"
         Threads of torch during a fit, and companions that are fitted at a time, at most 1024. Small
         networks are fastest on one.
     random_state : int, RandomState instance or None, default=None
         Determines splits, initial weights and batches. The global generators of torch are left as
-        they were.
+        they were. On CUDA too, unless `module` does what torch has no fixed order for there.
     verbose : int, default=0
         1 prints a line per epoch.
 
@@ -180,8 +199,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
     mutual_info_score_ : float
         Estimate of I(X; Y) in nats, from rows that what scores them never saw, with stopping epoch
         and pool weights chosen on still others. May be negative. It is what the classifier of one
-        fold certifies; the average of all folds, which `predict_proba` gives, mostly certifies a
-        little more.
+        fold certifies; `predict_proba`, to which all folds contribute, mostly certifies a little
+        more.
     mutual_info_stderr_ : float
         Its standard error, over the rows or, where there are any, over the groups.
     label_entropy_ : float
@@ -210,11 +229,14 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         Mean loss of the networks on training and held-out rows after every epoch of `loss`.
     net_ : skorch.NeuralNet
         All networks as one skorch net, which answers no rows of X; ``net_.module_.member(0)`` is
-        the first network, a torch module of encoded rows.
-    estimators_ : dict of str to list
-        For each name of `estimators` the fitted classifiers, one per network; of encoded rows.
+        the first network, a torch module of encoded rows. It has `history` and the callbacks of the
+        user, and no longer what trained it. A stored classifier makes it again when it is asked.
+    estimators_ : dict of str to classifier
+        By its name each of `estimators` that has a weight in the pool, fitted to all rows that any
+        network trains on; of encoded rows.
     pool_weights_ : dict of str to float
-        Weight of the pointwise mutual information of "networks" and of each of `estimators`.
+        Weight of the pointwise mutual information of "networks" and of each of `estimators`; 0 for
+        those that are left out, since their weight would be below 0.1.
     image_shape_ : tuple of int or None
         Channels, height and width of the images of the fit; None for a table.
     n_features_in_ : int
@@ -236,6 +258,11 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
     0 and 1 alone are a mask, of whatever type. Images in other units than those of the fit are
     refused, as far as type and range tell.
 
+    A sparse matrix of up to 300 columns is read as the table that it is. Of a wider one logistic
+    regression and naive Bayes see all columns; networks and trees see 100 components, by a
+    truncated singular value decomposition of their training rows, and sit out by default where rows
+    are texts, with cells as many as they come, and the loss is "ce" or "pc_softmax".
+
     Tables are taken as they are: numbers are scaled by their quartiles, strings, categories and
     booleans are one-hot encoded, missing values are visible to the network. Scales, bins and levels
     of each network, and the mean and spread of channels, are those of its own training rows: so a
@@ -244,8 +271,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
     of its own is left out, with a warning.
 
     The labels of a fold do reach its scores indirectly: they train the classifiers of the other
-    folds, on whose held-out losses its stopping epoch and pool weights are chosen. On labels that
-    were independent of the inputs this has not led to false alarms.
+    folds, on whose held-out losses its stopping epoch, steps of boosting and pool weights are
+    chosen. On labels that were independent of the inputs this has not led to false alarms.
 
     On the rows of the fit, `predict` mostly repeats the observed labels, right or wrong, for the
     trees among the companions know them by heart. To clean a table, ask `oof_log_proba_` or
@@ -316,7 +343,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         "alpha": [Interval(Real, 0, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "max_iter": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "n_iter_no_change": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
         "cv": ["cv_object"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
@@ -329,6 +356,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
+
+    _fitted_on_sparse = False  # but for what a fit finds
 
     @takes_nested
     def __init__(
@@ -351,7 +380,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         alpha=1e-2,
         batch_size="auto",
         max_iter="auto",
-        n_iter_no_change=20,
+        n_iter_no_change="auto",
         tol=1e-4,
         cv=5,
         validation_fraction=0.2,
@@ -394,11 +423,20 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         self.random_state = random_state
         self.verbose = verbose
 
+    # --- what is stored, by pickle or otherwise --------------------------------------------------
+
     def __getstate__(self):
-        state = super().__getstate__()
-        if state.get("callbacks") and self.__sklearn_is_fitted__():
-            return {**state, "callbacks": storable(state["callbacks"])}
-        return state
+        state = dict(super().__getstate__())
+        if self.__sklearn_is_fitted__():
+            state["callbacks"] = storable(self.callbacks) if self.callbacks else self.callbacks
+            left_out = () if self.warm_start else TO_GO_ON
+            state = {name: value for name, value in state.items() if name not in left_out}
+        return pack(state)
+
+    def __setstate__(self, state):
+        super().__setstate__(unpack(state, type(self).__name__))
+        if self.__sklearn_is_fitted__():
+            self._ensemble.settle(self._encoder, self.device)
 
     # --- fit, from the table to the attributes -------------------------------------------------
 
@@ -408,7 +446,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
+        X : DataFrame, array-like or sparse matrix of shape (n_samples, n_features)
             A frame of pandas, polars, pyarrow or another library that narwhals reads, records, rows
             or an array. Text columns are read by all of their cells, see the warning below.
             At least 10 rows. Missing values are welcome. Or images, of shape (n_samples, channels,
@@ -451,7 +489,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
             If the loss tells the true class from the label, and labels cannot tell noise from
             overlap of classes.
         """
-        going_on = self.warm_start and hasattr(self, "_ensemble")
+        going_on = self._goes_on()
         table = check_table(self, X, reset=not going_on)
         classes, labels = check_labels(y, len(table))
         weight = check_weights(sample_weight, table, labels, classes)
@@ -469,14 +507,29 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
                 seed=self._seed,
             )
             warn_of_rare_classes(labels, self._members, classes, fold_count(self.cv), stacklevel=3)
-            warn_of_repeated_rows(table, self._members, groups, stacklevel=3)
-        rows, module = self._rows_and_networks(table, going_on)
+            repeated = table.matrix if self._fitted_on_sparse else table
+            warn_of_repeated_rows(repeated, self._members, groups, stacklevel=3)
+        device = resolve_device(self.device)
+        rows, *networks = self._rows_and_networks(table, going_on, device)
         self._remember_rows((rows, classes, labels, weight, groups), going_on)
-        with trainable():
-            ensemble, scores = self._train(module, rows, labels, weight, going_on)
+        with trainable(), repeatable(device):
+            ensemble, scores = self._train(*networks, rows, labels, weight, going_on)
             self._calibrate_and_estimate(ensemble, scores, rows, labels, weight)
+        if not self.warm_start:
+            ensemble.companions.held_out = None
         self._ensemble = ensemble
         return self
+
+    def _goes_on(self):
+        """Whether a fit is to start from the networks of the last one."""
+        going_on = self.warm_start and self.__sklearn_is_fitted__()
+        if going_on and not all(hasattr(self, name) for name in TO_GO_ON):
+            raise ValueError(
+                "warm_start=True goes on with the folds of the last fit, but this classifier was "
+                "stored with warm_start=False, which leaves them out. Set warm_start=True before "
+                "it is stored, or fit with warm_start=False."
+            )
+        return going_on
 
     def _start(self, table, classes, labels, weight, going_on):
         """Set what does not depend on training."""
@@ -485,6 +538,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
             self._seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
             self.image_shape_ = table.shape[1:] if table.ndim == 4 else None
             self._image_shape_given = self.image_shape
+            self._fitted_on_sparse = isinstance(table, SparseRows)
         self.classes_ = classes
         self.class_prior_ = class_frequencies(labels, len(classes), weight)
         self.label_entropy_ = float(label_entropy(self.class_prior_))
@@ -493,18 +547,22 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         # What predict is to know of the parameters as they were.
         self._balanced, self._loss_given = isinstance(self.class_weight, str), self.loss
 
-    def _rows_and_networks(self, table, going_on):
-        """Rows as the encoder reads them, and all networks as one module."""
-        images, module = self.image_shape_ is not None, self.net_.module_ if going_on else None
-        if not going_on:
-            if images:  # networks for images say how these are encoded, tables what networks see
-                module = self._make_module(None, table)
-            encoder = recipe.make_encoder(self.image_shape_, module)
-            self._encoder = encoder.fit(table, self._members.train_rows)
+    def _rows_and_networks(self, table, going_on, device):
+        """Rows as the encoder reads them, and all networks, by a description and as one module."""
+        if going_on:
+            module = self._ensemble.module.to(device)
+            return self._encoder.read(table, check=False), self._ensemble.description, module
+        images, networks = self.image_shape_ is not None, (None, None)
+        if images:  # networks for images say how these are encoded, tables what networks see
+            networks = self._make_networks(None, table, device)
+        encoder = recipe.make_encoder(self, table, self._seed, networks[1])
+        learnt = self._members.train_rows
+        self._encoder = encoder.fit(table, [*learnt, np.unique(np.concatenate(learnt))])
         rows = self._encoder.read(table, check=False)
-        if module is None:
-            module = self._make_module(self._encoder.encoding, rows)
-        return rows, module
+        if not images:
+            of_networks = self._encoder.encoding.of_members(slice(self._members.n_members))
+            networks = self._make_networks(of_networks, rows, device)
+        return rows, *networks
 
     def _remember_rows(self, rows, going_on):
         rows = self._fingerprint(*rows)
@@ -526,52 +584,57 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
 
     def _fingerprint(self, rows, classes, labels, weight=None, groups=None):
         """Of rows as the first network sees them, in which all columns are of one size."""
-        seen = encoded_rows(self._encoder.encoding, torch.as_tensor(rows), member=0)
+        if self._fitted_on_sparse:
+            seen = rows.matrix / self._encoder.unit_
+        else:
+            seen = encoded_rows(self._encoder.encoding, torch.as_tensor(rows), member=0)
         return Fingerprint(seen, classes, labels, weight, groups)
 
-    def _train(self, module, rows, labels, weight, going_on):
+    def _train(self, description, module, rows, labels, weight, going_on):
         """Train all members; gives them and the scores of the held-out entries, (N, K)."""
         device, n_classes = resolve_device(self.device), len(self.classes_)
         losses = recipe.make_losses(self.loss, self.loss_params, self._training_prior())
         encoding = self._encoder.encoding
+        of_networks = encoding.of_members(slice(self._members.n_members))
         of_rows = (labels, weight, self._class_weight[labels])
-        data = recipe.make_data(rows, *of_rows, self._members, encoding, device)
+        data = recipe.make_data(rows, *of_rows, self._members, of_networks, device)
         adversary = self.adversarial_training, self.image_shape_
         bounds = make_bounds(*adversary, self._encoder, data, self._members)
         size = (len(data), n_classes)
-        settings = [recipe.make_settings(self, loss, *size, bounds) for loss in losses]
+        options = {"bounds": bounds, "idle": encoding.idle}
+        settings = [recipe.make_settings(self, loss, *size, **options) for loss in losses]
         trained = keep_features(data, module, settings[-1], self.n_threads)
         n_threads = resolve_threads(self.n_threads, trained, settings[-1].batch_size)
-        companions = self._make_companions(data, weight)
+        companions = self._make_companions(data, weight, n_threads)
         before = vars(self).pop("_ensemble", None)  # what is trained on fits it no longer
+        if going_on and before.companions.names == companions.names:
+            companions = before.companions
         with torch_threads(n_threads):
             net, stopping, n_iter = train(module, losses, data, settings, self._seed)
-            if going_on and before.companions.names == companions.names:
-                companions = before.companions
-            else:
-                encode = partial(encoded_rows, encoding, data.X)
-                companions.fit(encode, labels, weight, self._members, n_threads, self._seed)
             unknown = unknown_classes(labels, self._members, n_classes)
+            priors = self.class_prior_, self._class_weight
             ensemble = MemberEnsemble(
-                net, data, self.class_prior_, self._class_weight, companions, unknown
+                net, description, self._encoder, encoding, data, *priors, companions, unknown
             )
-        self.net_, self.n_iter_ = net, n_iter
-        self.loss_curve_ = list(self.net_.history[:, "train_loss"])
+        self.n_iter_ = n_iter
+        self.loss_curve_ = [epoch["train_loss"] for epoch in net.history]
         self.validation_curve_ = list(stopping.curve_)
         return ensemble, stopping.scores_
 
-    def _make_companions(self, data, weight):
+    def _make_companions(self, data, weight, n_threads):
         weighted = weight is not None and np.ptp(weight[weight > 0]) > 0
         size = (len(data), len(self.classes_))
         images = self.image_shape_ is not None
-        estimators = recipe.make_estimators(self, *size, self._seed, images)
-        return Companions(estimators, self.class_prior_, weighted)
+        sparse = self._encoder if self._fitted_on_sparse else None
+        estimators = recipe.make_estimators(self, *size, self._seed, images, sparse)
+        return Companions(estimators, self.class_prior_, weighted, n_threads, self._seed)
 
-    def _make_module(self, encoding, rows):
-        device = resolve_device(self.device)
+    def _make_networks(self, encoding, rows, device):
+        """The description of all networks, and the module that it makes."""
         arguments = (encoding, rows, self._members.train_rows, len(self.classes_))
         with trainable(), seeded(self._seed, device):
-            return recipe.make_module(self, *arguments).to(device)
+            description = recipe.describe_networks(self, *arguments)
+            return description, build_networks(**description).to(device)
 
     def _training_prior(self):
         """Class frequencies under the training weights, class weights included."""
@@ -622,4 +685,5 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.input_tags.string = True
+        tags.input_tags.sparse = True
         return tags

@@ -5,7 +5,7 @@ from scipy.special import log_softmax
 from sklearn.utils.validation import check_is_fitted
 
 from ._engine._input_gradient import raw_slope
-from ._engine._resources import resolve_threads, torch_threads, trainable
+from ._engine._resources import repeatable, resolve_threads, torch_threads, trainable
 from ._engine._scoring import scoring_rows
 from ._inputs._checks import check_priors, check_table
 from ._pool._companions import NETWORKS
@@ -20,12 +20,12 @@ class PosteriorMixin:
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
+        X : DataFrame, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
         log_proba : ndarray of shape (n_samples, n_classes)
-            Of the true class for "dmi", "forward" and "gce". The mean of the folds' probabilities.
+            Of the true class for "dmi", "forward" and "gce". The mean over the networks.
         """
         return self._ask(X, "log_posterior")
 
@@ -34,7 +34,7 @@ class PosteriorMixin:
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
+        X : DataFrame, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -47,7 +47,7 @@ class PosteriorMixin:
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
+        X : DataFrame, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -62,7 +62,7 @@ class PosteriorMixin:
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
+        X : DataFrame, array-like or sparse matrix of shape (n_samples, n_features)
             New rows. Of rows of the fit, `oof_log_proba_` holds what others than these labels say.
 
         Returns
@@ -83,7 +83,7 @@ class PosteriorMixin:
 
         Parameters
         ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
+        X : DataFrame, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -143,9 +143,10 @@ class PosteriorMixin:
 
     def _ask_read(self, rows, question, *arguments):
         n_rows = min(len(rows), scoring_rows(rows))
-        n_threads = resolve_threads(self.n_threads, self.net_.module_, n_rows)
-        with trainable(), torch_threads(n_threads):
-            return getattr(self._ensemble, question)(rows, *arguments)
+        ensemble = self._ensemble
+        n_threads = resolve_threads(self.n_threads, ensemble.module, n_rows)
+        with trainable(), torch_threads(n_threads), repeatable(ensemble.device):
+            return getattr(ensemble, question)(rows, *arguments)
 
     def _input_slope(self, X, codes, objective, unit):
         """Values (n,) of an objective of `inspection.adversarial_robustness`, and derivatives.
@@ -154,6 +155,11 @@ class PosteriorMixin:
         is a move of one. By the networks alone.
         """
         check_is_fitted(self)
+        if self._fitted_on_sparse:
+            raise TypeError(
+                f"This {type(self).__name__} was fitted on a sparse matrix, whose classifiers have "
+                "no slopes in its columns. Fit it on X.toarray()."
+            )
         table, rows = self._read(X)
         values, slope = self._ask_read(rows, "slope", codes, objective, self._log_tilt())
         return values, raw_slope(self._encoder, table, slope, unit)
@@ -172,8 +178,14 @@ class PosteriorMixin:
     # --- its parts --------------------------------------------------------------------------------
 
     @property
+    def net_(self):
+        """All networks as one skorch net, which has been trained and answers no rows of X."""
+        check_is_fitted(self)
+        return self._ensemble.net
+
+    @property
     def estimators_(self):
-        """For each name of `estimators` the fitted classifiers, one per network."""
+        """By its name each of `estimators` that has a weight in the pool, fitted to all rows."""
         check_is_fitted(self)
         return self._ensemble.companions.fitted
 
@@ -181,7 +193,7 @@ class PosteriorMixin:
     def pool_weights_(self):
         """Weight of the networks and of each of `estimators` in the pool."""
         check_is_fitted(self)
-        names = [NETWORKS, *self._ensemble.companions.fitted]
+        names = [NETWORKS, *self._ensemble.companions.names]
         return dict(zip(names, self._ensemble.calibration.weights_.tolist(), strict=True))
 
     # --- for losses that tell the true class from the observed label -----------------------------

@@ -6,28 +6,31 @@ Every choice that ``"auto"`` leaves to the package is made here.
 import copy
 import inspect
 import math
-from functools import partial
 from numbers import Integral
 
 import numpy as np
 import torch
-from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from ._engine._batches import MemberData
 from ._engine._net import check_callbacks
 from ._engine._resources import to_device
 from ._engine._training import TrainingSettings
-from ._inputs._augmentation import Augmentation
+from ._inputs._augmentation import make_augmentation
 from ._inputs._image_encoder import ImageEncoder
+from ._inputs._repeated_rows import looks_like_table
+from ._inputs._sparse_encoder import SparseEncoder
+from ._inputs._sparse_rows import SparseRows, of_networks, refuse_adversary
 from ._inputs._table_encoder import TableEncoder
+from ._pool._boosting import GradualBoosting
+from ._pool._companions_sparse import sparse_estimators
+from ._pool._forest import CompactForest
 from .losses import LOSSES
 from .modules import (
     ConvNet,
     FrozenFront,
     StackedMLP,
     encoded_rows,
-    make_networks,
     quantile_edges,
 )
 
@@ -35,6 +38,7 @@ BATCHES_PER_EPOCH = 16
 BATCH_SIZE_RANGE = (64, 256)
 LEARNING_RATE = {False: 6e-3, True: 3e-3}  # of tables and of images
 MAX_ITER = 100
+PATIENT_STEPS, PATIENCE_RANGE = 200, (10, 20)  # batches without progress; the same in epochs
 MAX_ITER_OF_IMAGES = 8, 2000  # at least so many epochs, and steps
 PIXELS_PER_BATCH, SMALLEST_BATCH = 128 * 28 * 28, 32  # of images
 BINS = 64  # of the piecewise linear embedding, shared out among the numeric columns
@@ -42,9 +46,11 @@ BINS_PER_COLUMN_RANGE = (4, 16)
 ROWS_PER_BIN = 50
 CONV_STAGES = (32, 64, 128)
 LARGEST_USUAL_IMAGE = 64  # height or width
-N_TREES = 100
+N_TREES = (50, 100), (40, 200)  # of a fold, and of the forest that learns all rows
+ROWS_TIMES_TREES = 100_000
 LEAVES_PER_TREE = 3000  # which bounds the memory of a forest on a large table
-BOOSTING_STEPS = 60  # at 1,000 rows, growing with their fourth root
+N_COMPONENTS = 100  # of a sparse matrix
+LINEAR_LOSSES = "ce", "pc_softmax"  # which need no network
 MADE_HERE = "n_members", "n_numeric", "edges"  # parameters of the default network
 MOST_CLASSES_TO_BOOST = 30  # since every step grows a tree for each class
 
@@ -108,23 +114,32 @@ def make_data(X, labels, weight, class_weight, members, encoding, device):
     used, tensor = weight[weight > 0], None
     if (used != used[0]).any():
         tensor = torch.as_tensor(weight, dtype=torch.float32, device=device)
-    X, y = to_device(X, device), torch.as_tensor(labels, device=device)
+    X, y = to_device(of_networks(X), device), torch.as_tensor(labels, device=device)
     return MemberData(X, y, tensor, members, encoding.to(device))
 
 
-def make_encoder(image_shape, module=None):
-    """What turns rows into numbers for a network: of images if they have a shape, or of tables.
+def make_encoder(clf, table, seed, networks=None):
+    """What turns rows into numbers for a network: of images, of a sparse matrix, or of a table.
 
     A frozen first part sees pixels in the units of X, which it was trained on: it is to give all
     members the same, while means and spreads are of the training images of each.
     """
-    if image_shape is None:
+    if clf.image_shape_ is not None:
+        return ImageEncoder(standardize=not isinstance(networks, FrozenFront))
+    if not isinstance(table, SparseRows):
         return TableEncoder()
-    return ImageEncoder(standardize=not isinstance(module, FrozenFront))
+    refuse_adversary(clf.adversarial_training)
+    return SparseEncoder(0 if _linear_is_enough(clf, table) else N_COMPONENTS, random_state=seed)
 
 
-def make_module(clf, encoding, X, train_rows, n_classes):
-    """All members as one module that takes encoded rows (M, B, d), or images, to (M, B, K).
+def _linear_is_enough(clf, table):
+    """Whether networks and trees sit out: of text, to which they added nothing, unless asked."""
+    asked = [clf.module, clf.max_iter, clf.estimators] != ["auto"] * 3
+    return not asked and clf.loss in LINEAR_LOSSES and not looks_like_table(table.matrix)
+
+
+def describe_networks(clf, encoding, X, train_rows, n_classes):
+    """What `build_networks` takes to make all members as one module.
 
     Parameters
     ----------
@@ -135,29 +150,34 @@ def make_module(clf, encoding, X, train_rows, n_classes):
         As an encoder reads them, which of images makes no difference.
     train_rows : list of M int arrays
     n_classes : int
+
+    Returns
+    -------
+    description : dict
     """
-    module, params, n_members = clf.module, clf.module_params or {}, len(train_rows)
+    module, params = clf.module, dict(clf.module_params or {})
+    shape = tuple(X.shape[1:]) if X.ndim == 4 else (encoding.width,)
     if X.ndim == 4 and module == "auto":
         stages = CONV_STAGES + CONV_STAGES[-1:] * _n_extra_stages(X.shape[2:])
         usual = {"stages": stages, "activation": clf.activation, "dropout": clf.dropout}
         module, params = ConvNet, usual | params
-    shape = X.shape[1:] if X.ndim == 4 else (encoding.width,)
-    if not isinstance(module, str):
-        if params:
-            _check_module_params(module, params)
-            module = partial(module, **params)
-        return make_networks(module, n_members, shape, n_classes)
-    usual = {
-        "hidden_layer_sizes": _check_sizes(clf.hidden_layer_sizes),
-        "activation": clf.activation,
-        "dropout": clf.dropout,
-    }
-    _check_module_params(StackedMLP, params)
-    build = partial(StackedMLP, **usual | params)
-    if not encoding.n_numeric:
-        return build(n_members, *shape, n_classes)
-    edges = make_edges(encoding, X, train_rows)
-    return build(n_members, *shape, n_classes, n_numeric=encoding.n_numeric, edges=edges)
+    if isinstance(module, str):
+        usual = {
+            "hidden_layer_sizes": _check_sizes(clf.hidden_layer_sizes),
+            "activation": clf.activation,
+            "dropout": clf.dropout,
+        }
+        _check_module_params(StackedMLP, params)
+        params = usual | params
+        if encoding.idle:
+            params["hidden_layer_sizes"] = ()
+        if encoding.n_numeric:
+            edges = make_edges(encoding, X, train_rows).numpy()
+            params |= {"n_numeric": encoding.n_numeric, "edges": edges}
+    elif params:
+        _check_module_params(module, params)
+    sizes = {"n_members": len(train_rows), "input_shape": shape, "n_classes": n_classes}
+    return {"module": module, "params": params, **sizes}
 
 
 def _check_module_params(module, params):
@@ -192,32 +212,30 @@ def make_edges(encoding, X, train_rows):
     return torch.stack([quantile_edges(rows[:, :n_numeric], n_bins) for rows in own])
 
 
-def make_estimators(clf, n_rows, n_classes, seed, images=False):
+def make_estimators(clf, n_rows, n_classes, seed, images=False, sparse=None):
     """The companions of the networks: what `estimators` names, or what "auto" stands for.
 
     Trees see what networks are slow to learn: steps, and columns that matter only in places.
     Extremely randomised ones are the better the smaller or the more irregular the table is,
     boosted ones on the larger ones. Where a hundred rows are all there is, a straight line may be
     best. The pool weighs them by what held-out rows say. To images they have nothing to add, and of
-    networks trained on adversarial rows they would be the weak point.
+    networks trained on adversarial rows they would be the weak point. Of `sparse` rows, those of a
+    `SparseEncoder`, linear experts and naive Bayes see every column, trees components if any.
     """
     if not isinstance(clf.estimators, str):
         return clf.estimators or []
     if clf.module != "auto" or images or clf.adversarial_training is not None:
         return []
+    if sparse is not None and not sparse.n_components:
+        return sparse_estimators()
     leaf = max(1, round(n_rows / LEAVES_PER_TREE))
-    forest = ExtraTreesClassifier(N_TREES, min_samples_leaf=leaf, random_state=seed)
-    boosting = HistGradientBoostingClassifier(
-        max_iter=round(BOOSTING_STEPS * max(1, n_rows / 1000) ** 0.25),
-        max_leaf_nodes=15,
-        max_features=0.5,
-        l2_regularization=1.0,
-        early_stopping=False,
-        random_state=seed,
-    )
-    boosted = [("boosting", boosting)] if n_classes <= MOST_CLASSES_TO_BOOST else []
-    linear = LogisticRegression(tol=1e-3, max_iter=300)
-    return [("extra_trees", forest), *boosted, ("logistic", linear)]
+    n_trees, n_final = (int(np.clip(ROWS_TIMES_TREES / n_rows, *r)) for r in N_TREES)
+    forest = CompactForest(n_trees, n_final, min_samples_leaf=leaf, random_state=seed)
+    boosted = [("boosting", GradualBoosting(random_state=seed))]
+    boosted = boosted if n_classes <= MOST_CLASSES_TO_BOOST else []
+    linear = [("logistic", LogisticRegression(tol=1e-3, max_iter=300))]
+    linear = linear if sparse is None else sparse_estimators()
+    return [("extra_trees", forest), *boosted, *linear]
 
 
 def _check_sizes(hidden_layer_sizes):
@@ -230,8 +248,11 @@ def _check_sizes(hidden_layer_sizes):
     return tuple(map(int, sizes))
 
 
-def make_settings(clf, loss, n_rows, n_classes, bounds=None):
-    """How to train on `n_rows` rows per member with `loss`, within the `bounds` of an adversary."""
+def make_settings(clf, loss, n_rows, n_classes, bounds=None, idle=False):
+    """How to train on `n_rows` rows per member with `loss`, within the `bounds` of an adversary.
+
+    Networks that are `idle` see nothing, and have nothing to learn.
+    """
     images = clf.image_shape_ is not None
     max_iter, batch_size = clf.max_iter, clf.batch_size
     optimizer_params = dict(clf.optimizer_params or {})
@@ -240,19 +261,22 @@ def make_settings(clf, loss, n_rows, n_classes, bounds=None):
     if batch_size == "auto":
         batch_size = _usual_batch(clf.image_shape_, loss, n_rows, n_classes)
     if max_iter == "auto":
-        max_iter = _usual_epochs(images, n_rows / batch_size, loss)
+        max_iter = 0 if idle else _usual_epochs(images, n_rows / batch_size, loss)
+    patience = clf.n_iter_no_change
+    if patience == "auto":
+        patience = int(np.clip(PATIENT_STEPS * batch_size / n_rows, *PATIENCE_RANGE))
     return TrainingSettings(
         learning_rate_init=rate * loss.learning_rate_factor,
         alpha=clf.alpha,
-        batch_size=batch_size,
-        max_iter=max_iter,
-        n_iter_no_change=clf.n_iter_no_change,
+        batch_size=int(batch_size),
+        max_iter=int(max_iter),
+        n_iter_no_change=patience,
         tol=clf.tol,
         optimizer=clf.optimizer,
         optimizer_params=optimizer_params,
         callbacks=check_callbacks(clf.callbacks or []),
         verbose=clf.verbose,
-        augment=make_augmentation(clf),
+        augment=make_augmentation(clf.augmentation, clf.image_shape_),
         bounds=bounds,
     )
 
@@ -273,21 +297,3 @@ def _usual_epochs(images, n_batches, loss):
         return MAX_ITER * loss.max_iter_factor
     n_epochs, n_steps = MAX_ITER_OF_IMAGES
     return min(MAX_ITER, max(n_epochs, math.ceil(n_steps / n_batches)))
-
-
-def make_augmentation(clf):
-    """What changes training images at random, or None."""
-    if not clf.augmentation:
-        return None
-    unknown = [change for change in clf.augmentation if change not in ("shift", "flip")]
-    if unknown:
-        raise ValueError(
-            f"augmentation={clf.augmentation!r} has {unknown[0]!r}, expected 'shift' or 'flip'. "
-            "Leave it out, or change the images before the fit."
-        )
-    if clf.image_shape_ is None:
-        raise ValueError(
-            f"augmentation={clf.augmentation!r} is for images, but X is a table. Pass None, or "
-            "images: X of shape (n, channels, height, width), or image_shape."
-        )
-    return Augmentation(clf.augmentation)

@@ -20,7 +20,7 @@ def public_names():
     """{what a docstring may say: the name that the reference knows}."""
     names = {}
     for module in public_modules():
-        for name in set(module.__all__) - {"__version__"}:
+        for name in set(module.__all__) - {"__version__", "TRUSTED_TYPES"}:
             full = f"{module.__name__}.{name}"
             names |= {name: full, full: full, full.removeprefix("sklearn_mi."): full}
     return names

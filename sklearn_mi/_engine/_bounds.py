@@ -41,7 +41,8 @@ def _image_bounds(eps, encoder, data, own):
             f"adversarial_training={eps!r} is in units of the range of pixels, but all are "
             f"{low[0].item()}. Pass None, or images that differ."
         )
-    reach = eps * (high - low) / encoder.scale_
-    limits = [(value - encoder.mean_) / encoder.scale_ for value in (low, high)]
+    mean, scale = encoder.mean_[: len(low)], encoder.scale_[: len(low)]
+    reach = eps * (high - low) / scale
+    limits = [(value - mean) / scale for value in (low, high)]
     arrays = (value[:, None].astype(np.float32) for value in (reach, *limits))
     return ImageBounds(*(to_device(value, data.X.device) for value in arrays))

@@ -1,11 +1,14 @@
 """Trained members, their companions, and what turns their scores into probabilities."""
 
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import torch
 from scipy.special import log_softmax
 
+from .._inputs._sparse_encoder import seen_rows
+from .._inputs._sparse_rows import of_networks
+from .._pool._companions import LearnedRows
 from .._pool._label_noise import noise_pools
 from .._pool._log_linear import (
     LogLinearPool,
@@ -13,13 +16,16 @@ from .._pool._log_linear import (
     log_mean_exp,
 )
 from .._pool._noise_error import noise_error
-from ..modules import class_maps, encoded_rows
+from ..modules import class_maps, of_member
 from ._input_gradient import posterior_slope
+from ._net import asked_for, history_as_text, storable, trained_net, without_schedules
+from ._networks import arrays_of, can_be_made_again, is_known, made_again
 from ._rare_classes import leave_unknown_classes_open
-from ._resources import to_device
+from ._resources import answering_device, to_device
 from ._scoring import output_order, score_rows, scoring_rows
 
 ANSWERING_ROWS = 2**14
+MADE_ANEW = {"module", "net", "encoding", "encoder", "device", "_can_be_made_again"}
 
 
 class MemberEnsemble:
@@ -29,15 +35,21 @@ class MemberEnsemble:
     ----------
     net : NeuralNet
         The trained members.
+    description : dict
+        How they are made, for `build_networks`.
+    encoder : TableEncoder or ImageEncoder
+        What reads rows.
     data : MemberData
         What they were trained on.
+    encoding : TableEncoding or ImageEncoding
+        What each member sees of rows and, last, what companions see that learn all rows.
     class_prior : ndarray of shape (K,)
         Frequencies of the observed labels.
     class_weight : ndarray of shape (K,)
         Weights of the classes in the training loss. They acted as a change of the frequencies,
         which is undone.
     companions : Companions
-        Fitted on the rows of each member; may be none.
+        Not yet fitted, or kept from a fit before; may be none.
     unknown : bool array of shape (M, K)
         Which classes the training rows of each member lack.
 
@@ -49,23 +61,80 @@ class MemberEnsemble:
         What the labels of these rows leave open of it, if it is a LabelNoisePool.
     """
 
-    def __init__(self, net, data, class_prior, class_weight, companions, unknown):
-        self.net = net
-        self.encoding = data.encoding
+    def __init__(
+        self,
+        net,
+        description,
+        encoder,
+        encoding,
+        data,
+        class_prior,
+        class_weight,
+        companions,
+        unknown,
+    ):
+        self.module, self.stored, self.description = net.module_, None, description
+        self.loss = net.criterion_.loss.cpu()
+        self.history, self.callbacks = net.history, without_schedules(asked_for(net))
+        self.encoder, self.device = encoder, data.X.device
+        self.encoding = encoding.to(self.device)
         self.companions = companions
         self.unknown = unknown
         self.class_prior = class_prior
         self.class_weight = class_weight
         self.n_members = len(data.train_rows)
-        self.order = output_order(net.module_, self.loss, data, len(class_prior))
+        self.order = output_order(self.module, self.loss, data, len(class_prior))
+
+    # --- what is made anew after loading ----------------------------------------------------------
+
+    @cached_property
+    def module(self):
+        """The networks of all members."""
+        stored = self.stored
+        if stored is None:  # since another thread has just made them
+            return vars(self)["module"]
+        whole = "whole" in stored
+        made = stored["whole"] if whole else made_again(self.description, stored["arrays"])
+        self.module, self.stored = made.to(self.device), None
+        return vars(self)["module"]
+
+    @cached_property
+    def net(self):
+        """A skorch net that holds them."""
+        return trained_net(self.module, self.history, self.callbacks)
+
+    @cached_property
+    def encoding(self):
+        """What they see of rows that the encoder has read."""
+        return self.encoder.encoding.to(self.device)
+
+    def settle(self, encoder, device):
+        """Say what a stored ensemble reads rows with, and by name where it is to answer."""
+        self.encoder, self.device = encoder, answering_device(device)
+
+    def __getstate__(self):
+        state = {name: value for name, value in vars(self).items() if name not in MADE_ANEW}
+        state["callbacks"] = storable(self.callbacks)
+        state["history"] = history_as_text(self.history)
+        if self.stored is None:
+            state |= self._stored_networks()
+        return state
+
+    def _stored_networks(self):
+        if is_known(self.description) or self._can_be_made_again:
+            return {"stored": {"arrays": arrays_of(self.module)}}
+        return {"stored": {"whole": self.module}, "description": None}
+
+    @cached_property
+    def _can_be_made_again(self):
+        return can_be_made_again(self.module, self.description)
 
     @property
-    def loss(self):
-        """The loss that the members were trained with."""
-        return self.net.criterion_.loss
+    def _of_networks(self):
+        return self.encoding.of_members(slice(self.n_members))
 
     def calibrate(self, scores, X, labels, weight, members):
-        """Fit the calibration to held-out entries, and apply it to them across the parts.
+        """Fit companions, and the calibration to held-out entries; apply it across the parts.
 
         Parameters
         ----------
@@ -88,14 +157,18 @@ class MemberEnsemble:
         candidates = noise_pools() if self.loss.models_label_noise else [LogLinearPool()]
         row, member = members.entry_row, members.entry_member
         networks = self._held_out_log_proba(scores, member)
-        encode = partial(encoded_rows, self.encoding, self._on_device(X))
-        others = self.companions.held_out_log_proba(encode, members)
+        encode = partial(seen_rows, self.encoding, X, self._on_device(X))
+        rows = LearnedRows(encode, labels, weight, members)
+        if self.companions.held_out is None:
+            self.companions.fit(rows, networks)
+        others = self.companions.held_out
         unknown = self.unknown[member]
         log_proba = self._leave_open(np.concatenate([networks[None], others]), unknown)
         weight = None if weight is None else weight[row]
         self.calibration, *pooled, true_information = cross_calibrate(
             candidates, log_proba, labels[row], self.class_prior, weight, members.parts
         )
+        self.companions.fit_all(rows, self.calibration.weights_[1:] > 0)
         if self.loss.models_label_noise:
             said = self._said_by_others(X, others, members)
             self.noise_error = noise_error(self.calibration, log_proba, labels[row], weight, said)
@@ -129,7 +202,7 @@ class MemberEnsemble:
 
     def _mean_of_members(self, pool, X):
         """Some rows at a time, since all answers of all experts are large."""
-        blocks = np.split(X, range(ANSWERING_ROWS, len(X), ANSWERING_ROWS))
+        blocks = (X[i : i + ANSWERING_ROWS] for i in range(0, len(X), ANSWERING_ROWS))
         unknown = self.unknown[:, None, :]
         pooled = (self._leave_open(pool(self._experts(b)), unknown) for b in blocks)
         return np.concatenate([log_mean_exp(of_members, axis=0) for of_members in pooled])
@@ -157,8 +230,8 @@ class MemberEnsemble:
         blocks = self._on_device(X).split(scoring_rows(X))
         maps, offset = 0, 0
         for number in range(self.n_members):
-            module, order = self.net.module_.member(number), self.order[number]
-            encoding = self.encoding.of_member(number)
+            module, order = self.module.member(number), self.order[number]
+            encoding = of_member(self.encoding, number)
             found = [class_maps(module, encoding(block[None])[0]) for block in blocks]
             self._check_additive(*found[0], number)
             maps = maps + np.concatenate([own.cpu().double().numpy() for own, _ in found])[:, order]
@@ -170,7 +243,7 @@ class MemberEnsemble:
     @torch.no_grad()
     def _check_additive(self, maps, bias, member):
         """Refuse a loss under which what adds to a score does not add to the log posterior."""
-        located, loss = maps.mean((2, 3)), self.loss.of_member(member)
+        located, bias, loss = maps.mean((2, 3)).cpu(), bias.cpu(), self.loss.of_member(member)
         rest = loss.log_proba(located + bias) - loss.log_proba(bias[None]) - located
         off = (rest - rest[:, :1]).abs().max()
         if off > 1e-3 * max(1, located.abs().max()):
@@ -181,24 +254,22 @@ class MemberEnsemble:
             )
 
     def _experts(self, X):
-        """Log posterior of every row by every expert of every member, (E, M, n, K)."""
-        X = self._on_device(X)
-        encode = partial(encoded_rows, self.encoding, X)
-        others = self.companions.log_proba(encode, len(X), self.n_members)
-        experts = np.concatenate([self._networks(X)[None], others])
-        return self._leave_open(experts, self.unknown[:, None, :])
+        """Log posterior of every row by the networks, (M, n, K), and each companion, (n, K)."""
+        networks = self._leave_open(self._networks(X), self.unknown[:, None, :])
+        encode = partial(seen_rows, self.encoding, X, self._on_device(X))
+        return [networks, *self.companions.log_proba(encode)]
 
     def _networks(self, X):
         """Log posterior of every row by every network, (M, n, K)."""
         X = self._on_device(X)
-        scores = score_rows(self.net.module_, self.encoding, X, self.n_members)
+        scores = score_rows(self.module, self._of_networks, X, self.n_members)
         return self._log_proba(scores, self.order[:, None, :])
 
     def _leave_open(self, log_proba, unknown):
         return leave_unknown_classes_open(log_proba, unknown, self.class_prior)
 
     def _on_device(self, X):
-        return to_device(X, next(self.net.module_.parameters()).device)
+        return to_device(of_networks(X), next(self.module.parameters()).device)
 
     def _held_out_log_proba(self, scores, member):
         """Log posterior of entries (N, K), each by the member (N,) that scored it."""
@@ -213,11 +284,9 @@ class MemberEnsemble:
 
         `order`, broadcast against the scores, says which output speaks of which class.
         """
-        scores = scores.to(self.loss.log_prior.device)
         loss = self.loss if member is None else self.loss.of_member(member)
         with torch.no_grad():
-            log_proba = loss.log_proba(scores)
-        log_proba = log_proba.cpu().double().numpy()
+            log_proba = loss.log_proba(scores.cpu()).double().numpy()
         if self.loss.models_label_noise:
             return np.take_along_axis(log_proba, np.broadcast_to(order, log_proba.shape), axis=-1)
         return log_softmax(log_proba - np.log(self.class_weight), axis=-1)

@@ -5,7 +5,7 @@ import warnings
 
 import torch
 
-from ..modules import FrozenFront
+from ..modules import FrozenFront, of_member
 from ._resources import resolve_threads, torch_threads
 from ._scoring import scoring_rows
 
@@ -60,6 +60,6 @@ def _has_room(data, shape):
 
 @torch.no_grad()
 def _features(data, module, n_rows):
-    encoding = data.encoding.of_member(0)  # for all members the same
+    encoding = of_member(data.encoding, 0)  # for all members the same
     blocks = data.X.split(n_rows)
     return torch.cat([module.features(encoding(block[None])[0]) for block in blocks])

@@ -1,11 +1,14 @@
 """How what the networks say of rows changes with the rows."""
 
+import copy
+
 import numpy as np
 import torch
 
+from ..modules import StackedMLP
 from ._adversarial_training import evaluating, log_odds_against
 from ._resources import to_device
-from ._scoring import precise, scoring_rows
+from ._scoring import scoring_rows
 
 
 def posterior_slope(ensemble, X, codes, objective, log_tilt):
@@ -31,13 +34,21 @@ def posterior_slope(ensemble, X, codes, objective, log_tilt):
     slope : ndarray of the shape of X
         0 for levels of categories.
     """
-    module, log_tilt = ensemble.net.module_, torch.as_tensor(log_tilt)
+    module, log_tilt = ensemble.module, torch.as_tensor(log_tilt)
     with evaluating(module):
         scorer = precise(module)
         dtype = next(scorer.parameters()).dtype
         blocks = zip(*(_blocks(array, scoring_rows(X)) for array in (X, codes)), strict=True)
         found = [_slope_of(ensemble, scorer, dtype, *b, objective, log_tilt) for b in blocks]
     return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
+
+
+def precise(module):
+    """The network whose slopes to ask for: the default one in double precision, where there is."""
+    if not isinstance(module, StackedMLP):
+        return module
+    on_mps = next(module.parameters()).device.type == "mps"  # which has no doubles
+    return module if on_mps else copy.deepcopy(module).double()
 
 
 def _blocks(array, size):
@@ -47,7 +58,8 @@ def _blocks(array, size):
 def _slope_of(ensemble, scorer, dtype, X, codes, objective, log_tilt):
     X = to_device(X, next(scorer.parameters()).device).requires_grad_()
     with torch.enable_grad():
-        rows = ensemble.encoding(X.expand(ensemble.n_members, *X.shape), dtype)
+        encoding = ensemble.encoding.of_members(slice(ensemble.n_members))
+        rows = encoding(X.expand(ensemble.n_members, *X.shape), dtype)
         log_posterior = pooled_networks(ensemble, scorer(rows))
         values = OBJECTIVES[objective](log_posterior, torch.as_tensor(codes), log_tilt)
         (slope,) = torch.autograd.grad(values.sum(), X)  # none in the weights
@@ -57,7 +69,7 @@ def _slope_of(ensemble, scorer, dtype, X, codes, objective, log_tilt):
 def pooled_networks(ensemble, scores):
     """Log posterior (n, K) of scores (M, n, K), all other experts left out."""
     loss, calibration = ensemble.loss, ensemble.calibration
-    log_proba = loss.log_proba(scores.to(loss.log_prior.device)).cpu().double()
+    log_proba = loss.log_proba(scores.cpu()).double()
     if loss.models_label_noise:
         order = torch.as_tensor(ensemble.order)[:, None, :].expand_as(log_proba)
         log_proba = log_proba.gather(-1, order)

@@ -1,11 +1,16 @@
 """The skorch net around all members, and the callbacks that its user brings."""
 
+import json
 import pickle
 import threading
 
 import torch
 from skorch import NeuralNet
 from skorch.callbacks import BatchScoring, Callback, EpochScoring, LRScheduler
+from skorch.history import History
+from torch import nn
+
+from ._networks import on_cpu
 
 OURS = {"schedule", "warm_up", "stopping", "end"}
 OF_SKORCH = {"epoch_timer", "train_loss", "valid_loss", "print_log"}
@@ -63,26 +68,64 @@ class MemberNet(NeuralNet):
         raise TypeError(ASK)
 
     def __getstate__(self):
-        state = super().__getstate__()
-        names = {"callbacks", "callbacks_"} & state.keys()
-        state |= {name: storable(state[name]) for name in names}
-        if self.module is getattr(self, "module_", None):  # else its weights are stored twice
-            state["module"] = None
-        return state
+        return {
+            "module": on_cpu(self.module_),
+            "history": history_as_text(self.history),
+            "callbacks": storable(asked_for(self)),
+        }
 
     def __setstate__(self, state):
-        super().__setstate__(state)
-        if self.module is None:
-            self.module = self.module_
+        vars(self).update(vars(trained_net(**state)))
+
+
+def trained_net(module, history, callbacks):
+    """A skorch net that has been trained: its networks, what the epochs said, and callbacks.
+
+    Without what trained it: optimiser, criterion, iterators, generators and data.
+
+    Parameters
+    ----------
+    module : nn.Module
+    history : str or list of dict
+        As by `history_as_text`.
+    callbacks : list of (str, Callback)
+    """
+    net = MemberNet(module, nn.Module, callbacks=callbacks, device=None)
+    # Past skorch, which would make a criterion and an optimiser.
+    rows = json.loads(history) if isinstance(history, str) else history
+    own = {"module_": module, "callbacks_": callbacks, "history_": History(rows)}
+    vars(net).update(own, initialized_=True)
+    return net
+
+
+def history_as_text(history):
+    """What the epochs said as JSON, which is small; as a list where it says what JSON cannot."""
+    if isinstance(history, str):
+        return history
+    rows = list(history)
+    try:
+        text = json.dumps(rows)
+    except (TypeError, ValueError):
+        return rows
+    return text if json.loads(text) == rows else rows
+
+
+def asked_for(net):
+    """The callbacks of a net that its user has brought, by name."""
+    return [(name, own) for name, own in net.callbacks_ if name not in OURS | OF_SKORCH]
+
+
+def without_schedules(callbacks):
+    """The same callbacks, for whom training is over: schedules let go of their optimisers."""
+    for _, callback in callbacks:
+        if isinstance(callback, LRScheduler):
+            callback.lr_scheduler_ = None  # made anew by the next training
+    return callbacks
 
 
 def storable(callbacks):
     """The callbacks that can be stored with a fitted model; one that holds a lock cannot."""
-    return [item for item in callbacks if _is_ours(item) or _can_be_stored(item)]
-
-
-def _is_ours(item):
-    return isinstance(item, tuple) and item[0] in OURS
+    return [item for item in callbacks if _can_be_stored(item)]
 
 
 def _can_be_stored(item):

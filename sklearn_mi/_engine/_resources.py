@@ -15,6 +15,8 @@ WORK_PER_THREAD = 40_000_000
 BORROWED = threading.RLock()
 FORKED = False
 
+SWITCHING, SWITCHES, REPEATING = threading.Lock(), contextlib.ExitStack(), 0
+
 
 def _after_fork():
     """One thread in a forked child: those that the parent's pools wait for did not come along."""
@@ -47,6 +49,14 @@ def resolve_device(device):
             'Use "auto", "cpu", or a torch device that this machine has.'
         ) from error
     return resolved
+
+
+def answering_device(device):
+    """The torch.device that a stored model answers on: the CPU where this machine lacks its own."""
+    try:
+        return resolve_device(device)
+    except ValueError:
+        return torch.device("cpu")
 
 
 def to_device(X, device):
@@ -93,6 +103,48 @@ def torch_threads(n_threads):
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextlib.contextmanager
+def repeatable(device):
+    """Convolutions on CUDA that give the same digits again, in single precision.
+
+    By default cuDNN adds up in any order and rounds what it multiplies to ten bits. The switches
+    are those of the process: the last thread to leave puts them back.
+    """
+    global REPEATING
+    if device.type != "cuda":
+        yield
+        return
+    with SWITCHING:
+        if not REPEATING:
+            SWITCHES.enter_context(_exact_convolutions())
+        REPEATING += 1
+    try:
+        yield
+    finally:
+        with SWITCHING:
+            REPEATING -= 1
+            if not REPEATING:
+                SWITCHES.close()
+
+
+@contextlib.contextmanager
+def _exact_convolutions():
+    cudnn = torch.backends.cudnn
+    switches = [(cudnn, "deterministic", True), (cudnn, "benchmark", False)]
+    if hasattr(cudnn, "conv"):  # since 2.9, which refuses to be asked in the old way
+        switches += [(kind, "fp32_precision", "ieee") for kind in (cudnn.conv, cudnn.rnn)]
+    else:
+        switches.append((cudnn, "allow_tf32", False))
+    before = [getattr(owner, name) for owner, name, _ in switches]
+    try:
+        for owner, name, value in switches:
+            setattr(owner, name, value)
+        yield
+    finally:
+        for (owner, name, _), value in zip(switches, before, strict=True):
+            setattr(owner, name, value)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,5 @@
 """What trained members say of rows, and which of their outputs speaks of which class."""
 
-import copy
 import functools
 import math
 
@@ -15,6 +14,7 @@ from ..modules import StackedMLP
 
 SCORING_ROWS = 2048  # rows per member of one scoring pass, which bounds its memory
 SCORING_PIXELS = 2**18  # the same for images
+ANSWERING_ROWS = {True: 128, False: 1024}  # of new rows, of small networks and others
 
 
 def scoring_rows(X):
@@ -31,26 +31,26 @@ def score_held_out(module, data):
     return torch.cat(blocks, dim=1).flatten(0, 1)[data.entry_index]
 
 
-def precise(module):
-    """The network to ask for scores, with parameters of the type that its rows must have.
+def answering_rows(module, X):
+    """How many rows a member answers at a time: always so many, so that each has the same answer.
 
-    The default one is evaluated in double precision, so that what it says of a row does not depend
-    on the rows that come with it, down to the digits that scikit-learn's checks ask for.
+    A product of matrices rounds by its shape. Few rows of the default network, on a CPU, whose
+    cache holds what it makes of them; of images as many as there are, but for memory.
     """
-    if not isinstance(module, StackedMLP):
-        return module
-    on_mps = next(module.parameters()).device.type == "mps"  # which has no doubles
-    return module if on_mps else copy.deepcopy(module).double()
+    if X.ndim == 4:
+        return scoring_rows(X)
+    small = isinstance(module, StackedMLP) and X.device.type == "cpu"
+    return ANSWERING_ROWS[small]
 
 
 @torch.no_grad()
 def score_rows(module, encoding, X, n_members):
     """Scores of every row by every member, (M, n, K)."""
     module.eval()
-    scorer = precise(module)
-    dtype = torch.float32 if scorer is module else torch.float64
-    blocks = [x.expand(n_members, *x.shape) for x in X.split(scoring_rows(X))]
-    return torch.cat([scorer(encoding(x, dtype)) for x in blocks], dim=1)
+    size = answering_rows(module, X)
+    filled = X if X.ndim == 4 else torch.cat([X, X[:1].expand(-len(X) % size, -1)])
+    blocks = (x.expand(n_members, *x.shape) for x in filled.split(size))
+    return torch.cat([module(encoding(x)) for x in blocks], dim=1)[:, : len(X)]
 
 
 @torch.no_grad()

@@ -43,3 +43,21 @@ def _shift(x, generator):
 def _flip(x, generator):
     mirrored = torch.rand(len(x), 1, 1, 1, generator=generator, device=x.device) < 0.5
     return torch.where(mirrored, x.flip(3), x)
+
+
+def make_augmentation(changes, image_shape):
+    """What changes training images at random, or None."""
+    if not changes:
+        return None
+    unknown = [change for change in changes if change not in ("shift", "flip")]
+    if unknown:
+        raise ValueError(
+            f"augmentation={changes!r} has {unknown[0]!r}, expected 'shift' or 'flip'. "
+            "Leave it out, or change the images before the fit."
+        )
+    if image_shape is None:
+        raise ValueError(
+            f"augmentation={changes!r} is for images, but X is a table. Pass None, or "
+            "images: X of shape (n, channels, height, width), or image_shape."
+        )
+    return Augmentation(changes)

@@ -124,6 +124,14 @@ def numbers_of(column, kind, name):
     return values
 
 
+def plain_numbers(X):
+    """An array of finite or missing numbers as float64; None if it needs a closer look."""
+    if not isinstance(X, np.ndarray) or X.dtype.kind not in "fiu" or X.dtype.itemsize > 8:
+        return None
+    values = X.astype(float)
+    return None if np.isinf(values).any() else values
+
+
 def texts_of(frame, columns):
     """Cells of some columns as str, missing ones as None; a level is the same from all types."""
     texts = np.full((len(frame), len(columns)), None)

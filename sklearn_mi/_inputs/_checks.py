@@ -20,6 +20,7 @@ from ._arrays import (
 )
 from ._frames import as_pandas
 from ._images import check_images, is_images
+from ._sparse_rows import check_sparse
 
 MIN_ROWS = 10
 # Training is in float32, which holds numbers down to 1e-38.
@@ -29,9 +30,23 @@ LEAST_WEIGHT = 1e-30
 def check_table(estimator, X, *, reset):
     """Check the table and its feature names; gives a DataFrame, or an array of what has no names.
 
-    Missing values pass, since the encoder makes them visible. Images come out with four axes.
+    Missing values pass, since the encoder makes them visible. Images come out with four axes, a
+    sparse matrix of many columns as `SparseRows`.
     """
-    _refuse_sparse(X)
+    sparse = scipy.sparse.issparse(X) or (not reset and estimator._fitted_on_sparse)
+    X = (check_sparse if sparse else _check_dense)(estimator, X, reset=reset)
+    if reset and len(X) < MIN_ROWS:
+        raise ValueError(
+            f"Found a table with {len(X)} sample(s) while a minimum of {MIN_ROWS} is required: "
+            "an estimate from fewer held-out rows would mean nothing. Collect more rows."
+        )
+    if len(X) == 0:
+        raise ValueError(f"Found a table with 0 sample(s) (shape={X.shape}), expected at least 1.")
+    return X
+
+
+def _check_dense(estimator, X, *, reset):
+    """A DataFrame, an array, or images with four axes."""
     X = as_pandas(X)
     image_shape = estimator.image_shape if reset else estimator._image_shape_given
     images = is_images(X, image_shape)
@@ -49,23 +64,7 @@ def check_table(estimator, X, *, reset):
             )
     else:
         X = validate_data(estimator, X, reset=reset, dtype=None, ensure_all_finite=False)
-    if reset and len(X) < MIN_ROWS:
-        raise ValueError(
-            f"Found a table with {len(X)} sample(s) while a minimum of {MIN_ROWS} is required: "
-            "an estimate from fewer held-out rows would mean nothing. Collect more rows."
-        )
-    if len(X) == 0:
-        raise ValueError(f"Found a table with 0 sample(s) (shape={X.shape}), expected at least 1.")
     return X
-
-
-def _refuse_sparse(X):
-    if scipy.sparse.issparse(X):
-        raise TypeError(
-            f"Sparse data of shape {X.shape} was passed for X, but a dense table is required. For "
-            "text or many columns, put sklearn.decomposition.TruncatedSVD before this classifier "
-            "in a pipeline; a small matrix can be passed as X.toarray()."
-        )
 
 
 def _check_same_kind(estimator, X, images):

@@ -1,6 +1,7 @@
 """What a classifier remembers of the rows of its fit, to know them again."""
 
 import numpy as np
+from scipy.sparse import issparse
 
 SAME_ROWS = "X or y"
 ROUNDING = 1e-4  # of encoded rows, which differ so if X comes in single precision
@@ -11,7 +12,7 @@ class Fingerprint:
 
     Parameters
     ----------
-    matrix : ndarray of shape (n, ...)
+    matrix : ndarray of shape (n, ...) or sparse array
         Encoded rows.
     classes : ndarray of shape (K,)
     labels : int ndarray of shape (n,)
@@ -25,9 +26,10 @@ class Fingerprint:
     def __init__(self, matrix, classes, labels, weight, groups):
         self.summary = _one_number_a_row(matrix)
         self.names = classes.tolist()
-        self.labels = labels
+        self.labels = _small(labels)
         self.used = np.ones(len(labels), bool) if weight is None else weight > 0
-        self.first = np.arange(len(labels)) if groups is None else _first_of_group(groups)
+        first = np.arange(len(labels)) if groups is None else _first_of_group(groups)
+        self.first = _small(first)
 
     def differences(self, other):
         """What of the other rows is not as here, in words; empty if they are the same rows."""
@@ -48,8 +50,13 @@ class Fingerprint:
 
 def _one_number_a_row(matrix):
     """A fixed weighted sum of each row, which tells apart rows that differ."""
-    rows = matrix.reshape(len(matrix), -1)
+    rows = matrix if issparse(matrix) else matrix.reshape(len(matrix), -1)
     return rows @ np.random.RandomState(0).uniform(1, 2, rows.shape[1]).astype(rows.dtype)
+
+
+def _small(numbers):
+    """Whole numbers, none of them negative, in as few bytes as will do."""
+    return numbers.astype(np.min_scalar_type(numbers.max()))
 
 
 def _first_of_group(groups):

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_complex_dtype, is_numeric_dtype
+from scipy.sparse import csr_array, issparse
 
 from ._cells import numbers_of
 
@@ -12,6 +13,8 @@ LEAST_SHARE = 0.05  # of held-out rows that stand in training too; fewer move an
 NATURAL = 3  # most frequent rows that are left out: zeros everywhere, say, come back by nature
 MOST_COPIES = 5  # of a row that count as evidence, so that a few rows do not outweigh all others
 DEPENDENCE = 10.0  # how much likelier a column agrees where all others do, at most, by nature
+UNEVEN = 0.1  # of the mean cells of a sparse row, their standard deviation: more is no table
+LONG = 10  # cells of a sparse row that does not come back by chance, if it is a text
 CELLS = 2**22  # hashed at a time
 TIMES = {"M": "date", "m": "duration"}
 
@@ -19,10 +22,10 @@ TIMES = {"M": "date", "m": "duration"}
 def number_rows(X):
     """A number for each row, the same for rows that are equal in every column; int (n,).
 
-    Missing values equal each other, and so do 0.0 and -0.0. None where X is no table of cells.
+    Missing values equal each other, and so do 0.0 and -0.0.
     """
-    columns = _as_columns(X)
-    return None if columns is None else pd.factorize(_hash_rows(columns))[0]
+    hashes = _hash_sparse_rows(csr_array(X)) if issparse(X) else _hash_rows(_as_columns(X))
+    return pd.factorize(hashes)[0]
 
 
 def warn_of_repeated_rows(X, members, groups, stacklevel):
@@ -31,20 +34,22 @@ def warn_of_repeated_rows(X, members, groups, stacklevel):
     Parameters
     ----------
     X : DataFrame or array-like of shape (n, ...)
-        What has no rows and columns of cells is passed over, such as sparse matrices.
+        Of sparse rows those of at least `LONG` cells count, which do not come back by chance in
+        texts.
     members : Members
     groups : array-like of shape (n,) or None
         As the user gave them.
     stacklevel : int
         As if the caller had called :func:`warnings.warn`.
     """
-    columns = _as_columns(X)
-    if columns is None:
-        return
-    number = pd.factorize(_hash_rows(columns))[0]
+    number = number_rows(X)
+    if issparse(X):
+        number = _alone_if_short(number, csr_array(X))
     n_known, n_held = _count_known(number, members), len(members.entry_row)
     used = np.union1d(members.entry_row, np.concatenate(members.train_rows))
-    if n_known < LEAST_SHARE * n_held or chance_explains(_take(columns, used)):
+    if n_known < LEAST_SHARE * n_held:
+        return
+    if not issparse(X) and chance_explains(_take(_as_columns(X), used)):
         return
     remedy = "X" if groups is None else "X, groups"
     warnings.warn(
@@ -75,15 +80,25 @@ def _count_known(number, members):
     return known
 
 
+def _alone_if_short(number, matrix):
+    """The numbers, but one of its own for a row that may come back by chance."""
+    natural = looks_like_table(matrix) | (np.diff(matrix.indptr) < LONG)
+    return np.where(natural, len(number) + np.arange(len(number)), number)
+
+
+def looks_like_table(matrix):
+    """Whether rows have equally many cells, as those of a one-hot encoded table do, and no text."""
+    n_cells = np.diff(matrix.indptr)
+    return n_cells.std() <= UNEVEN * n_cells.mean()
+
+
 # --- cells as integers ---------------------------------------------------------------------------
 
 
 def _as_columns(X):
-    """A table as a list of Series or as a matrix of numbers; None where it is neither."""
+    """A table as a list of Series or as a matrix of numbers."""
     if isinstance(X, pd.DataFrame):
         return [X.iloc[:, j] for j in range(X.shape[1])]
-    if hasattr(X, "toarray"):  # sparse
-        return None
     X = np.asarray(X)
     X = X.reshape(len(X), -1) if X.ndim else X.reshape(1, 1)
     return X if X.dtype.kind in "biuf" else [pd.Series(cells) for cells in X.T]
@@ -114,6 +129,16 @@ def _hash_rows(columns):
         blocks = [np.ascontiguousarray(columns)]
     rows = (hash(row.tobytes()) for block in blocks for row in block)
     return np.fromiter(rows, np.int64, len(columns))
+
+
+def _hash_sparse_rows(matrix):
+    """A hash of each row of a csr_array, (n,); duplicates are added up first, zeros are nothing."""
+    matrix = matrix.copy()
+    matrix.sum_duplicates()
+    matrix.eliminate_zeros()
+    cells = _scramble(_bits(matrix.data), matrix.indices)
+    ends = np.r_[np.uint64(0), np.cumsum(cells)]
+    return ends[matrix.indptr[1:]] - ends[matrix.indptr[:-1]]
 
 
 def _bits(cells):

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ..modules import TableEncoding, encoded_rows
-from ._cells import as_frame, numbers_of, read_kinds, texts_of
+from ._cells import as_frame, numbers_of, plain_numbers, read_kinds, texts_of
 from ._words import warn_of_unknown_levels
 
 RARE = 2  # a level with fewer training rows than this is taken for one that training never saw
@@ -103,6 +103,8 @@ class TableEncoder(BaseEstimator):
         the fit need no check whether any of them is known.
         """
         check_is_fitted(self)
+        if (self.kinds_ == "number").all() and (numbers := plain_numbers(X)) is not None:
+            return numbers[:, self.columns_]
         frame = as_frame(X)
         if frame.shape[1] != self.n_features_in_:
             raise ValueError(
@@ -135,7 +137,7 @@ class TableEncoder(BaseEstimator):
             if self.kinds_[j] == "number" and _counts_rows(own):
                 warnings.warn(COUNTS_ROWS.format(self.names_[j]), stacklevel=5)
         flags = np.array([missing[r].any(0) & ~missing[r].all(0) for r in train_rows])
-        fitted = [[_center_and_scale(v[~np.isnan(v)]) for v in values[r].T] for r in train_rows]
+        fitted = [[center_and_scale(v[~np.isnan(v)]) for v in values[r].T] for r in train_rows]
         center, scale = np.moveaxis(np.reshape(fitted, (*flags.shape, 2)), 2, 0)
         varies, flagged = (scale > 0).any(axis=0), flags.any(axis=0)
         used = varies | flagged
@@ -191,7 +193,7 @@ def _counts_rows(values):
     return ((steps > 0).all() or (steps < 0).all()) and (values == np.round(values)).all()
 
 
-def _center_and_scale(observed):
+def center_and_scale(observed):
     """Median and spread of a quarter of `observed`; the spread is 0 where it is constant.
 
     The spread is the interquartile range or, where half of the values are equal, the standard

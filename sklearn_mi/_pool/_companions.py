@@ -7,12 +7,20 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import has_fit_parameter
 from threadpoolctl import ThreadpoolController
 
+from ._boosting import StepChoice
+
+ALL = -1  # in place of a member: all rows
+FEW_ROWS = 256
 NETWORKS = "networks"  # what the pool calls its first expert
 SMOOTHING = 0.005  # share of the class frequencies in every answer; forests say zero lightly
 
 
 class Companions:
-    """Classifiers fitted once per member, on the rows that the member's network trains on.
+    """Classifiers that learn and score the rows of each member, and then learn all rows.
+
+    As in stacking: those that learnt the training rows of a member score the rows that it holds
+    out, for the pool to be fitted on; one that learnt all rows that any member trains on answers
+    new ones. What can be grown, such as `GradualBoosting`, is grown as far as the pool gains by it.
 
     Parameters
     ----------
@@ -21,71 +29,102 @@ class Companions:
         Class frequencies.
     weighted : bool, default=False
         Whether rows will have weights.
+    n_threads, seed : int
 
     Attributes
     ----------
     fitted : dict
-        For each name the M fitted classifiers.
+        The classifiers that learnt all rows, by name; those that the pool has a use for.
+    held_out : ndarray of shape (E, N, K) or None
+        Log posterior of the held-out entries, each by those that did not see it; for a warm start.
     """
 
-    def __init__(self, estimators, class_prior, weighted=False):
+    def __init__(self, estimators, class_prior, weighted=False, n_threads=1, seed=0):
         self.estimators = check_estimators(estimators, weighted)
         self.class_prior = class_prior
-        self.fitted = {}
+        self.n_threads, self.seed = n_threads, seed
+        self.fitted, self.held_out = {}, None
 
     @property
     def names(self):
         return [name for name, _ in self.estimators]
 
-    def fit(self, encode, y, weight, members, n_threads, seed):
-        """Fit to the training rows of each member.
+    def fit(self, rows, networks):
+        """Fit to the rows of each member, and score those that it holds out.
 
         Parameters
         ----------
-        encode : callable
-            Takes the number of a member and rows to an array of these as the member sees them.
-        y : int array of shape (n,)
-        weight : array of shape (n,) or None
-        members : Members
-        n_threads, seed : int
+        rows : LearnedRows
+        networks : ndarray of shape (N, K)
+            Log posterior of the held-out entries by the networks.
         """
-        self.n_threads = n_threads
-        fitted = self._run(
-            (_fit, _seeded_clone(estimator, seed), X, y[rows], _part(weight, rows))
-            for member, rows in enumerate(members.train_rows)
-            for X in [_as_rows(encode(member, rows))]
-            for _, estimator in self.estimators
-        )
-        n_names = len(self.names)
-        self.fitted = {name: fitted[k::n_names] for k, name in enumerate(self.names)}
+        self.fitted = {}
+        seeded = self.seeded = {n: _seeded_clone(each, self.seed) for n, each in self.estimators}
+        grown = [name for name, each in seeded.items() if hasattr(each, "growth_steps")]
+        held_out = self._score_at_once(seeded.keys() - {*grown}, seeded, rows)
+        for name in grown:
+            others = np.stack([networks, *held_out.values()])
+            held_out[name], n_steps = self._grow(seeded[name], rows, others)
+            ends = {"max_iter": n_steps}
+            seeded[name] = seeded[name].set_params(**ends) if n_steps else DummyClassifier()
+        self.held_out = np.reshape([held_out[n] for n in seeded], (len(seeded), *networks.shape))
         return self
 
-    def held_out_log_proba(self, encode, members):
-        """Log posterior of the held-out entries, each by those that did not see it; (E, N, K)."""
-        scores = self._run(
-            (self._log_proba, fitted[member], X)
-            for member, rows in zip(members.part_member, members.part_rows, strict=True)
-            for X in [_as_rows(encode(member, rows))]
-            for fitted in self.fitted.values()
-        )
-        shape = (len(self.fitted), len(members.entry_row), len(self.class_prior))
-        each = [np.concatenate(scores[k :: len(self.fitted)]) for k in range(len(self.fitted))]
-        return np.reshape(each, shape)
+    def fit_all(self, rows, used):
+        """Fit to all rows, unless this was done, those that the pool has a use for."""
+        names = [name for name, use in zip(self.names, used, strict=True) if use]
+        calls = [
+            (_fit, _final(self.seeded[n]), *rows.of_all()) for n in names if n not in self.fitted
+        ]
+        answers = iter(self._run(calls))
+        self.fitted = {n: self.fitted[n] if n in self.fitted else next(answers) for n in names}
 
-    def log_proba(self, encode, n_rows, n_members):
-        """Log posterior of every row by every fitted classifier, (E, M, n, K)."""
-        scores = self._run(
-            (self._log_proba, fitted[member], X)
-            for member in range(n_members)
-            for X in [_as_rows(encode(member, slice(None)))]
-            for fitted in self.fitted.values()
-        )
-        shape = (n_members, len(self.fitted), n_rows, len(self.class_prior))
-        return np.reshape(scores, shape).swapaxes(0, 1)
+    def log_proba(self, encode):
+        """Log posterior (n, K) of every row by each classifier; None where it has no use."""
+        if not self.fitted:
+            return [None] * len(self.names)
+        X = encode(ALL, slice(None))
+        if len(X) > FEW_ROWS:
+            answers = self._run((self._log_proba, each, X) for each in self.fitted.values())
+        else:  # to set up threads would take longer
+            answers = [self._log_proba(each, X) for each in self.fitted.values()]
+        answers = dict(zip(self.fitted, answers, strict=True))
+        return [answers.get(name) for name in self.names]
+
+    def _score_at_once(self, names, seeded, rows):
+        """Log posterior (N, K) of the held-out entries by each of some kinds."""
+        members = range(rows.members.n_members)
+        calls = [(name, member) for name in seeded if name in names for member in members]
+        answers = self._run((self._learn, clone(seeded[n]), rows, m) for n, m in calls)
+        held_out = {name: rows.empty(len(self.class_prior)) for name in seeded if name in names}
+        for (name, member), (_, scores) in zip(calls, answers, strict=True):
+            held_out[name][rows.entries(member)] = scores
+        return held_out
+
+    def _grow(self, estimator, rows, others):
+        """The same by one that grows, and the steps that it is worth growing to."""
+        choice = StepChoice(others, *rows.of_entries(self.class_prior))
+        grown = [clone(estimator) for _ in range(rows.members.n_members)]
+        for n_steps in estimator.growth_steps:
+            options = {"n_steps": n_steps}
+            answers = self._run(
+                (self._learn, each, rows, m, options) for m, each in enumerate(grown)
+            )
+            held_out = rows.empty(len(self.class_prior))
+            for member, (_, scores) in enumerate(answers):
+                held_out[rows.entries(member)] = scores
+            if not choice.consider(n_steps, held_out):
+                break
+        return choice.log_proba_, choice.n_steps_
+
+    def _learn(self, estimator, rows, member, options=None):
+        """Fit to the training rows of a member; gives what is fitted and its held-out scores."""
+        fitted = _fit(estimator, *rows.of_member(member), options)
+        return fitted, self._log_proba(fitted, rows.held_out(member))
 
     def _log_proba(self, classifier, X):
         proba = np.zeros((len(X), len(self.class_prior)))
-        proba[:, classifier.classes_] = classifier.predict_proba(X)
+        proba[:, classifier.classes_] = classifier.predict_proba(_as_rows(X, classifier))
         return np.log((1 - SMOOTHING) * proba + SMOOTHING * self.class_prior)
 
     def _run(self, calls):
@@ -98,6 +137,54 @@ class Companions:
         )
 
 
+class LearnedRows:
+    """The rows of a fit as companions see them: of each member, of those it holds out, of all.
+
+    Parameters
+    ----------
+    encode : callable
+        Takes the number of a member, or `ALL`, and rows to an array of these as it sees them.
+    y : int array of shape (n,)
+    weight : array of shape (n,) or None
+    members : Members
+    """
+
+    def __init__(self, encode, y, weight, members):
+        self.encode, self.y, self.weight, self.members = encode, y, weight, members
+
+    def of_member(self, member):
+        """Rows, labels and weights that a member trains on."""
+        return self._take(member, self.members.train_rows[member])
+
+    def of_all(self):
+        """Rows, labels and weights that any member trains on."""
+        return self._take(ALL, np.unique(np.concatenate(self.members.train_rows)))
+
+    def held_out(self, member):
+        """The rows of the entries of a member."""
+        return self.encode(member, self.members.entry_row[self.entries(member)])
+
+    def entries(self, member):
+        """The held-out entries that a member scores."""
+        return np.flatnonzero(self.members.entry_member == member)
+
+    def of_entries(self, class_prior):
+        """Labels, frequencies, weights and parts of the held-out entries."""
+        row = self.members.entry_row
+        weight = None if self.weight is None else self.weight[row]
+        return self.y[row], class_prior, weight, self.members.parts
+
+    def empty(self, n_classes):
+        return np.empty((len(self.members.entry_row), n_classes))
+
+    def _take(self, member, rows):
+        return self.encode(member, rows), self.y[rows], _part(self.weight, rows)
+
+
+def _final(estimator):
+    return estimator.final() if hasattr(estimator, "final") else estimator
+
+
 def _seeded_clone(estimator, seed):
     """A copy whose random states are drawn from `seed` where it leaves them open."""
     estimator, rng = clone(estimator), np.random.RandomState(seed)
@@ -106,9 +193,10 @@ def _seeded_clone(estimator, seed):
     return estimator.set_params(**{name: rng.randint(np.iinfo(np.int32).max) for name in left})
 
 
-def _as_rows(X):
-    """Images as rows of pixels; rows as they are."""
-    return X.reshape(len(X), -1)
+def _as_rows(X, estimator):
+    """Images as rows of pixels; of sparse rows what the estimator takes; others as they are."""
+    choose = getattr(X, "for_estimator", None)
+    return X.reshape(len(X), -1) if choose is None else choose(estimator)
 
 
 def _on_one_thread(limits, function, *arguments):
@@ -158,9 +246,10 @@ def _part(weight, rows):
     return (weight[rows] / weight[rows].mean()).astype(np.float32).astype(float)
 
 
-def _fit(estimator, X, y, weight):
+def _fit(estimator, X, y, weight, options=None):
     """Fit one classifier; what has seen a single class can only repeat it."""
+    options = options or {}
     if (y == y[0]).all():
-        estimator = DummyClassifier(strategy="prior")
-    options = {} if weight is None else {"sample_weight": weight}
-    return estimator.fit(X, y, **options)
+        estimator, options = DummyClassifier(strategy="prior"), {}
+    weights = {} if weight is None else {"sample_weight": weight}
+    return estimator.fit(_as_rows(X, estimator), y, **weights, **options)

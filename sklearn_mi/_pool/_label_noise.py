@@ -87,12 +87,15 @@ class LabelNoisePool:
         return self
 
     def log_posterior(self, log_proba):
-        """Calibrated log posterior of the true class, (E, ..., K) to (..., K)."""
-        information = self._information(log_proba)
+        """Calibrated log posterior of the true class, of E arrays (..., K) to (..., K).
+
+        What has no weight may be None.
+        """
+        information = self._information(self._stacked(log_proba))
         return self._pool(self.weights_, self.offsets_, information, self.log_center_)
 
     def log_observed(self, log_proba):
-        """Log posterior of the observed label, (E, ..., K) to (..., K)."""
+        """Log posterior of the observed label, likewise."""
         observed = np.exp(self.log_posterior(log_proba)) @ self.noise_matrix_
         return np.log(np.maximum(observed, TINY))
 
@@ -200,6 +203,12 @@ class LabelNoisePool:
     @staticmethod
     def _split(parameters, n_experts, n_classes):
         return np.split(parameters, [n_experts, n_experts + n_classes])
+
+    def _stacked(self, log_proba):
+        if isinstance(log_proba, np.ndarray):
+            return log_proba
+        given = [self.log_center_ if each is None else each for each in log_proba]
+        return np.stack(np.broadcast_arrays(*given))
 
     def _information(self, log_proba):
         """What each expert says of the true class, beyond its frequency; (E, ..., K)."""

@@ -6,13 +6,15 @@ on the other parts (:func:`cross_calibrate`); to predict new rows, on all of the
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import log_softmax, logsumexp, softmax
+from scipy.special import log_softmax, logsumexp
 
 POOL_WEIGHT_SPREAD = 0.5  # of the prior around equal weights; matters for a few dozen rows only
 MAX_POOL_WEIGHT = 10.0
 LOG_IGNORANCE_BOUNDS = (np.log(1e-6), np.log(0.5))
 LOG_IGNORANCE_START = np.log(0.01)
 IGNORED_ROWS = 0.5  # added to the data
+LEAST_POOL_WEIGHT = 0.1  # of experts, after the first, that are asked at all
+CONSTANT = 1e-6  # nats by which information may differ between rows and still be none
 TINY = np.finfo(float).tiny
 
 
@@ -27,7 +29,8 @@ class LogLinearPool:
     of the pool is the weighted sum of that of the experts, up to a constant. One expert has a
     weight too, the inverse of its temperature; experts that are noise end at weight zero and the
     pool at p. :math:`\epsilon` is the share of rows of which the pool knows nothing, so that a
-    few rows that no expert foresaw do not speak against all that they say of the others.
+    few rows that no expert foresaw do not speak against all that they say of the others. An
+    expert of little weight is left out, so that nobody need ask it; the first one stays.
 
     A normal prior around equal weights, and half a row more of which the pool knows nothing, keep a
     few rows without an error from asking for certainty.
@@ -35,13 +38,16 @@ class LogLinearPool:
     Attributes
     ----------
     weights_ : ndarray of shape (E,)
-        Not negative; a sum below one says that the experts are overconfident.
+        Not negative, and 0 for experts that say the same of every row, unless all do; a sum below
+        one says that the experts are overconfident.
     ignorance_ : float
         :math:`\epsilon`.
     class_prior_ : ndarray of shape (K,)
         The prior of the pooled posterior.
     log_center_ : ndarray of shape (K,)
         Its log.
+    log_likelihood_ : float
+        Of the labels of the fit, in all, penalties included.
 
     References
     ----------
@@ -52,23 +58,43 @@ class LogLinearPool:
     def fit(self, log_proba, y, class_prior, weight=None):
         """Fit to log posteriors (E, N, K), labels (N,), class frequencies (K,), weights (N,)."""
         self.class_prior_, self.log_center_ = class_prior, np.log(class_prior)
-        information = log_proba - self.log_center_
+        # Classes before rows, in which order sums over few classes are fast.
+        information = np.ascontiguousarray((log_proba - self.log_center_).swapaxes(1, 2))
         weight = np.full(len(y), 1 / len(y)) if weight is None else weight / weight.sum()
-        n_experts = len(log_proba)
-        best = minimize(
+        says = np.ptp(information, axis=2).max(axis=1, initial=0) > CONSTANT
+        says |= not says.any()
+        kept = np.flatnonzero(says)
+        best = self._fit(information[kept], y, weight)
+        small = (best.x[:-1] < LEAST_POOL_WEIGHT) & (kept > 0)
+        if small.any():
+            kept = np.array([0]) if small.all() else kept[~small]
+            best = self._fit(information[kept], y, weight)
+        self.weights_ = np.zeros(len(log_proba))
+        self.weights_[kept] = best.x[:-1]
+        self.ignorance_ = float(np.exp(best.x[-1]))
+        self.log_likelihood_ = -len(y) * float(best.fun)
+        return self
+
+    def _fit(self, information, y, weight):
+        """The best weights and log epsilon."""
+        n_experts, observed = len(information), information[:, y, np.arange(len(y))]
+        return minimize(
             self._objective,
             np.r_[np.full(n_experts, 1 / n_experts), LOG_IGNORANCE_START],
-            (information, y, class_prior, weight),
+            (information, observed, y, self.class_prior_, weight),
             jac=True,
             method="L-BFGS-B",
             bounds=[(0, MAX_POOL_WEIGHT)] * n_experts + [LOG_IGNORANCE_BOUNDS],
         )
-        self.weights_, self.ignorance_ = best.x[:-1], float(np.exp(best.x[-1]))
-        return self
 
     def log_posterior(self, log_proba):
-        """Pooled log posterior of the class, (E, ..., K) to (..., K)."""
-        information = np.tensordot(self.weights_, log_proba - self.log_center_, 1)
+        """Pooled log posterior of the class, of E arrays (..., K) to (..., K).
+
+        After the first, what has no weight may be None.
+        """
+        weighted = zip(self.weights_[1:], log_proba[1:], strict=True)
+        information = self.weights_[0] * (log_proba[0] - self.log_center_)
+        information = information + sum(w * (each - self.log_center_) for w, each in weighted if w)
         pooled = log_softmax(self.log_center_ + information, axis=-1)
         return np.logaddexp(
             np.log1p(-self.ignorance_) + pooled, np.log(self.ignorance_) + self.log_center_
@@ -87,17 +113,20 @@ class LogLinearPool:
         return log_posterior[np.arange(len(y)), y] - self.log_center_[y]
 
     @staticmethod
-    def _objective(parameters, information, y, class_prior, weight):
+    def _objective(parameters, information, observed, y, class_prior, weight):
         """Penalised log loss and its gradient in the weights and in log epsilon."""
         pool_weight, ignorance = parameters[:-1], np.exp(parameters[-1])
-        own = np.arange(len(y))
-        pooled = softmax(np.log(class_prior) + np.tensordot(pool_weight, information, 1), axis=1)
-        likelihood = (1 - ignorance) * pooled[own, y] + ignorance * class_prior[y]
-        known = weight * (1 - ignorance) * pooled[own, y] / likelihood
-        surprise = information[:, own, y] - np.einsum("nk,enk->en", pooled, information)
+        flat = information.reshape(len(information), -1)
+        pooled = (pool_weight @ flat).reshape(-1, len(y)) + np.log(class_prior)[:, None]
+        pooled = np.exp(pooled - pooled.max(axis=0))
+        pooled /= pooled.sum(axis=0)
+        right, prior = pooled[y, np.arange(len(y))], class_prior[y]
+        likelihood = (1 - ignorance) * right + ignorance * prior
+        known = weight * (1 - ignorance) * right / likelihood
+        surprise = observed @ known - flat @ (pooled * known).ravel()
         off = pool_weight - 1 / len(pool_weight)
-        slope = off / POOL_WEIGHT_SPREAD**2 / len(y) - surprise @ known
-        d_ignorance = ignorance * weight @ ((pooled[own, y] - class_prior[y]) / likelihood)
+        slope = off / POOL_WEIGHT_SPREAD**2 / len(y) - surprise
+        d_ignorance = ignorance * weight @ ((right - prior) / likelihood)
         d_ignorance -= IGNORED_ROWS / len(y)
         penalty = 0.5 * (off @ off) / POOL_WEIGHT_SPREAD**2 - IGNORED_ROWS * parameters[-1]
         penalty = penalty / len(y)

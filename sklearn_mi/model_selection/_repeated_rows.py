@@ -24,7 +24,7 @@ def group_repeated_rows(X, groups=None):
 
     Parameters
     ----------
-    X : DataFrame or array-like of shape (n_samples, ...)
+    X : DataFrame, array-like or sparse matrix of shape (n_samples, ...)
         Leave out columns in which copies differ, such as a running number.
 
     groups : array-like of shape (n_samples,), default=None
@@ -34,11 +34,6 @@ def group_repeated_rows(X, groups=None):
     -------
     groups : ndarray of int of shape (n_samples,)
         Numbers from 0, in the order in which the groups appear.
-
-    Raises
-    ------
-    TypeError
-        If X is sparse.
 
     Examples
     --------
@@ -52,11 +47,6 @@ def group_repeated_rows(X, groups=None):
     """
     (X,) = indexable(X)
     number = number_rows(X)
-    if number is None:
-        raise TypeError(
-            f"X is a {type(X).__name__}, expected a DataFrame or an array; a sparse matrix that "
-            "fits into memory can be passed as X.toarray()."
-        )
     groups = check_groups(groups, _num_samples(X))
     if groups is None:
         return number

@@ -2,7 +2,7 @@
 
 from ._class_maps import class_maps
 from ._conv import ConvNet
-from ._encodings import ImageEncoding, TableEncoding, encoded_rows
+from ._encodings import ImageEncoding, ScoreEncoding, TableEncoding, encoded_rows, of_member
 from ._frozen_front import FrozenFront
 from ._layers import (
     EmbeddedLinear,
@@ -27,6 +27,7 @@ __all__ = [
     "ModuleStack",
     "PeriodicEmbedding",
     "PiecewiseLinearEmbedding",
+    "ScoreEncoding",
     "SingleModule",
     "StackedLinear",
     "StackedMLP",
@@ -34,5 +35,6 @@ __all__ = [
     "class_maps",
     "encoded_rows",
     "make_networks",
+    "of_member",
     "quantile_edges",
 ]

@@ -37,6 +37,8 @@ class TableEncoding(nn.Module):
        MLPs and boosted trees on tabular data", NeurIPS 2024.
     """
 
+    idle = False  # whether networks see nothing at all, and need no training
+
     def __init__(self, scaled, flagged, center, scale, flags, first_level, places):
         super().__init__()
         self.first_level = first_level
@@ -67,27 +69,65 @@ class TableEncoding(nn.Module):
 
     def forward(self, cells, dtype=torch.float32):
         """Cells (M, B, p), float64 where the device has it, to (M, B, width)."""
-        parts = [self._numbers(cells), cells[..., self.flagged].isnan() & self.flags]
+        same = cells[:1] if cells.stride(0) == 0 else cells  # expanded, and so read but once
+        parts = [self._numbers(same), same[..., self.flagged].isnan() & self.flags]
         if self.n_levels:
             parts.append(self._one_hot(cells[..., self.first_level :].long()))
         encoded = torch.cat([part.to(dtype) for part in parts], -1)
         return encoded if encoded.shape[-1] else encoded.new_zeros(*cells.shape[:2], 1)
 
-    def of_member(self, number):
-        """The encoding of one network of the stack, as a stack of one."""
-        return _of_member(self, number, shared={"scaled", "flagged", "start"})
+    def of_members(self, numbers):
+        """The encodings of some networks, a slice."""
+        return _of_members(self, numbers, shared={"scaled", "flagged", "start"})
 
     def _numbers(self, cells):
         # A quarter, of which no difference overflows.
-        z = (cells[..., self.scaled] / 4 - self.center) / self.scale
-        z = z.clamp(-LARGEST, LARGEST)
-        return torch.nan_to_num(z / (1 + (z / 3).square()).sqrt())
+        return _clipped((cells[..., self.scaled] / 4 - self.center) / self.scale)
 
     def _one_hot(self, codes):
         n_members, n_rows, _ = codes.shape
         place = self.place.gather(1, (codes + self.start).flatten(1)).unflatten(1, codes.shape[1:])
         out = torch.zeros(n_members, n_rows, self.n_levels + 1, device=codes.device)
         return out.scatter_(2, place, 1.0)[..., :-1]
+
+
+class ScoreEncoding(nn.Module):
+    """Scores of sparse rows on the components of each network, bounded as the numbers of a table.
+
+    Parameters
+    ----------
+    center, scale : ndarrays of shape (M, k)
+        Of the training rows of each network; with k = 0 networks see nothing of the rows.
+    """
+
+    n_numeric = 0  # scores get no embeddings: directions of many columns have no steps in them
+
+    def __init__(self, center, scale):
+        super().__init__()
+        own = np.arange(center.size).reshape(center.shape)
+        for name, value in [("own", own), ("center", center), ("scale", scale)]:
+            self.register_buffer(name, torch.as_tensor(value)[:, None], persistent=False)
+
+    @property
+    def idle(self):
+        """Whether networks see nothing at all, and need no training."""
+        return not self.own.shape[-1]
+
+    @property
+    def width(self):
+        """Columns of the output; where networks see nothing it has one, of zeros."""
+        return max(1, self.own.shape[-1])
+
+    def forward(self, scores, dtype=torch.float32):
+        """Scores (M, B, p) on the components of all networks to those of each, (M, B, width)."""
+        if self.idle:
+            return torch.zeros(*scores.shape[:2], 1, dtype=dtype, device=scores.device)
+        own = scores.gather(2, self.own.expand(-1, scores.shape[1], -1))
+        return _clipped((own.to(dtype) - self.center) / self.scale).to(dtype)
+
+    def of_members(self, numbers):
+        """The encodings of some networks, a slice."""
+        return _of_members(self, numbers)
 
 
 class ImageEncoding(nn.Module):
@@ -100,6 +140,7 @@ class ImageEncoding(nn.Module):
     """
 
     n_numeric = 0  # columns for embeddings of numbers, of which images have none
+    idle = False
 
     def __init__(self, mean, scale):
         super().__init__()
@@ -113,18 +154,40 @@ class ImageEncoding(nn.Module):
             return pixels.to(dtype)
         return ((pixels - self.mean) / self.scale).to(dtype)
 
-    def of_member(self, number):
-        """The encoding of one network of the stack, as a stack of one."""
-        return _of_member(self, number)
+    def of_members(self, numbers):
+        """The encodings of some networks, a slice."""
+        return _of_members(self, numbers)
 
 
-def _of_member(encoding, number, shared=()):
-    one = copy.copy(encoding)
-    one._buffers = {
-        name: value if name in shared else value[number : number + 1]
+def _clipped(z):
+    """Numbers softly clipped to (-3, 3), missing ones as 0."""
+    z = z.clamp(-LARGEST, LARGEST)
+    return torch.nan_to_num(z / (1 + (z / 3).square()).sqrt())
+
+
+def _of_members(encoding, numbers, shared=()):
+    some = copy.copy(encoding)
+    some._buffers = {
+        name: value if name in shared else value[numbers]
         for name, value in encoding._buffers.items()
     }
-    return one
+    return some
+
+
+def of_member(encoding, number):
+    """The encoding of one network as a stack of one.
+
+    Parameters
+    ----------
+    encoding : TableEncoding, ScoreEncoding or ImageEncoding
+    number : int
+        -1 is the last.
+
+    Returns
+    -------
+    encoding : of the same class
+    """
+    return encoding.of_members(slice(number, number + 1 or None))
 
 
 def encoded_rows(encoding, X, member, rows=slice(None)):
@@ -132,7 +195,7 @@ def encoded_rows(encoding, X, member, rows=slice(None)):
 
     Parameters
     ----------
-    encoding : TableEncoding or ImageEncoding
+    encoding : TableEncoding, ScoreEncoding or ImageEncoding
     X : Tensor of shape (n, ...)
         As an encoder reads them.
     member : int
@@ -142,4 +205,4 @@ def encoded_rows(encoding, X, member, rows=slice(None)):
     -------
     encoded : float32 ndarray
     """
-    return encoding.of_member(member)(X[rows][None])[0].cpu().numpy()
+    return of_member(encoding, member)(X[rows][None])[0].cpu().numpy()

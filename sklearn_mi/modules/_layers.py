@@ -126,13 +126,60 @@ class PeriodicEmbedding(nn.Module):
         self.phase = nn.Parameter(uniform(math.pi, *members, 1, n_waves))
         bound = 1 / math.sqrt(n_waves)
         self.weight = nn.Parameter(uniform(bound, *members, n_waves, n_outputs))
+        self._kept_room = None, []
 
     def forward(self, x):
         """(M, B, n_numeric) to (M, B, n_numeric * n_outputs)."""
         x = 2 * math.pi * x.mT.unsqueeze(-1)
-        waves = torch.sin(torch.addcmul(self.phase, x, self.frequency))
-        sums = torch.bmm(waves.flatten(0, 1), self.weight.flatten(0, 1))
-        return sums.unflatten(0, waves.shape[:2]).transpose(1, 2).flatten(-2)
+        if self.training and torch.is_grad_enabled():
+            room = self._room(torch.broadcast_shapes(x.shape, self.phase.shape), x)
+            sums = SumsOfWaves.apply(x, self.frequency, self.phase, self.weight, *room)
+        else:
+            waves = torch.sin(torch.addcmul(self.phase, x, self.frequency))
+            sums = torch.bmm(waves.flatten(0, 1), self.weight.flatten(0, 1))
+        return sums.unflatten(0, x.shape[:2]).transpose(1, 2).flatten(-2)
+
+    def _room(self, shape, like):
+        """Three tensors of a step of training, kept for the next one: to ask for memory is slow."""
+        key = shape, like.dtype, like.device
+        if self._kept_room[0] != key:
+            self._kept_room = key, [like.new_empty(shape) for _ in range(3)]
+        return self._kept_room[1]
+
+    def __getstate__(self):
+        return {**super().__getstate__(), "_kept_room": (None, [])}
+
+
+class SumsOfWaves(torch.autograd.Function):
+    """Sums of sines with their derivatives, written into memory that is there already.
+
+    Autograd would keep, and ask for, twice as many tensors of the size of all waves, which are by
+    far the largest of a network.
+    """
+
+    @staticmethod
+    def forward(ctx, x, frequency, phase, weight, angle, waves, spare):
+        """(M, n, B, 1) and parameters (M, n, 1, W), (M, n, W, E) to (M * n, B, E)."""
+        torch.addcmul(phase, x, frequency, out=angle)
+        torch.sin(angle, out=waves)
+        ctx.save_for_backward(x, frequency, weight, angle, waves)
+        ctx.spare = spare
+        return torch.bmm(waves.flatten(0, 1), weight.flatten(0, 1))
+
+    @staticmethod
+    def backward(ctx, d_sums):
+        """Of the sum over the outputs, each times (M * n, B, E)."""
+        x, frequency, weight, angle, waves = ctx.saved_tensors
+        shape = angle.shape[:2]
+        d_weight = torch.bmm(waves.flatten(0, 1).mT, d_sums)
+        d_angle = torch.bmm(d_sums, weight.flatten(0, 1).mT, out=ctx.spare.flatten(0, 1))
+        d_angle.mul_(angle.detach().flatten(0, 1).cos_())  # a second backward is refused for it
+        columns = torch.cat([x, torch.ones_like(x)], -1).flatten(0, 1)
+        d_frequency, d_phase = torch.bmm(columns.mT, d_angle).unflatten(0, shape).split(1, 2)
+        d_x = None
+        if ctx.needs_input_grad[0]:
+            d_x = torch.bmm(d_angle, frequency.flatten(0, 1).mT).unflatten(0, shape)
+        return d_x, d_frequency, d_phase, d_weight.unflatten(0, shape), None, None, None
 
 
 class PiecewiseLinearEmbedding(nn.Module):

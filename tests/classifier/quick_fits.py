@@ -27,10 +27,10 @@ def state(clf):
     public = [name for name in dir(clf) if name.endswith("_") and not name.startswith("_")]
     state = {name: getattr(clf, name) for name in public if hasattr(clf, name)}
     module = state.pop("net_").module_
-    state |= {name: value.numpy() for name, value in module.state_dict().items()}
+    state |= {name: value.cpu().numpy() for name, value in module.state_dict().items()}
     for name, fitted in state.pop("estimators_").items():
-        X = np.random.RandomState(0).standard_normal((50, fitted[0].n_features_in_))
-        state[f"estimators_ {name}"] = [companion.predict_proba(X) for companion in fitted]
+        X = np.random.RandomState(0).standard_normal((50, fitted.n_features_in_))
+        state[f"estimators_ {name}"] = fitted.predict_proba(X)
     return state
 
 

@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from small_fits import CPU, apart, assert_same_state, make_loss, make_settings, state_of
 from torch import nn
+from witnesses import witness
 
 from sklearn_mi._engine._batches import MemberData
 from sklearn_mi._engine._callbacks import CrossFittedStopping
@@ -50,26 +51,20 @@ def test_other_channels_than_those_of_the_fit_are_refused(digits):
         clf.predict(np.repeat(digits[0], 3, axis=1))
 
 
-class FlatBayes(GaussianNB):
-    """Naive Bayes that writes down the shapes of what it was given."""
-
-    def fit(self, X, y, sample_weight=None):
-        self.fitted_on_, self.range_ = X.shape, (X.min(), X.max())
-        return super().fit(X, y, sample_weight)
-
-
 def test_companions_get_rows_of_standardised_pixels(digits):
     X, y = digits
-    clf = _fit(X, y, estimators=[("nb", FlatBayes()), ("line", LogisticRegression())])
+    bayes = witness(GaussianNB)
+    estimators = [("nb", bayes), ("line", LogisticRegression())]
+    clf = _fit(X, y, estimators=estimators, n_threads=1)
     assert list(clf.pool_weights_) == ["networks", "nb", "line"]
-    assert [len(fitted) for fitted in clf.estimators_.values()] == [3, 3]
-    for train, own in zip(clf._members.train_rows, clf.estimators_["nb"], strict=True):
+    learnt = [*clf._members.train_rows, np.arange(240)]
+    for train, own in zip(learnt, bayes.fitted, strict=True):
         mean, spread = X[train].mean(), X[train].std()
         rows = ((X - mean) / spread).astype(np.float32).reshape(240, -1)
-        assert own.fitted_on_ == (160, 64)
-        assert_allclose(own.range_, (rows[train].min(), rows[train].max()), rtol=1e-5)
+        assert_allclose(own.rows_, rows[train], atol=1e-5)
         expected = GaussianNB().fit(rows[train], y[train]).predict_proba(rows)
         assert_allclose(own.predict_proba(rows), expected, atol=1e-3)
+    assert clf.estimators_["nb"] is bayes.fitted[-1]
     alone = _fit(X, y)
     assert clf.mutual_info_score_ > alone.mutual_info_score_ + 0.05
     assert (clf.predict_proba(X) != alone.predict_proba(X)).any()
@@ -77,8 +72,9 @@ def test_companions_get_rows_of_standardised_pixels(digits):
 
 def test_companions_of_channels_get_all_of_them(digits):
     X, y = digits
-    clf = _fit(np.repeat(X, 3, axis=1), y, estimators=[("nb", FlatBayes())], max_iter=1)
-    assert {own.fitted_on_ for own in clf.estimators_["nb"]} == {(160, 192)}
+    bayes = witness(GaussianNB)
+    _fit(np.repeat(X, 3, axis=1), y, estimators=[("nb", bayes)], max_iter=1)
+    assert {own.rows_.shape for own in bayes.fitted} == {(160, 192), (240, 192)}
 
 
 # --- a stack learns what its networks would learn alone -----------------------------------------

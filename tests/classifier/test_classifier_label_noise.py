@@ -38,7 +38,8 @@ def gaussians():
 @pytest.fixture(scope="module")
 def fits(gaussians):
     drawn, y, _ = gaussians
-    return {loss: fit(drawn.X, y, loss) for loss in ["ce", *NOISY]}
+    # On one device, for other random numbers find a matrix as good, but another.
+    return {loss: fit(drawn.X, y, loss, device="cpu") for loss in ["ce", *NOISY]}
 
 
 # --- what they find -----------------------------------------------------------------------------

@@ -39,6 +39,13 @@ def test_auto_takes_cuda_where_there_is_one(rows):
     assert next(fit(*rows).net_.module_.parameters()).is_cuda
 
 
+@needs_cuda
+@pytest.mark.parametrize("augmentation", [None, ["shift", "flip"]])
+def test_a_seed_determines_a_fit_of_images_on_cuda(digits, augmentation):
+    params = {"augmentation": augmentation, "module__stages": (8, 8), "device": "cuda"}
+    assert_same(*(fit(*digits, **params) for _ in range(2)))
+
+
 LOAD = """
 import sys, warnings, joblib
 warnings.simplefilter("ignore")

@@ -157,11 +157,9 @@ def test_the_seed_reaches_companions_that_leave_it_open(rows):
     estimators = [("forest", make_pipeline(StandardScaler(), RandomForestClassifier(5)))]
     first, second = (fit(*rows, estimators=estimators) for _ in range(2))
     assert_same(first, second)
-    states = {forest[-1].random_state for forest in first.estimators_["forest"]}
-    assert states != {None}
+    assert first.estimators_["forest"][-1].random_state is not None
     chosen = [("forest", RandomForestClassifier(5, random_state=7))]
-    fitted = fit(*rows, estimators=chosen).estimators_["forest"]
-    assert {forest.random_state for forest in fitted} == {7}
+    assert fit(*rows, estimators=chosen).estimators_["forest"].random_state == 7
 
 
 @pytest.mark.parametrize("loss", LOSSES)

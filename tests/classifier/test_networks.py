@@ -7,6 +7,7 @@ import pytest
 import torch
 from numpy.testing import assert_allclose
 from quick_fits import fit
+from seen_optimizer import SeesOptimizer
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from torch import nn
@@ -79,7 +80,7 @@ def test_frozen_layers_stay_as_they_are(rows):
     trained = dict(fit(*rows, module=network).net_.module_.named_parameters())
     for name, value in network[0].named_parameters():
         for member in trained[f"0__{name}"]:
-            assert torch.equal(member, value)
+            assert torch.equal(member.cpu(), value)
     assert not torch.equal(trained["2__weight"][0], network[2].weight)
 
 
@@ -114,9 +115,11 @@ def test_hidden_layers_have_the_sizes_asked_for(rows, sizes, activation):
 @pytest.mark.parametrize("name, rate", [("SGD", 0.2), ("Adam", 0.005), ("RMSprop", 0.005)])
 def test_optimiser_is_that_asked_for(rows, name, rate):
     optimizer = getattr(torch.optim, name)
-    clf = fit(*rows, optimizer=optimizer, learning_rate_init=rate, alpha=0.003, max_iter=20)
-    assert type(clf.net_.optimizer_) is optimizer
-    assert {group["weight_decay"] for group in clf.net_.optimizer_.param_groups} == {0.003}
+    params = {"optimizer": optimizer, "learning_rate_init": rate, "alpha": 0.003}
+    seen = SeesOptimizer()
+    clf = fit(*rows, **params, max_iter=20, callbacks=[seen])
+    assert seen.kind is optimizer
+    assert {group["weight_decay"] for group in seen.groups} == {0.003}
     assert clf.mutual_info_score_ > 0.3
 
 
@@ -172,7 +175,7 @@ def test_parameters_of_a_loss_reach_it_by_name_and_by_object(rows):
     loss = DeterminantMutualInfoLoss(ridge=1e-2)
     by_object = fit(*rows, loss=loss)
     by_name = fit(*rows, loss="dmi", loss_params={"ridge": 1e-2})
-    assert by_object.net_.criterion_.loss.ridge == by_name.net_.criterion_.loss.ridge == 1e-2
+    assert by_object._ensemble.loss.ridge == by_name._ensemble.loss.ridge == 1e-2
     assert by_object.loss_curve_ == by_name.loss_curve_
     assert by_object.mutual_info_score_ == by_name.mutual_info_score_
     assert fit(*rows, loss="dmi").loss_curve_ != by_name.loss_curve_

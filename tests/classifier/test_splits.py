@@ -17,6 +17,7 @@ from sklearn.model_selection import (
     StratifiedKFold,
     StratifiedShuffleSplit,
 )
+from witnesses import witness
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi.datasets import make_gaussian_classes
@@ -270,12 +271,13 @@ def test_what_a_member_learns_and_sees_does_not_depend_on_rows_that_it_holds_out
     labels[held] = y[held] if own_labels else 1 - y[held]
     seen, said = [], []
     for table, target in [(X, y), (other, labels)]:
-        trees = [("trees", HistGradientBoostingClassifier(max_iter=5, random_state=0))]
-        clf = _fit(table, target, cv=splits, estimators=trees, max_iter=1)
+        trees = witness(HistGradientBoostingClassifier, max_iter=5, random_state=0)
+        pool = {"estimators": [("trees", trees)], "n_threads": 1}
+        clf = _fit(table, target, cv=splits, max_iter=1, **pool)
         seen.append(clf._encoder.transform(fresh))
-        said.append(clf.estimators_["trees"][0].predict_proba(seen[-1]))
+        said.append(trees.fitted[0].predict_proba(seen[-1]))
         edges = clf.net_.module_[0].bins
-        seen.append(torch.cat([edges.slope[0], edges.offset[0]]).numpy())
+        seen.append(torch.cat([edges.slope[0], edges.offset[0]]).cpu().numpy())
     assert_array_equal(seen[0], seen[2])
     assert_array_equal(seen[1], seen[3])
     assert_array_equal(said[0], said[1])

@@ -80,6 +80,7 @@ def test_networks_learn_to_rely_on_what_holds():
         for trained, values in found.items():
             params = {"adversarial_training": trained, "random_state": seed}
             params |= {"learning_rate_init": 0.1, "max_iter": 40, "cv": None, "alpha": 0}
+            params["device"] = "cpu"  # for `accuracies`
             clf = MutualInfoClassifier(module=nn.Linear, **params).fit(X, y)
             values.append([*accuracies(clf, *make_fragile(10 + seed), eps)])
     plain, robust = (np.mean(values, axis=0) for values in found.values())
@@ -102,6 +103,7 @@ def make_skewed(n_rows, seed):
 def test_labels_are_not_learnt_from_how_rows_were_moved(loss):
     X, y = make_skewed(800, seed=0)
     usual = {"loss": loss, "cv": 2, "max_iter": 25, "estimators": None, "random_state": 0}
+    usual["device"] = "cpu"  # random numbers of which the share below is known
     plain, trained = (
         MutualInfoClassifier(adversarial_training=eps, **usual).fit(X, y) for eps in (None, 0.3)
     )

@@ -9,10 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from sklearn_mi._engine import _batches
+from sklearn_mi._engine import _batches, _scoring
 from sklearn_mi._engine._batches import MemberBatches, MemberData
 from sklearn_mi._engine._members import Members
-from sklearn_mi._engine._scoring import SCORING_ROWS, joint_of_members, score_held_out, score_rows
+from sklearn_mi._engine._scoring import (
+    answering_rows,
+    joint_of_members,
+    score_held_out,
+    score_rows,
+)
 from sklearn_mi._inputs._table_encoder import TableEncoder
 from sklearn_mi.modules import ModuleStack, StackedMLP
 
@@ -72,8 +77,8 @@ def random_data(members):
     return MemberData(torch.randn(n, 4), torch.arange(n) % 3, None, members)
 
 
-def as_it_is(X, dtype):
-    return X.to(dtype)
+def as_it_is(X):
+    return X
 
 
 def random_mlp(n_members):
@@ -96,14 +101,30 @@ def test_every_entry_is_scored_by_the_member_that_holds_it_out():
         torch.testing.assert_close(scores[entry], by_members[members.part_member[part], 0])
 
 
-def test_scores_of_a_row_do_not_depend_on_the_rows_beside_it():
-    module, X = random_mlp(3), torch.randn(SCORING_ROWS + 3, 4)
+@pytest.mark.parametrize("kind", ["default", "other"])
+def test_scores_of_a_row_do_not_depend_on_the_rows_beside_it(kind):
+    """To the bit, alone, in one block and in several, at whatever place."""
+    module = random_mlp(3) if kind == "default" else ModuleStack(nn.Linear, 3, 4, 3)
+    n = 2 * answering_rows(module, torch.empty(1, 4)) + 3
+    X = torch.randn(n, 4)
     scores = score_rows(module, as_it_is, X, 3)
-    assert scores.shape == (3, SCORING_ROWS + 3, 3)
-    for row in (0, SCORING_ROWS - 1, SCORING_ROWS, SCORING_ROWS + 2):
-        alone = score_rows(module, as_it_is, X[row : row + 1], 3)
-        torch.testing.assert_close(scores[:, row], alone[:, 0], atol=1e-12, rtol=0)
-    assert module[0].weight.dtype == torch.float32
+    assert scores.shape == (3, n, 3) and scores.dtype == torch.float32
+    for some in ([0], [n // 2], [n - 1], [n - 1, 3, 0], range(5), range(n)[::-1], range(1, n)):
+        assert torch.equal(score_rows(module, as_it_is, X[list(some)], 3), scores[:, list(some)])
+
+
+@pytest.mark.parametrize("n", [1, 3, 8, 9])
+def test_a_block_is_filled_up_with_rows_that_are_not_answered(n, monkeypatch):
+    monkeypatch.setattr(_scoring, "ANSWERING_ROWS", {True: 4, False: 4})
+    module, X, sizes = random_mlp(3), torch.randn(n, 4), []
+
+    def encode(X):
+        sizes.append(X.shape[1])
+        return X
+
+    scores = score_rows(module, encode, X, 3)
+    torch.testing.assert_close(scores, module(X.expand(3, n, 4)))
+    assert sizes == [4] * -(-n // 4)
 
 
 @pytest.mark.parametrize("sizes", [[30, 30], [6, 30]])

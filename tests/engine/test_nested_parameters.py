@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from seen_optimizer import SeesOptimizer
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -34,7 +35,9 @@ def make(**params):
 
 
 def group(clf):
-    return clf.fit(X, Y).net_.optimizer_.param_groups[0]
+    seen = SeesOptimizer()
+    clf.set_params(callbacks=[seen]).fit(X, Y)
+    return seen.groups[0]
 
 
 WAYS = {
@@ -64,7 +67,7 @@ def test_the_rate_may_be_an_option():
 def test_parameters_reach_the_network_and_the_loss():
     clf = make(module=Wide, loss="dmi", module__width=7, loss__ridge=0.5).fit(X, Y)
     assert clf.net_.module_.get_parameter("0__weight").shape == (3, 7, 3)
-    assert clf.net_.criterion_.loss.ridge == 0.5
+    assert clf._ensemble.loss.ridge == 0.5
     clf = make(module__hidden_layer_sizes=(5,), module__n_waves=3).fit(X, Y)
     assert clf.net_.module_[-1].weight.shape == (3, 5, 2)
     images = np.random.RandomState(0).random_sample((60, 1, 8, 8))
@@ -84,7 +87,7 @@ def test_dictionaries_of_the_user_stay_as_they_are():
 def test_companions_have_parameters_by_name():
     clf = make(estimators=[("linear", LogisticRegression()), ("bayes", GaussianNB())])
     assert clf.set_params(linear__C=3.0).get_params()["linear__C"] == 3.0
-    assert clf.set_params(linear=GaussianNB()).fit(X, Y).estimators_["linear"][0].var_smoothing
+    assert clf.set_params(linear=GaussianNB()).fit(X, Y).estimators_["linear"].var_smoothing
     with pytest.raises(ValueError, match="Invalid parameter 'C'"):
         clf.set_params(linear__C=1)
     with pytest.raises(ValueError, match="Invalid parameter 'linear'"):
@@ -96,7 +99,7 @@ def test_searches_find_parameters_of_parts():
     clf = make(module=Wide, estimators=[("linear", LogisticRegression())])
     best = GridSearchCV(clf, grid, cv=2, error_score="raise").fit(X, Y).best_estimator_
     assert best.module_params == {"width": 2}
-    assert best.estimators_["linear"][0].C == 0.5
+    assert best.estimators_["linear"].C == 0.5
     assert clf.module_params is None and clf.estimators[0][1].C == 1
 
 

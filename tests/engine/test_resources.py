@@ -3,13 +3,21 @@
 import os
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
 import torch
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi._engine._resources import resolve_device, resolve_threads, seeded, torch_threads
+from sklearn_mi._engine._resources import (
+    answering_device,
+    repeatable,
+    resolve_device,
+    resolve_threads,
+    seeded,
+    torch_threads,
+)
 
 CPU = torch.device("cpu")
 
@@ -55,6 +63,41 @@ def test_a_device_that_is_not_there(device):
         resolve_device(device)
 
 
+@pytest.mark.parametrize("device", ["cpu", "cuda:99", "quantum", torch.device("cuda:99")])
+def test_what_is_stored_answers_on_the_cpu_where_its_device_is_missing(device):
+    assert answering_device(device) == CPU
+
+
+def switches():
+    cudnn = torch.backends.cudnn
+    kinds = [kind.fp32_precision for kind in (cudnn.conv, cudnn.rnn)]
+    return cudnn.deterministic, cudnn.benchmark, kinds
+
+
+@pytest.mark.skipif(not hasattr(torch.backends.cudnn, "conv"), reason="of torch since 2.9")
+def test_convolutions_are_exact_until_the_last_thread_has_left():
+    before, inside, leave = switches(), [], threading.Event()
+    exact = (True, False, ["ieee", "ieee"])
+
+    def stay():
+        with repeatable(torch.device("cuda")):
+            inside.append(switches())
+            entered.set()
+            leave.wait()
+
+    entered, thread = threading.Event(), threading.Thread(target=stay)
+    with pytest.raises(KeyError), repeatable(torch.device("cuda")):
+        thread.start()
+        entered.wait()
+        raise KeyError
+    assert switches() == exact  # for the thread that is still there
+    leave.set()
+    thread.join()
+    assert switches() == before and inside == [exact]
+    with repeatable(CPU):
+        assert switches() == before
+
+
 def test_what_is_made_meanwhile_is_in_single_precision():
     torch.set_default_dtype(torch.float64)
     try:
@@ -84,7 +127,7 @@ torch.randn(10**6).exp().sum()  # starts the pool
 rng = np.random.RandomState(0)
 y = rng.randint(2, size=300)
 X = rng.normal(size=(300, 3)) + y[:, None]
-small = dict(max_iter=1, cv=2, hidden_layer_sizes=8, n_threads=2, random_state=0)
+small = dict(max_iter=1, cv=2, hidden_layer_sizes=8, n_threads=2, random_state=0, device="cpu")
 clf = MutualInfoClassifier(**small).fit(X, y)
 before = clf.predict_proba(X)
 

@@ -3,12 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-import scipy.sparse
 import torch
-from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import GroupKFold
-from sklearn.pipeline import make_pipeline
 from torch import nn
 
 from sklearn_mi import MutualInfoClassifier
@@ -200,22 +196,6 @@ def test_bad_table(table, said):
 def test_too_few_rows():
     _refuses(lambda: _fit(X[:9], Y[:9]), "9 sample(s)", "minimum of 10", "Collect more rows")
     assert np.isfinite(_fit(X[:10], Y[:10] % 2, cv=2).mutual_info_score_)
-
-
-@pytest.mark.parametrize("container", [scipy.sparse.csr_array, scipy.sparse.coo_matrix])
-def test_sparse_table(container):
-    matrix = container(X.to_numpy())
-    said = ["Sparse data", "(60, 3)", "TruncatedSVD", "pipeline", "X.toarray()"]
-    _refuses(lambda: _fit(matrix), *said, error=TypeError)
-    clf = _fit(X.to_numpy())
-    _refuses(lambda: clf.predict_proba(matrix), *said, error=TypeError)
-
-
-def test_words_fit_by_the_remedy_for_sparse_tables():
-    texts = np.array(["good film", "bad film", "good and bad"])[Y]
-    clf = MutualInfoClassifier(estimators=None, max_iter=2, random_state=0)
-    words = make_pipeline(TfidfVectorizer(), TruncatedSVD(2, random_state=0), clf)
-    assert words.fit(texts, Y).predict_proba(texts).shape == (60, 3)
 
 
 @pytest.mark.parametrize(

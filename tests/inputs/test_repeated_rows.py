@@ -8,7 +8,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 from sklearn.datasets import load_digits, load_iris
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
@@ -161,13 +161,31 @@ def test_every_way_to_the_estimate_says_it():
             way(groups=group_repeated_rows(X))
 
 
-def test_what_is_no_table_of_cells_is_passed_over():
-    X, y = csr_array(np.vstack([NUMBERS, NUMBERS])), np.arange(200) % 2
+def texts_of(n_words, n=100):
+    """Rows of about so many words of a thousand."""
+    rng = np.random.default_rng(0)
+    return csr_array(
+        (rng.random((n, 1000)) < n_words / 1000 * rng.random((n, 1)) * 2).astype(float)
+    )
+
+
+def test_copied_texts_are_told_and_held_out_together():
+    once = texts_of(n_words=30)
+    X, y = vstack([once, once]), np.arange(200) % 2
+    with pytest.warns(UserWarning, match="stand in the training rows"):
+        cross_val_mutual_info(LogisticRegression(), X, y)
+    groups = group_repeated_rows(X)
+    np.testing.assert_array_equal(groups, group_repeated_rows(X.toarray()))
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        cross_val_mutual_info(LogisticRegression(), X, y)
-    with pytest.raises(TypeError, match=r"X\.toarray"):
-        group_repeated_rows(X)
+        cross_val_mutual_info(LogisticRegression(), X, y, groups=groups)
+
+
+@pytest.mark.parametrize("rows", [texts_of(n_words=3), csr_array(np.ones((100, 12)))])
+def test_short_texts_and_sparse_tables_may_repeat(rows):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        cross_val_mutual_info(LogisticRegression(), vstack([rows, rows]), np.arange(200) % 2)
 
 
 # --- chance ---------------------------------------------------------------------------------------

@@ -157,7 +157,7 @@ def interpolated(maps, size):
 @pytest.mark.parametrize("size", [(16, 16), (8, 24), (15, 19), (30, 9)])
 def test_maps_and_regions_are_interpolated_between_cells(size):
     X, y = make_images(30, size)
-    clf = fit(X, y, module=halved, cv=None)
+    clf = fit(X, y, module=halved, cv=None, device="cpu")
     cells = cells_of_network(clf, X, y)
     assert cells.shape[1:] == (size[0] // 2, size[1] // 2)
     pixels = interpolated(cells, size) * cells[0].size / np.prod(size)

@@ -192,7 +192,7 @@ def test_each_member_has_classes_of_its_own(covariance):
 def test_labels_of_rows_that_a_member_scores_are_not_in_its_classes():
     X, y = make_gaussian_classes(200, random_state=0)
     clf = MutualInfoClassifier("gccs", cv=3, max_iter=2, estimators=None, random_state=0).fit(X, y)
-    module, loss = clf.net_.module_.eval(), clf.net_.criterion_.loss
+    module, loss = clf.net_.module_.eval(), clf._ensemble.loss
     encoded = torch.stack([torch.as_tensor(clf._encoder.transform(X, m)) for m in range(3)])
     latent = loss.mean_distance * module(encoded).detach()
     for member, rows in enumerate(clf._members.train_rows):

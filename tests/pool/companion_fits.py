@@ -1,14 +1,12 @@
 """Companions of a few kinds, fitted alone or by a classifier."""
 
 import numpy as np
-import sklearn
 from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 from sklearn.naive_bayes import GaussianNB
-from threadpoolctl import threadpool_info
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._engine._members import make_members
-from sklearn_mi._pool._companions import SMOOTHING, Companions
+from sklearn_mi._pool._companions import SMOOTHING, Companions, LearnedRows
 
 PRIOR = np.array([0.3, 0.3, 0.4])
 KINDS = [
@@ -29,8 +27,12 @@ def members_of(y, cv=3):
 
 
 def companions_of(X, y, members, *, estimators=KINDS, weight=None, n_threads=1, encoded=None):
-    companions = Companions(estimators, PRIOR)
-    return companions.fit(encoded or encode(X), y, weight, members, n_threads, seed=0)
+    """Fitted to the rows of each member beside networks that say nothing, and all to all rows."""
+    companions = Companions(estimators, PRIOR, n_threads=n_threads)
+    rows = LearnedRows(encoded or encode(X), y, weight, members)
+    companions.fit(rows, np.tile(np.log(PRIOR), (len(members.entry_row), 1)))
+    companions.fit_all(rows, [True] * len(estimators))
+    return companions
 
 
 def encode(X):
@@ -40,17 +42,3 @@ def encode(X):
 
 def smoothed(proba):
     return np.log((1 - SMOOTHING) * proba + SMOOTHING * PRIOR)
-
-
-def openmp():
-    return [pool for pool in threadpool_info() if pool["user_api"] == "openmp"]
-
-
-class Witness(GaussianNB):
-    """Writes down what it was fitted on and under which settings."""
-
-    def fit(self, X, y, sample_weight=None):
-        self.rows_, self.sample_weight_ = X, sample_weight
-        self.n_threads_ = {pool["num_threads"] for pool in openmp()}
-        self.config_ = sklearn.get_config()
-        return super().fit(X, y, sample_weight)

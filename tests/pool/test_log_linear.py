@@ -121,12 +121,22 @@ def test_an_expert_twice_is_one_expert():
     )
 
 
+def test_an_expert_that_says_the_same_of_every_row_has_no_weight_and_changes_nothing():
+    log_proba, y, prior = draw_rows()
+    silent = np.broadcast_to(np.log([0.5, 0.3, 0.2]), log_proba.shape[1:])[None]
+    alone = LogLinearPool().fit(log_proba, y, prior)
+    joined = LogLinearPool().fit(np.concatenate([silent, log_proba]), y, prior)
+    np.testing.assert_array_equal(joined.weights_, np.r_[0, alone.weights_])
+    assert joined.ignorance_ == alone.ignorance_
+
+
 @pytest.mark.parametrize("weighted", [False, True])
 def test_gradient_of_the_pool_is_that_of_its_value(weighted):
     rng = np.random.default_rng(0)
-    information, y = rng.standard_normal((3, 50, 4)), rng.integers(4, size=50)
+    information, y = rng.standard_normal((3, 4, 50)), rng.integers(4, size=50)
     weight = rng.random(50) if weighted else np.ones(50)
-    arguments = information, y, np.array([0.1, 0.2, 0.3, 0.4]), weight / weight.sum()
+    observed = information[:, y, np.arange(50)]
+    arguments = information, observed, y, np.array([0.1, 0.2, 0.3, 0.4]), weight / weight.sum()
 
     def value(parameters):
         return LogLinearPool._objective(parameters, *arguments)[0]

@@ -1,10 +1,12 @@
-"""Seconds and memory; ways into the package; wrongs put into the code."""
+"""Seconds and memory; ways into the package and out of it; wrongs put into the code."""
 
 import re
 
 import pandas as pd
 
-from ._read import cut, lines_of, text_of
+from ._read import benchmark, cut, lines_of, text_of
+
+MILLISECONDS, SECONDS = 1e3, 1.0
 
 
 def fit_time():
@@ -45,6 +47,43 @@ def scaling():
     return ["rows", "seconds", "epochs", "peak memory, MiB", "of which by the fit"], rows
 
 
+def texts():
+    """What each model tells and takes, for each set of texts."""
+    kinds = {"tfidf": "sentences, TF-IDF", "counts": "sentences, words and pairs counted"}
+    models = {"ours": "this classifier", "lr": "logistic regression", "lr_tuned": "tuned"}
+    table, kind = [], ""
+    lines = cut("text.txt", r"^(\w+):|^(\w+) +(\S+) +(\S+) +(\S+) +(\S+) +(\S+)$")
+    for title, model, *figures in lines:
+        if title:
+            kind = kinds.get(title, title)
+        else:
+            table.append([kind, models.get(model, "the same on components"), *figures])
+    return ["texts", "model", "nats", "accuracy", "seconds", "to one", "memory, MiB"], table
+
+
+def deploy():
+    """Sizes, peak memory, seconds and ratios of each classifier on each table."""
+    text, rows = benchmark("_deploy_text"), []
+    scales = {"fit": SECONDS, "1": MILLISECONDS, "1000": MILLISECONDS, "100000": SECONDS}
+    for (table, model), line in text.latest(lines_of("deploy.jsonl")).items():
+        pairs = [(*text.seconds_and_ratio(line, what), scale) for what, scale in scales.items()]
+        shown = [
+            f"{text.three_digits(seconds * scale)} ({text.three_digits(ratio)})"
+            for seconds, ratio, scale in pairs
+        ]
+        sizes = [text.megabytes(line[name]) for name in text.SIZES]
+        rows.append([table, text.MODELS[model], *shown, *sizes])
+    head = ["table", "classifier", "fit, s (ratio)", "1 row, ms", "1,000 rows, ms"]
+    return [*head, "100,000 rows, s", "pickle, MB", "skops, MB", "peak, MB"], rows
+
+
+def deploy_tables():
+    """Rows, columns and classes of these tables."""
+    lines = {line["set"]: line for line in lines_of("deploy.jsonl")}.values()
+    rows = [[line["set"], *(f"{line[key]:,}" for key in ("n", "d", "classes"))] for line in lines]
+    return ["table", "rows", "columns", "classes"], rows
+
+
 def ways_in():
     """Tables by way and outcome, all kinds of columns together."""
     ways = ["CSV", "Parquet", "polars", "rows"]
@@ -52,6 +91,14 @@ def ways_in():
     counts = line[0].split()
     rows = [[way, *counts[4 * k : 4 * k + 4]] for k, way in enumerate(ways)]
     return ["way", "same", "different, and told", "no such way", "silently different"], rows
+
+
+def onnx_agreement():
+    """Classifier and exported graph, a table of data a row."""
+    cells = r" +".join([r"(\S+)"] * 9)
+    head = ["table", "rows", "columns", "classes", "largest difference", "within 1e-5"]
+    head += ["other label", "file, MB", "seconds", "seconds, ONNX"]
+    return head, cut("onnx_agreement.txt", rf"^(\w+) +{cells}$")
 
 
 def mutants():
