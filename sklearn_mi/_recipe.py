@@ -20,7 +20,7 @@ from ._inputs._augmentation import make_augmentation
 from ._inputs._image_encoder import ImageEncoder
 from ._inputs._repeated_rows import looks_like_table
 from ._inputs._sparse_encoder import SparseEncoder
-from ._inputs._sparse_rows import SparseRows, of_networks
+from ._inputs._sparse_rows import SparseRows, of_networks, refuse_adversary
 from ._inputs._table_encoder import TableEncoder
 from ._pool._boosting import GradualBoosting
 from ._pool._companions_sparse import sparse_estimators
@@ -128,11 +128,7 @@ def make_encoder(clf, table, seed, networks=None):
         return ImageEncoder(standardize=not isinstance(networks, FrozenFront))
     if not isinstance(table, SparseRows):
         return TableEncoder()
-    if clf.adversarial_training is not None:
-        raise ValueError(
-            f"adversarial_training={clf.adversarial_training!r} moves cells, but X is sparse: what "
-            "is zero in it would stay so. Pass None, or a dense table."
-        )
+    refuse_adversary(clf.adversarial_training)
     return SparseEncoder(0 if _linear_is_enough(clf, table) else N_COMPONENTS, random_state=seed)
 
 

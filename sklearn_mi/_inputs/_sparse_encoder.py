@@ -110,5 +110,9 @@ def seen_rows(encoding, X, tensor, member, rows=slice(None)):
     -------
     seen : float32 ndarray, or SparseRows
     """
-    encoded = encoded_rows(encoding, tensor, member, rows)
-    return SparseRows(X.matrix[rows], encoded) if isinstance(X, SparseRows) else encoded
+    if not isinstance(X, SparseRows):
+        return encoded_rows(encoding, tensor, member, rows)
+    matrix = X.matrix[rows]
+    if encoding.idle:
+        return SparseRows(matrix, np.zeros((matrix.shape[0], 1), np.float32))
+    return SparseRows(matrix, encoded_rows(encoding, tensor, member, rows))

@@ -52,6 +52,15 @@ def of_networks(rows):
     return rows.scores if isinstance(rows, SparseRows) else rows
 
 
+def refuse_adversary(eps):
+    """Refuse to move cells of sparse rows by `eps`."""
+    if eps is not None:
+        raise ValueError(
+            f"adversarial_training={eps!r} moves cells, but X is sparse: what is zero in it would "
+            "stay so. Pass None, or a dense table."
+        )
+
+
 def check_sparse(estimator, X, *, reset):
     """Check a sparse matrix, or dense rows for a classifier that was fitted on one.
 

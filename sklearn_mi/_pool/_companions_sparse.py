@@ -1,7 +1,6 @@
 """Linear classifiers of sparse rows: cheap, and on text mostly all that there is to say."""
 
 import numpy as np
-from scipy.sparse import csr_array
 from scipy.special import log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
@@ -60,6 +59,7 @@ class SparseLogistic(_SparseLinear):
 
     Examples
     --------
+    >>> from scipy.sparse import csr_array
     >>> X, y = csr_array([[1.0, 0], [0, 1], [1, 1], [0, 2]]), [0, 1, 0, 1]
     >>> one, other = SparseLogistic().fit(X, y), SparseLogistic().fit(X * 8, y)
     >>> np.allclose(one.coef_, other.coef_ * 8, rtol=1e-5)
@@ -98,6 +98,7 @@ class SparseNaiveBayes(_SparseLinear):
 
     Examples
     --------
+    >>> from scipy.sparse import csr_array
     >>> X, y = csr_array([[2.0, 0], [0, 1]]), [0, 1]
     >>> SparseNaiveBayes().fit(X, y).predict_proba(csr_array([[1.0, 0]])).round(3)
     array([[0.692, 0.308]])
@@ -110,7 +111,9 @@ class SparseNaiveBayes(_SparseLinear):
         """Fit to sparse rows (n, d) and labels (n,)."""
         classes, codes = np.unique(y, return_inverse=True)
         weight = np.ones(len(codes)) if sample_weight is None else np.asarray(sample_weight)
-        rows = csr_array((weight, (codes, np.arange(len(codes)))), (len(classes), len(codes)))
-        seen = (rows @ X.maximum(0)).toarray() + self.alpha
+        n_cells, (n_classes, d) = np.diff(X.indptr), (len(classes), X.shape[1])
+        places = np.repeat(d * codes, n_cells) + X.indices
+        cells = np.repeat(weight, n_cells) * np.maximum(X.data, 0)
+        seen = np.bincount(places, cells, n_classes * d).reshape(n_classes, d) + self.alpha
         coef = np.log(seen) - np.log(seen.sum(axis=1, keepdims=True))
         return self._keep(classes, coef, np.log(np.bincount(codes, weight)))

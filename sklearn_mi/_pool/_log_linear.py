@@ -62,7 +62,7 @@ class LogLinearPool:
         information = np.ascontiguousarray((log_proba - self.log_center_).swapaxes(1, 2))
         weight = np.full(len(y), 1 / len(y)) if weight is None else weight / weight.sum()
         says = np.ptp(information, axis=2).max(axis=1, initial=0) > CONSTANT
-        says[0] |= not says.any()
+        says |= not says.any()
         kept = np.flatnonzero(says)
         best = self._fit(information[kept], y, weight)
         small = (best.x[:-1] < LEAST_POOL_WEIGHT) & (kept > 0)
@@ -116,16 +116,17 @@ class LogLinearPool:
     def _objective(parameters, information, observed, y, class_prior, weight):
         """Penalised log loss and its gradient in the weights and in log epsilon."""
         pool_weight, ignorance = parameters[:-1], np.exp(parameters[-1])
-        own = np.arange(len(y))
-        pooled = np.tensordot(pool_weight, information, 1) + np.log(class_prior)[:, None]
+        flat = information.reshape(len(information), -1)
+        pooled = (pool_weight @ flat).reshape(-1, len(y)) + np.log(class_prior)[:, None]
         pooled = np.exp(pooled - pooled.max(axis=0))
         pooled /= pooled.sum(axis=0)
-        likelihood = (1 - ignorance) * pooled[y, own] + ignorance * class_prior[y]
-        known = weight * (1 - ignorance) * pooled[y, own] / likelihood
-        surprise = observed @ known - np.einsum("ekn,kn->e", information, pooled * known)
+        right, prior = pooled[y, np.arange(len(y))], class_prior[y]
+        likelihood = (1 - ignorance) * right + ignorance * prior
+        known = weight * (1 - ignorance) * right / likelihood
+        surprise = observed @ known - flat @ (pooled * known).ravel()
         off = pool_weight - 1 / len(pool_weight)
         slope = off / POOL_WEIGHT_SPREAD**2 / len(y) - surprise
-        d_ignorance = ignorance * weight @ ((pooled[y, own] - class_prior[y]) / likelihood)
+        d_ignorance = ignorance * weight @ ((right - prior) / likelihood)
         d_ignorance -= IGNORED_ROWS / len(y)
         penalty = 0.5 * (off @ off) / POOL_WEIGHT_SPREAD**2 - IGNORED_ROWS * parameters[-1]
         penalty = penalty / len(y)

@@ -57,7 +57,7 @@ def texts():
         if title:
             kind = kinds.get(title, title)
         else:
-            table.append([kind, models.get(model, "components"), *figures])
+            table.append([kind, models.get(model, "the same on components"), *figures])
     return ["texts", "model", "nats", "accuracy", "seconds", "to one", "memory, MiB"], table
 
 
