@@ -161,7 +161,7 @@ _pool/_log_linear: bounds=[(0, MAX => bounds=[(-MAX_POOL_WEIGHT, MAX
 _pool/_log_linear: - np.log(values.shape[axis]) =>
 _pool/_log_linear: else weight / weight.sum() => else np.full(len(y), 1 / len(y))
 _pool/_log_linear: information = information + sum( => information = sum(
-_pool/_log_linear: says[0] |= not says.any() => pass
+_pool/_log_linear: says |= not says.any() => pass
 _pool/_log_linear: LEAST_POOL_WEIGHT = 0.1 => LEAST_POOL_WEIGHT = 0.0
 _pool/_boosting: [_thinned(outside) for _, outside in parts] => [_thinned(inside) for inside, _ in parts]
 _pool/_boosting: WORTHWHILE = 1.0 => WORTHWHILE = -1000.0
