@@ -18,7 +18,7 @@ FIRST = {  # the tests that are about a file, to be asked before the others
     ),
     "_pool/_companions": "companions companions_fit",
     "_pool/_boosting": "boosting companions companions_fit",
-    "_pool/_forest": "forest companions_fit",
+    "_pool/_tree_arrays": "forest boosting",
     "_recipe": "small_wrongs splits companions_fit adversarial_training",
     "_inputs/_table_encoder": (
         "table_encoder encoded_numbers encoded_levels classifier_tables text_columns"
@@ -138,9 +138,11 @@ _pool/_companions: encode(ALL, slice(None)) => encode(0, slice(None))
 _pool/_companions: np.unique(np.concatenate(self.members.train_rows)) => np.arange(len(self.y))
 _pool/_companions: self.y[rows], _part(self.weight, rows) => self.y[rows], None
 _pool/_companions: SMOOTHING * self.class_prior) => SMOOTHING / len(self.class_prior))
-_pool/_forest: threshold, np.nextafter(near, np.float32(-np.inf)), near) => threshold, near, near)
-_pool/_forest: + start) > threshold.take(node) => + start) >= threshold.take(node)
-_pool/_forest: vars(self).pop(name, None) => pass
+_pool/_tree_arrays: threshold, np.nextafter(near, np.float32(-np.inf)), near) => threshold, near, near)
+_pool/_tree_arrays: + start) > threshold.take(node) => + start) >= threshold.take(node)
+_pool/_tree_arrays: vars(self).pop("_nodes", None) => pass
+_pool/_tree_arrays: column if single else slice(None)] => slice(None)]
+_pool/_boosting: raw = self.baseline_ + self._sums => raw = self._sums
 losses/_pc_softmax: self.log_proba(scores) - self.log_prior => self.log_proba(scores)
 losses/_pc_softmax: default_priors = "uniform" => default_priors = "empirical"
 losses/_gccs: (log_density + self.log_prior) => log_density
@@ -154,12 +156,12 @@ _pool/_log_linear: fit(log_proba[:, outside], y[outside], => fit(log_proba, y,
 _pool/_log_linear: gain[:, outside].sum => gain[:, inside].sum
 _pool/_log_linear: gain if weight is None else gain * weight => gain
 _pool/_log_linear: outer_weight = None if weight is None else => outer_weight = None if True else
-_pool/_log_linear: information = log_proba - self.log_center_ => information = log_proba
+_pool/_log_linear: (log_proba - self.log_center_).swapaxes => log_proba.swapaxes
 _pool/_log_linear: bounds=[(0, MAX => bounds=[(-MAX_POOL_WEIGHT, MAX
 _pool/_log_linear: - np.log(values.shape[axis]) =>
 _pool/_log_linear: else weight / weight.sum() => else np.full(len(y), 1 / len(y))
-_pool/_log_linear: sum(said, np.zeros_like(log_proba[0])) => sum(said)
-_pool/_log_linear: says | (np.arange(len(says)) == 0) => says
+_pool/_log_linear: information = information + sum( => information = sum(
+_pool/_log_linear: says |= not says.any() => pass
 _pool/_log_linear: LEAST_POOL_WEIGHT = 0.1 => LEAST_POOL_WEIGHT = 0.0
 _pool/_boosting: [_thinned(outside) for _, outside in parts] => [_thinned(inside) for inside, _ in parts]
 _pool/_boosting: WORTHWHILE = 1.0 => WORTHWHILE = -1000.0

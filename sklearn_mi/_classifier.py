@@ -64,7 +64,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
     .. math:: \log q(y_i | x_i) - \log p(y_i)
 
     over the rows, with p the class frequencies, is an estimate of I(X; Y) in nats. In expectation
-    it is a lower bound, whatever the classifier [1]_. To classify new rows the folds are averaged.
+    it is a lower bound, whatever the classifier [1]_. To classify new rows the networks are
+    averaged, and trees and linear model are fitted once more, to all rows.
 
     Parameters
     ----------
@@ -117,12 +118,14 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
     estimators : "auto", list of (str, classifier) or None, default="auto"
         Classifiers of other kinds that are pooled with the networks. Each is fitted on the rows
         that a network trains on, encoded, and scores those that it holds out; the pool weighs the
-        information that each sees in a row by what held-out rows say of it. "auto" is extremely
-        randomised trees, gradient boosting (for at most 30 classes) and logistic regression where
-        `module` is "auto", else none; none too with `adversarial_training`, which trees cannot have
-        and would undo; for sparse matrices see the notes. None leaves the networks alone.
-        Companions always learn the observed label; for "dmi", "forward" and "gce" their posterior
-        is led back to the true class by way of the noise matrix.
+        information that each sees in a row by what held-out rows say of it. Those with a weight
+        are fitted once more, to all rows, and answer new ones. "auto" is extremely randomised
+        trees, gradient boosting (for at most 30 classes, as many steps as the pool gains by) and
+        logistic regression where `module` is "auto", else none; none too with
+        `adversarial_training`, which trees cannot have and would undo; for sparse matrices see the
+        notes. None leaves the networks alone. Companions always learn the observed label; for
+        "dmi", "forward" and "gce" their posterior is led back to the true class by way of the noise
+        matrix.
     optimizer : class, default=torch.optim.AdamW
         A torch optimiser class, used with the learning rate `learning_rate_init` and, where it
         takes one, the weight decay `alpha`.
@@ -167,8 +170,9 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         Whether a further `fit`, on the same rows, goes on from the networks of the last one. They
         may come in other types, and with other positive weights. Folds and networks stay as they
         are, whatever `cv`, `module` and its parameters say by then, as do companions while
-        `estimators` has the same names. Which rows are in which fold is stored, by pickle or
-        otherwise, only where this is set, for no answer needs it.
+        `estimators` has the same names and the last fit had `warm_start` too. Which rows are in
+        which fold is stored, by pickle or otherwise, only where this is set, for no answer needs
+        it.
     callbacks : list of skorch callbacks, default=None
         They join the training, also as classes or (name, callback); they find "train_loss" and
         "valid_loss" in the history, means over the networks, and may end it as
@@ -195,8 +199,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
     mutual_info_score_ : float
         Estimate of I(X; Y) in nats, from rows that what scores them never saw, with stopping epoch
         and pool weights chosen on still others. May be negative. It is what the classifier of one
-        fold certifies; the average of all folds, which `predict_proba` gives, mostly certifies a
-        little more.
+        fold certifies; `predict_proba`, to which all folds contribute, mostly certifies a little
+        more.
     mutual_info_stderr_ : float
         Its standard error, over the rows or, where there are any, over the groups.
     label_entropy_ : float
@@ -227,10 +231,12 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         All networks as one skorch net, which answers no rows of X; ``net_.module_.member(0)`` is
         the first network, a torch module of encoded rows. It has `history` and the callbacks of the
         user, and no longer what trained it. A stored classifier makes it again when it is asked.
-    estimators_ : dict of str to list
-        For each name of `estimators` the fitted classifiers, one per network; of encoded rows.
+    estimators_ : dict of str to classifier
+        By its name each of `estimators` that has a weight in the pool, fitted to all rows that any
+        network trains on; of encoded rows.
     pool_weights_ : dict of str to float
-        Weight of the pointwise mutual information of "networks" and of each of `estimators`.
+        Weight of the pointwise mutual information of "networks" and of each of `estimators`; 0 for
+        those that are left out, since their weight would be below 0.1.
     image_shape_ : tuple of int or None
         Channels, height and width of the images of the fit; None for a table.
     n_features_in_ : int
@@ -265,8 +271,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
     of its own is left out, with a warning.
 
     The labels of a fold do reach its scores indirectly: they train the classifiers of the other
-    folds, on whose held-out losses its stopping epoch and pool weights are chosen. On labels that
-    were independent of the inputs this has not led to false alarms.
+    folds, on whose held-out losses its stopping epoch, steps of boosting and pool weights are
+    chosen. On labels that were independent of the inputs this has not led to false alarms.
 
     On the rows of the fit, `predict` mostly repeats the observed labels, right or wrong, for the
     trees among the companions know them by heart. To clean a table, ask `oof_log_proba_` or

@@ -25,7 +25,7 @@ class PosteriorMixin:
         Returns
         -------
         log_proba : ndarray of shape (n_samples, n_classes)
-            Of the true class for "dmi", "forward" and "gce". The mean of the folds' probabilities.
+            Of the true class for "dmi", "forward" and "gce". The mean over the networks.
         """
         return self._ask(X, "log_posterior")
 

@@ -7,7 +7,7 @@ from functools import partial
 import torch
 from torch import nn
 
-from ..modules import ConvNet, StackedMLP, make_networks
+from ..modules import ConvNet, FrozenFront, StackedMLP, make_networks
 from ._resources import seeded, trainable
 
 CPU = torch.device("cpu")
@@ -76,7 +76,11 @@ def arrays_of(module):
 
 
 def _tensors(module):
-    return module.state_dict(keep_vars=True)
+    tensors = module.state_dict(keep_vars=True)
+    if isinstance(module, FrozenFront):  # which a function may read from a file that changes
+        frozen = module.front.state_dict(keep_vars=True)
+        tensors |= {f"front.{name}": tensor for name, tensor in frozen.items()}
+    return tensors
 
 
 def on_cpu(module):

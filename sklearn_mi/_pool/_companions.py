@@ -1,5 +1,8 @@
 """Classifiers of other kinds that learn and score the same rows as the networks."""
 
+import sys
+from functools import lru_cache
+
 import numpy as np
 from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
@@ -131,7 +134,9 @@ class Companions:
         """Results of (function, *arguments), each call on one thread."""
         if not self.estimators:
             return []
-        limits = ThreadpoolController()
+        limits = _thread_pools(len(sys.modules))
+        if self.n_threads == 1:
+            return [_on_one_thread(limits, *call) for call in calls]
         return Parallel(n_jobs=self.n_threads, require="sharedmem")(
             delayed(_on_one_thread)(limits, *call) for call in calls
         )
@@ -197,6 +202,12 @@ def _as_rows(X, estimator):
     """Images as rows of pixels; of sparse rows what the estimator takes; others as they are."""
     choose = getattr(X, "for_estimator", None)
     return X.reshape(len(X), -1) if choose is None else choose(estimator)
+
+
+@lru_cache(maxsize=1)
+def _thread_pools(n_modules):
+    """Those of this process, looked for again where more modules are loaded."""
+    return ThreadpoolController()
 
 
 def _on_one_thread(limits, function, *arguments):

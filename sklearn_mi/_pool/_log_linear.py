@@ -62,7 +62,7 @@ class LogLinearPool:
         information = np.ascontiguousarray((log_proba - self.log_center_).swapaxes(1, 2))
         weight = np.full(len(y), 1 / len(y)) if weight is None else weight / weight.sum()
         says = np.ptp(information, axis=2).max(axis=1, initial=0) > CONSTANT
-        says |= not says.any()
+        says[0] |= not says.any()
         kept = np.flatnonzero(says)
         best = self._fit(information[kept], y, weight)
         small = (best.x[:-1] < LEAST_POOL_WEIGHT) & (kept > 0)

@@ -5,6 +5,7 @@ from functools import cached_property
 import numpy as np
 
 WALKS = 2**13  # rows times trees that go down together
+CELLS, FEWEST_ROWS = 2**17, 512  # of rows that go down together, in a cache if they are wide
 WAITS_FROM, WAITS_EVERY = 8, 4  # steps after which arrived ones step aside
 
 
@@ -43,19 +44,25 @@ class TreeArrays:
 
         Where a leaf has a single value, that of tree t counts for column t modulo `n_columns`.
         """
-        sums, size = np.zeros((len(X), n_columns)), max(1, WALKS // max(1, len(X)))
+        sums = np.zeros((len(X), n_columns))
+        n_rows = min(WALKS, max(FEWEST_ROWS, CELLS // max(1, X.shape[1])))
+        for start in range(0, len(X), n_rows):
+            self._add(sums[start : start + n_rows], X[start : start + n_rows])
+        return sums
+
+    def _add(self, sums, X):
+        """Add the values of all trees of some rows, tree after tree, so that each row has its bits.
+
+        As many trees at a time as make walks that a cache holds.
+        """
+        n_columns, size = sums.shape[1], max(1, WALKS // len(X))
         single = self.value_.shape[1] < n_columns
         for first in range(0, len(self.root_), size):
             roots = self.root_[first : first + size]
-            for start in range(0, len(X), WALKS):
-                rows = X[start : start + WALKS]
-                own = sums[start : start + WALKS]
-                # Tree after tree, so that no sum depends on how many rows there are.
-                ends = _walk(rows, roots, *self._nodes).reshape(len(roots), len(rows))
-                for tree, leaves in enumerate(self._leaf[ends], first):
-                    column = slice(tree % n_columns, tree % n_columns + 1)
-                    own[:, column if single else slice(None)] += self.value_.take(leaves, axis=0)
-        return sums
+            ends = _walk(X, roots, *self._nodes).reshape(len(roots), len(X))
+            for tree, leaves in enumerate(self._leaf[ends], first):
+                column = slice(tree % n_columns, tree % n_columns + 1)
+                sums[:, column if single else slice(None)] += self.value_.take(leaves, axis=0)
 
     @cached_property
     def _nodes(self):

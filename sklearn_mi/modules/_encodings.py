@@ -175,7 +175,18 @@ def _of_members(encoding, numbers, shared=()):
 
 
 def of_member(encoding, number):
-    """The encoding of one network as a stack of one; -1 is the last."""
+    """The encoding of one network as a stack of one.
+
+    Parameters
+    ----------
+    encoding : TableEncoding, ScoreEncoding or ImageEncoding
+    number : int
+        -1 is the last.
+
+    Returns
+    -------
+    encoding : of the same class
+    """
     return encoding.of_members(slice(number, number + 1 or None))
 
 

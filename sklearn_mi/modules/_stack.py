@@ -170,8 +170,11 @@ class ModuleStack(nn.Module):
         scores = self._call(state, x, member)  # which leaves what was assigned in `state`
         kept.restore(numbers=False)
         for name, value in state.items():
-            if value is not before[name] or value.data_ptr() != places[name]:
-                self.get_buffer(_flat(self._home[name]))[member].copy_(value.detach())
+            buffer = self._buffers.get(_flat(self._home[name]))  # a GPU may move parameters too
+            if buffer is not None and (
+                value is not before[name] or value.data_ptr() != places[name]
+            ):
+                buffer[member].copy_(value.detach())
         return scores
 
     def _at_once(self, x):

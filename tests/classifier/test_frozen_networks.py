@@ -1,5 +1,6 @@
 """Fits of networks for images whose first part is frozen: every image goes through it once."""
 
+import pickle
 import warnings
 
 import numpy as np
@@ -129,6 +130,22 @@ def test_maps_come_from_the_whole_network(images):
     own = result.scores[np.arange(10), images[1][:10]]
     rest = (result.scores.sum(axis=1) - own) / 2
     np.testing.assert_allclose(result.maps.sum((1, 2)) + result.offsets, own - rest, atol=1e-4)
+
+
+BRIGHTNESS = {"now": 1.0}
+
+
+def brightened(n_channels, n_classes):
+    module = network()
+    module[0][0].weight.data.mul_(BRIGHTNESS["now"])
+    return module
+
+
+def test_a_stored_fit_keeps_its_frozen_part(images, monkeypatch):
+    clf = fit(images, brightened)
+    stored, expected = pickle.dumps(clf), clf.predict_proba(images[0])
+    monkeypatch.setitem(BRIGHTNESS, "now", 2.0)
+    np.testing.assert_array_equal(pickle.loads(stored).predict_proba(images[0]), expected)
 
 
 def test_features_that_look_like_images_are_not_taken_for_them(images, seen):

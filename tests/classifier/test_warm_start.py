@@ -129,7 +129,9 @@ def test_a_warm_start_by_another_loss_has_its_companions(first, then):
     X, y = rng.standard_normal((60, 3)), np.arange(60) % 2
     clf = MutualInfoClassifier(first, warm_start=True, max_iter=2, cv=3, random_state=0).fit(X, y)
     clf.set_params(loss=then).fit(X, y)
-    assert list(clf.estimators_) == ["extra_trees", "boosting", "logistic"]
+    names = ["extra_trees", "boosting", "logistic"]
+    assert list(clf.pool_weights_) == ["networks", *names]
+    assert list(clf.estimators_) == [name for name in names if clf.pool_weights_[name] > 0]
     assert np.isfinite(clf.predict_proba(X)).all()
 
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 from exported import fit
+from scipy.sparse import random_array
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from sklearn_mi import MutualInfoClassifier
@@ -59,9 +59,9 @@ def test_a_module_that_torch_refuses(iris, tmp_path):
         to_onnx(clf, tmp_path / "m.onnx")
 
 
-def test_rows_of_another_kind(iris, tmp_path):
-    clf = fit(*iris, estimators=None)
-    clf._encoder = StandardScaler()
+def test_rows_of_a_wide_sparse_matrix(tmp_path):
+    X, y = random_array((40, 400), density=0.05, format="csr", random_state=0), np.arange(40) % 2
+    clf = fit(X, y, estimators="auto")
     with pytest.raises(ValueError, match=r"neither a table nor images.*X\.toarray\(\)"):
         to_onnx(clf, tmp_path / "m.onnx")
 

@@ -1,8 +1,12 @@
 """Boosting grown in steps, as far as those rows ask for whose labels have no say in the rest."""
 
+import pickle
+
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import log_softmax
 from sklearn.ensemble import HistGradientBoostingClassifier
 
@@ -41,6 +45,40 @@ def test_growing_in_steps_is_growing_straight(weighted):
         assert_array_equal(grown.predict_proba(X), straight.predict_proba(X))
         assert_array_equal(grown.predict(X), straight.predict(X))
         assert grown.n_steps_ == n_steps
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    n=st.integers(25, 120),
+    n_classes=st.integers(2, 4),
+    n_values=st.sampled_from([None, 2, 5]),
+    n_steps=st.integers(1, 12),
+)
+@settings(max_examples=15, deadline=None)
+def test_as_arrays_it_says_what_it_said_as_it_grew(seed, n, n_classes, n_values, n_steps):
+    """Also of cells that are thresholds, in float32, and of a row alone, that to the bit."""
+    rng = np.random.RandomState(seed)
+    X = rng.standard_normal((n, 3)) if n_values is None else rng.randint(n_values, size=(n, 3))
+    X, y = X.astype(np.float32), np.arange(n) % n_classes
+    y = np.where(X[:, 0] > 0.5, rng.permutation(y), np.sort(y))
+    grown = GradualBoosting(random_state=seed).fit(X, y, n_steps=n_steps)
+    kept = GradualBoosting(n_steps, random_state=seed).fit(X, y)
+    near = kept.threshold_[np.isfinite(kept.threshold_)]
+    near = np.r_[near, np.nextafter(near, np.float32(np.inf)), rng.standard_normal(9)]
+    for fresh in (X, np.repeat(near[:, None], 3, axis=1).astype(np.float32)):
+        answers = kept.predict_proba(fresh)
+        assert_allclose(answers, grown.predict_proba(fresh), atol=1e-6)
+        assert_array_equal(kept.predict_proba(fresh[-1:])[0], answers[-1])
+    assert not hasattr(kept, "booster_")
+    assert_array_equal(kept.classes_, grown.classes_)
+
+
+def test_its_arrays_take_less_than_half_of_the_bytes():
+    X, y = rows()
+    grown = GradualBoosting(random_state=0).fit(X, y, n_steps=10)
+    kept = GradualBoosting(10, random_state=0).fit(X, y)
+    assert 2 * len(pickle.dumps(kept)) < len(pickle.dumps(grown))
+    assert_array_equal(pickle.loads(pickle.dumps(kept)).predict_proba(X), kept.predict_proba(X))
 
 
 def test_a_fit_without_steps_starts_anew():
