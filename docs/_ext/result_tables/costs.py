@@ -51,13 +51,14 @@ def texts():
     """What each model tells and takes, for each set of texts."""
     kinds = {"tfidf": "sentences, TF-IDF", "counts": "sentences, words and pairs counted"}
     models = {"ours": "this classifier", "lr": "logistic regression", "lr_tuned": "tuned"}
-    table, kind = [], ""
+    table, kind = {}, ""
     lines = cut("text.txt", r"^(\w+):|^(\w+) +(\S+) +(\S+) +(\S+) +(\S+) +(\S+)$")
     for title, model, *figures in lines:
         if title:
             kind = kinds.get(title, title)
         else:
-            table.append([kind, models.get(model, "the same on components"), *figures])
+            table.setdefault((kind, models.get(model, "the same on components")), figures)
+    table = [[*names, *figures] for names, figures in table.items()]
     return ["texts", "model", "nats", "accuracy", "seconds", "to one", "memory, MiB"], table
 
 
