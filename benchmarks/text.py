@@ -17,6 +17,7 @@ import ast
 import multiprocessing
 import re
 import time
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -42,6 +43,7 @@ def sentences(path):
     return frame["text"].to_numpy(object), frame["label"].to_numpy()
 
 
+@cache
 def docstrings(_):
     """First paragraphs of documented functions and classes, and the library of each."""
     rng, texts, labels = np.random.default_rng(0), [], []
