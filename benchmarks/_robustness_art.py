@@ -31,7 +31,7 @@ class LogPosterior(nn.Module):
 
     def __init__(self, clf):
         super().__init__()
-        self.network, self.loss = clf.net_.module_, clf.net_.criterion_.loss
+        self.network, self.loss = clf.net_.module_, clf._ensemble.loss
         self.weight = float(clf.pool_weights_["networks"])
         log_prior = torch.as_tensor(np.log(clf.class_prior_), dtype=torch.float32)
         buffers = {

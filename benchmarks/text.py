@@ -1,4 +1,4 @@
-"""Texts as sparse matrices: what the default tells and takes beside logistic regression.
+"""Texts as sparse matrices: what does the default tell and take beside logistic regression?
 
     python benchmarks/text.py mr.csv.gz [--models ours,lr,lr_tuned] [--sets tfidf,counts,docstrings]
 

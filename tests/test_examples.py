@@ -21,8 +21,8 @@ def few_epochs(monkeypatch):
     """What an example finds is for the gallery, which trains in full; here all of its code runs."""
     full = recipe.make_settings
 
-    def make_settings(*args):
-        settings = full(*args)
+    def make_settings(*args, **options):
+        settings = full(*args, **options)
         return replace(settings, max_iter=min(settings.max_iter, 5))
 
     monkeypatch.setattr(recipe, "make_settings", make_settings)

@@ -16,6 +16,7 @@ IGNORED_ROWS = 0.5  # added to the data
 LEAST_POOL_WEIGHT = 0.1  # of experts, after the first, that are asked at all
 CONSTANT = 1e-6  # nats by which information may differ between rows and still be none
 TINY = np.finfo(float).tiny
+LOG_FLOOR = np.log(TINY)
 
 
 class LogLinearPool:
@@ -59,7 +60,7 @@ class LogLinearPool:
         """Fit to log posteriors (E, N, K), labels (N,), class frequencies (K,), weights (N,)."""
         self.class_prior_, self.log_center_ = class_prior, np.log(class_prior)
         # Classes before rows, in which order sums over few classes are fast.
-        information = np.ascontiguousarray((log_proba - self.log_center_).swapaxes(1, 2))
+        information = np.ascontiguousarray(self._information(log_proba).swapaxes(1, 2))
         weight = np.full(len(y), 1 / len(y)) if weight is None else weight / weight.sum()
         says = np.ptp(information, axis=2).max(axis=1, initial=0) > CONSTANT
         says[0] |= not says.any()
@@ -74,6 +75,10 @@ class LogLinearPool:
         self.ignorance_ = float(np.exp(best.x[-1]))
         self.log_likelihood_ = -len(y) * float(best.fun)
         return self
+
+    def _information(self, log_proba):
+        """What experts say beyond the frequencies; of the impossible a number, for products."""
+        return np.maximum(log_proba - self.log_center_, LOG_FLOOR)
 
     def _fit(self, information, y, weight):
         """The best weights and log epsilon."""
@@ -93,8 +98,8 @@ class LogLinearPool:
         After the first, what has no weight may be None.
         """
         weighted = zip(self.weights_[1:], log_proba[1:], strict=True)
-        information = self.weights_[0] * (log_proba[0] - self.log_center_)
-        information = information + sum(w * (each - self.log_center_) for w, each in weighted if w)
+        information = self.weights_[0] * self._information(log_proba[0])
+        information = information + sum(w * self._information(each) for w, each in weighted if w)
         pooled = log_softmax(self.log_center_ + information, axis=-1)
         return np.logaddexp(
             np.log1p(-self.ignorance_) + pooled, np.log(self.ignorance_) + self.log_center_

@@ -242,13 +242,14 @@ def test_rows_that_repeat_in_groups_leave_more_open():
 
 @pytest.mark.parametrize("params", [{}, {"estimators": "auto", "batch_size": 32}], ids=str)
 def test_a_class_of_eight_rows_is_no_failure(params):
-    rng = np.random.default_rng(0)
-    y = np.repeat(np.arange(5), [8, 40, 60, 80, 100])
-    X = np.eye(5)[y] + 0.5 * rng.standard_normal((288, 5))
-    ce, *noisy = (fit(X, y, loss, cv=2, **params) for loss in ["ce", *NOISY])
-    for clf in noisy:
-        assert np.isfinite(clf.oof_log_proba_).all()
-        assert right(clf, y) > right(ce, y) - 0.03
+    y, gained = np.repeat(np.arange(5), [8, 40, 60, 80, 100]), []
+    for seed in range(2):
+        rng = np.random.default_rng(seed)
+        X = np.eye(5)[y] + 0.5 * rng.standard_normal((288, 5))
+        ce, *noisy = (fit(X, y, loss, cv=2, **params) for loss in ["ce", *NOISY])
+        assert all(np.isfinite(clf.oof_log_proba_).all() for clf in noisy)
+        gained.append([right(clf, y) - right(ce, y) for clf in noisy])
+    assert (np.mean(gained, axis=0) > -0.03).all()
 
 
 @every_noisy_loss
