@@ -25,6 +25,14 @@ def frozen_backbone():
     return ["1,000 images, five folds, ten epochs", "seconds", "to pass and head"], _lines(block)
 
 
+def devices():
+    """Seconds, epochs and estimate on a CPU and on a GPU."""
+    number = r"([\d.]+)"
+    line = rf"^(\S+ (?:rows|images)\S?(?: networks)?) +(cpu|cuda) +{' +'.join([number] * 5)}$"
+    head = ["", "device", "fit, s", "answers, s", "epochs", "nats", "standard error"]
+    return head, cut("devices.txt", line)
+
+
 def _by_block(file, title, to):
     text = re.split(r"^\d+ images", text_of(file), flags=re.MULTILINE)[0]
     blocks, figures = re.split(title, text, flags=re.MULTILINE), {}
