@@ -8,6 +8,7 @@ import torch
 from skorch import NeuralNet
 from skorch.callbacks import BatchScoring, Callback, EpochScoring, LRScheduler
 from skorch.history import History
+from skorch.utils import TeeGenerator
 from torch import nn
 
 from ._networks import on_cpu
@@ -30,10 +31,42 @@ STORING = threading.local()
 class MemberNet(NeuralNet):
     """A stock skorch net whose loss is a sum over members, and whose history has their mean."""
 
+    def run_single_epoch(self, iterator, training, prefix, step_fn, **fit_params):
+        """As in skorch, which looks up its history and the length of a batch at greater cost."""
+        n_batches = 0
+        for batch in iterator or ():
+            self.notify("on_batch_begin", batch=batch, training=training)
+            step = step_fn(batch, **fit_params)
+            figures = {f"{prefix}_loss": step["loss"].item(), f"{prefix}_batch_size": len(batch[0])}
+            self.history[-1]["batches"][-1].update(figures)
+            self.notify("on_batch_end", batch=batch, training=training, **step)
+            n_batches += 1
+        if iterator is not None:
+            self.history.record(f"{prefix}_batch_count", n_batches)
+
     def train_step(self, batch, **fit_params):
-        step = super().train_step(batch, **fit_params)
-        mean = step["loss"].item() / len(step["y_pred"])
-        return {**step, "loss": torch.tensor(mean, dtype=torch.float64)}
+        """As in skorch, of its first step where an optimiser asks for several; a mean for loss."""
+        steps = []
+
+        def step_fn():
+            self._zero_grad_optimizer()
+            steps.append(self.train_step_single(batch, **fit_params))
+            named = TeeGenerator(self.get_all_learnable_params())
+            self.notify("on_grad_computed", named_parameters=named, batch=batch, training=True)
+            return steps[-1]["loss"]
+
+        self._step_optimizer(step_fn)
+        mean = steps[0]["loss"].item() / len(steps[0]["y_pred"])
+        return {**steps[0], "loss": torch.tensor(mean, dtype=torch.float64)}
+
+    def notify(self, method_name, **cb_kwargs):
+        """As in skorch, but for callbacks that have nothing to do then."""
+        getattr(self, method_name)(self, **cb_kwargs)
+        idle = getattr(Callback, method_name)
+        for _, callback in self.callbacks_:
+            own = getattr(type(callback), method_name) is not idle
+            if own or method_name in vars(callback):
+                getattr(callback, method_name)(self, **cb_kwargs)
 
     def infer(self, x, **fit_params):
         """As in skorch; rows are tensors on the device already."""

@@ -25,7 +25,8 @@ def scoring_rows(X):
 @torch.no_grad()
 def score_held_out(module, data):
     """Scores of every held-out entry by the member that holds it out, (N, K)."""
-    module.eval()
+    if module.training:  # else all layers are walked through after every epoch
+        module.eval()
     blocks = data.held_rows.split(scoring_rows(data.X), dim=1)
     blocks = [module(data.inputs(rows)) for rows in blocks]
     return torch.cat(blocks, dim=1).flatten(0, 1)[data.entry_index]

@@ -29,7 +29,7 @@ class CrossEntropyLoss(Loss):
 
     def forward(self, scores, target, weight=None):
         if len(target) == 1 and target.ndim == 2 and weight is None:  # one network, in one call
-            return cross_entropy(scores[0], target[0])[None]
+            return cross_entropy(scores.squeeze(0), target.squeeze(0)).unsqueeze(0)
         values = cross_entropy(scores.flatten(0, -2), target.flatten(), reduction="none")
         return weighted_mean(values.view(target.shape), weight)
 

@@ -30,8 +30,9 @@ class SingleModule(nn.Module):
 
     def forward(self, x):
         """(1, B, d), or images (1, B, channels, height, width), to (1, B, K)."""
-        x = x[0].clone() if self.writes else x[0]
-        return full_precision(self.module(channels_last(x)))[None]
+        x = x.squeeze(0)  # whose gradient, unlike that of x[0], is a view
+        x = x.clone() if self.writes else x
+        return full_precision(self.module(channels_last(x))).unsqueeze(0)
 
     def member(self, number):
         """A copy of the module, in evaluation mode."""
