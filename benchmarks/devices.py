@@ -4,10 +4,10 @@
     python benchmarks/devices.py --rows 10000 --images 2000
 
 Tables of `make_classification`, 20 columns and three classes, with the default pool of networks and
-companions, which work on the CPU, and with networks alone; images are blurred noise with a mark
-whose place is the class, 28 x 28 pixels. Each fit on CUDA has one of the same kind before it, which
-is not counted: the first pays for loading kernels. The estimates stand beside the seconds: two
-devices draw other random numbers, so that they agree within errors and no closer.
+companions, which work on the CPU, and with networks alone; images are noise with a mark whose
+place is the class, 28 x 28 pixels. A small fit of a table and one of images come first on CUDA and
+are not counted, for the first pays for loading kernels. The estimates stand beside the seconds, and
+are to agree within errors.
 """
 
 import argparse

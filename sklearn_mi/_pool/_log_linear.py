@@ -31,7 +31,8 @@ class LogLinearPool:
     weight too, the inverse of its temperature; experts that are noise end at weight zero and the
     pool at p. :math:`\epsilon` is the share of rows of which the pool knows nothing, so that a
     few rows that no expert foresaw do not speak against all that they say of the others. An
-    expert of little weight is left out, so that nobody need ask it; the first one stays.
+    expert that says the same of every row is left out, and so is one of little weight, the first
+    excepted, so that nobody need ask it.
 
     A normal prior around equal weights, and half a row more of which the pool knows nothing, keep a
     few rows without an error from asking for certainty.
@@ -39,8 +40,8 @@ class LogLinearPool:
     Attributes
     ----------
     weights_ : ndarray of shape (E,)
-        Not negative, and 0 for experts that say the same of every row, unless all do; a sum below
-        one says that the experts are overconfident.
+        Not negative, and 0 for experts that are left out; a sum below one says that the experts
+        are overconfident.
     ignorance_ : float
         :math:`\epsilon`.
     class_prior_ : ndarray of shape (K,)

@@ -45,6 +45,7 @@ def _leaves_and_trees(trees):
 
 
 def softmax(graph, scores):
+    """Probabilities (n, K) by scores."""
     return graph("Softmax", scores, axis=-1)
 
 

@@ -6,7 +6,6 @@ import os
 import pickle
 import subprocess
 import sys
-from functools import partial
 
 import joblib
 import numpy as np
@@ -14,7 +13,7 @@ import pytest
 import torch
 from numpy.testing import assert_array_equal
 from sklearn.exceptions import InconsistentVersionWarning
-from stored_fits import WAYS, assert_says_the_same, by_skops, fit, make_images, make_table
+from stored_fits import WAYS, assert_says_the_same, fit, make_images, make_table
 
 from sklearn_mi import TRUSTED_TYPES, MutualInfoClassifier
 from sklearn_mi._engine._batches import MemberData
@@ -63,8 +62,6 @@ def test_images(way, loss):
 
 @every_way
 def test_companions_as_they_are_by_default(way):
-    if way is by_skops:
-        way = partial(by_skops, trusted=TRUSTED_TYPES)
     X, y = make_table()
     clf = fit(X, y, estimators="auto")
     assert_says_the_same(way(clf), clf, X)
