@@ -56,8 +56,8 @@ class MemberNet(NeuralNet):
             return steps[-1]["loss"]
 
         self._step_optimizer(step_fn)
-        mean = steps[0]["loss"].item() / len(steps[0]["y_pred"])
-        return {**steps[0], "loss": torch.tensor(mean, dtype=torch.float64)}
+        mean = steps[0]["loss"].detach().double() / len(steps[0]["y_pred"])
+        return {**steps[0], "loss": mean}
 
     def notify(self, method_name, **cb_kwargs):
         """As in skorch, but for callbacks that have nothing to do then."""
