@@ -4,7 +4,6 @@ import json
 import pickle
 import threading
 
-import torch
 from skorch import NeuralNet
 from skorch.callbacks import BatchScoring, Callback, EpochScoring, LRScheduler
 from skorch.history import History
