@@ -151,10 +151,11 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         for so many epochs. Its best weights are kept. "auto" is as many as make 200 batches, at
         least 10 and at most 20.
     tol : float, default=1e-4
-    cv : int, cross-validation splitter, iterable of splits or None, default=5
+    cv : int, splitter, iterable of splits, None or "auto", default="auto"
         Each split trains a network on its training rows and scores the others. None trains a
         single network and holds out a share `validation_fraction` of the rows. Classes with fewer
-        rows than folds are spread as far as they go.
+        rows than folds are spread as far as they go. "auto" is five folds of tables of 2,000 rows
+        or more and of images, up to twelve of smaller tables, as many as make 10,000 rows.
     validation_fraction : float, default=0.2
         Used where `cv` is None.
     priors : {"uniform", "empirical"}, array-like of shape (n_classes,) or None, default=None
@@ -345,7 +346,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         "max_iter": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "n_iter_no_change": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
-        "cv": ["cv_object"],
+        "cv": ["cv_object", StrOptions({"auto"})],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "priors": [StrOptions({"uniform", "empirical"}), "array-like", None],
         "class_weight": [StrOptions({"balanced"}), dict, None],
@@ -382,7 +383,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         max_iter="auto",
         n_iter_no_change="auto",
         tol=1e-4,
-        cv=5,
+        cv="auto",
         validation_fraction=0.2,
         priors=None,
         class_weight=None,
@@ -498,15 +499,17 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         if not going_on:
             # By number, for a stored classifier is not to carry what patients are called.
             self._groups = None if groups is None else np.unique(groups, return_inverse=True)[1]
+            keep = None if weight is None else weight > 0
+            cv = recipe.choose_cv(self, len(labels) if keep is None else keep.sum(), groups)
             self._members = make_members(
                 labels,
-                cv=self.cv,
+                cv=cv,
                 validation_fraction=self.validation_fraction,
                 groups=groups,
-                keep=None if weight is None else weight > 0,
+                keep=keep,
                 seed=self._seed,
             )
-            warn_of_rare_classes(labels, self._members, classes, fold_count(self.cv), stacklevel=3)
+            warn_of_rare_classes(labels, self._members, classes, fold_count(cv), stacklevel=3)
             repeated = table.matrix if self._fitted_on_sparse else table
             warn_of_repeated_rows(repeated, self._members, groups, stacklevel=3)
         device = resolve_device(self.device)
