@@ -22,7 +22,7 @@ from ._inputs._repeated_rows import looks_like_table
 from ._inputs._sparse_encoder import SparseEncoder
 from ._inputs._sparse_rows import SparseRows, of_networks, refuse_adversary
 from ._inputs._table_encoder import TableEncoder
-from ._pool._boosting import GradualBoosting
+from ._pool._boosting import GradualBoosting, brief_boosting
 from ._pool._companions_sparse import sparse_estimators
 from ._pool._forest import CompactForest
 from .losses import LOSSES
@@ -49,6 +49,7 @@ LARGEST_USUAL_IMAGE = 64  # height or width
 N_TREES = (50, 100), (40, 200)  # of a fold, and of the forest that learns all rows
 ROWS_TIMES_TREES = 100_000
 LEAVES_PER_TREE = 3000  # which bounds the memory of a forest on a large table
+MEMBERS_PER_STACK = 20  # of several subsets of the columns
 N_COMPONENTS = 100  # of a sparse matrix
 LINEAR_LOSSES = "ce", "pc_softmax"  # which need no network
 MADE_HERE = "n_members", "n_numeric", "edges"  # parameters of the default network
@@ -203,6 +204,14 @@ def _n_extra_stages(size):
     return max(0, math.ceil(math.log2(min(size) / LARGEST_USUAL_IMAGE)))
 
 
+def share_out(subsets, encoder, n_folds):
+    """Which subsets of the columns, by number, are one stack: of about one size, and a few each."""
+    widths = [np.isin(encoder.output_columns, subset).sum() for subset in subsets]
+    order = np.argsort(widths, kind="stable")
+    size = max(1, MEMBERS_PER_STACK // n_folds)
+    return [order[i : i + size] for i in range(0, len(order), size)]
+
+
 def make_edges(encoding, X, train_rows):
     """Edges (M, n_numeric, n_bins + 1) of the piecewise linear embedding, for each member."""
     n_numeric, n_rows = encoding.n_numeric, len(np.unique(np.concatenate(train_rows)))
@@ -212,7 +221,7 @@ def make_edges(encoding, X, train_rows):
     return torch.stack([quantile_edges(rows[:, :n_numeric], n_bins) for rows in own])
 
 
-def make_estimators(clf, n_rows, n_classes, seed, images=False, sparse=None):
+def make_estimators(clf, n_rows, n_classes, seed, images=False, sparse=None, brief=False):
     """The companions of the networks: what `estimators` names, or what "auto" stands for.
 
     Trees see what networks are slow to learn: steps, and columns that matter only in places.
@@ -220,7 +229,8 @@ def make_estimators(clf, n_rows, n_classes, seed, images=False, sparse=None):
     boosted ones on the larger ones. Where a hundred rows are all there is, a straight line may be
     best. The pool weighs them by what held-out rows say. To images they have nothing to add, and of
     networks trained on adversarial rows they would be the weak point. Of `sparse` rows, those of a
-    `SparseEncoder`, linear experts and naive Bayes see every column, trees components if any.
+    `SparseEncoder`, linear experts and naive Bayes see every column, trees components if any. A
+    `brief` answer, one of many, has what adds most to networks: boosting in a few large steps.
     """
     if not isinstance(clf.estimators, str):
         return clf.estimators or []
@@ -233,6 +243,8 @@ def make_estimators(clf, n_rows, n_classes, seed, images=False, sparse=None):
     forest = CompactForest(n_trees, n_final, min_samples_leaf=leaf, random_state=seed)
     boosted = [("boosting", GradualBoosting(random_state=seed))]
     boosted = boosted if n_classes <= MOST_CLASSES_TO_BOOST else []
+    if brief:
+        return [("boosting", brief_boosting(seed))] if boosted else [("extra_trees", forest)]
     linear = [("logistic", LogisticRegression(tol=1e-3, max_iter=300))]
     linear = linear if sparse is None else sparse_estimators()
     return [("extra_trees", forest), *boosted, *linear]

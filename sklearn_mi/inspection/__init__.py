@@ -2,6 +2,7 @@
 
 from ._adversarial_robustness import adversarial_robustness
 from ._boxes import bounding_boxes
+from ._feature_mutual_info import feature_mutual_info
 from ._info_cam import info_cam
 from ._info_cam_display import InfoCAMDisplay
 from ._label_quality import label_quality
@@ -12,6 +13,7 @@ __all__ = [
     "RobustnessDisplay",
     "adversarial_robustness",
     "bounding_boxes",
+    "feature_mutual_info",
     "info_cam",
     "label_quality",
 ]

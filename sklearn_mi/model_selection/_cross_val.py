@@ -206,16 +206,17 @@ class DrawnRows(NamedTuple):
     members: Members
 
 
-def draw_splits(X, y, cv, groups, consequence=TOLD_NOTHING):
+def draw_splits(X, y, cv, groups, consequence=TOLD_NOTHING, keep=None):
     """Check rows, draw splits, and warn of what is wrong with them, as the caller's caller would.
 
-    `consequence` is what becomes of held-out rows of classes that training rows lack.
+    `consequence` is what becomes of held-out rows of classes that training rows lack, and `keep`,
+    bool (n,), says which rows take part, by default all.
     """
     (X,) = indexable(X)
     classes, codes = check_classes(y, X)
     groups = check_groups(groups, len(codes))
     splits, n_folds = make_splits(X, codes, cv, groups), fold_count(5 if cv is None else cv)
-    members = make_members(codes, cv=splits, validation_fraction=None, groups=groups)
+    members = make_members(codes, cv=splits, validation_fraction=None, groups=groups, keep=keep)
     warn_of_rare_classes(codes, members, classes, n_folds, 4, consequence)
     warn_of_repeated_rows(X, members, groups, 4)
     return DrawnRows(X, classes, codes, groups, members)
