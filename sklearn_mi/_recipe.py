@@ -15,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from ._engine._batches import MemberData
 from ._engine._net import check_callbacks
 from ._engine._resources import to_device
+from ._engine._subsets import SubsetEncoding
 from ._engine._training import TrainingSettings
 from ._inputs._augmentation import make_augmentation
 from ._inputs._image_encoder import ImageEncoder
@@ -163,8 +164,11 @@ def describe_networks(clf, encoding, X, train_rows, n_classes):
         usual = {"stages": stages, "activation": clf.activation, "dropout": clf.dropout}
         module, params = ConvNet, usual | params
     if isinstance(module, str):
+        sizes = _check_sizes(clf.hidden_layer_sizes)
+        if isinstance(encoding, SubsetEncoding):
+            sizes = tuple(-(-size // 2) for size in sizes)
         usual = {
-            "hidden_layer_sizes": _check_sizes(clf.hidden_layer_sizes),
+            "hidden_layer_sizes": sizes,
             "activation": clf.activation,
             "dropout": clf.dropout,
         }
