@@ -28,7 +28,13 @@ from ._engine._resources import (
 )
 from ._engine._state import pack, unpack
 from ._engine._subset_pool import SubsetTask, pool_subsets
-from ._engine._subsets import SubsetEncoder, SubsetMembers, check_has_columns, seen_by_folds
+from ._engine._subsets import (
+    SubsetEncoder,
+    SubsetMembers,
+    check_has_columns,
+    seen_by_folds,
+    share_out,
+)
 from ._engine._training import train
 from ._inputs._checks import (
     check_class_weight,
@@ -700,7 +706,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         unknown = unknown_classes(labels, members, len(classes))
         task = SubsetTask(seen, labels, weight, members, unknown)
         pointwise = np.empty((len(subsets), len(labels)))
-        for numbers in recipe.share_out(subsets, encoder, n_folds):
+        for numbers in share_out(subsets, encoder, n_folds):
             of_stack = SubsetEncoder(encoder, n_folds, [subsets[s] for s in numbers])
             pointwise[numbers] = self._information_of_stack(of_stack, rows, task, n_jobs)
         return pointwise

@@ -27,13 +27,7 @@ from ._pool._boosting import GradualBoosting, brief_boosting
 from ._pool._companions_sparse import sparse_estimators
 from ._pool._forest import CompactForest
 from .losses import LOSSES
-from .modules import (
-    ConvNet,
-    FrozenFront,
-    StackedMLP,
-    encoded_rows,
-    quantile_edges,
-)
+from .modules import ConvNet, FrozenFront, StackedMLP, encoded_rows, quantile_edges
 
 BATCHES_PER_EPOCH = 16
 BATCH_SIZE_RANGE = (64, 256)
@@ -50,7 +44,6 @@ LARGEST_USUAL_IMAGE = 64  # height or width
 N_TREES = (50, 100), (40, 200)  # of a fold, and of the forest that learns all rows
 ROWS_TIMES_TREES = 100_000
 LEAVES_PER_TREE = 3000  # which bounds the memory of a forest on a large table
-MEMBERS_PER_STACK = 20  # of several subsets of the columns
 N_COMPONENTS = 100  # of a sparse matrix
 LINEAR_LOSSES = "ce", "pc_softmax"  # which need no network
 MADE_HERE = "n_members", "n_numeric", "edges"  # parameters of the default network
@@ -206,14 +199,6 @@ def _check_module_params(module, params):
 def _n_extra_stages(size):
     """Stages beyond the usual ones, each for twice the height or width."""
     return max(0, math.ceil(math.log2(min(size) / LARGEST_USUAL_IMAGE)))
-
-
-def share_out(subsets, encoder, n_folds):
-    """Which subsets of the columns, by number, are one stack: of about one size, and a few each."""
-    widths = [np.isin(encoder.output_columns, subset).sum() for subset in subsets]
-    order = np.argsort(widths, kind="stable")
-    size = max(1, MEMBERS_PER_STACK // n_folds)
-    return [order[i : i + size] for i in range(0, len(order), size)]
 
 
 def make_edges(encoding, X, train_rows):

@@ -10,6 +10,8 @@ from .._inputs._sparse_rows import SparseRows
 from ..modules import encoded_rows
 from ._members import Members
 
+MEMBERS_PER_STACK = 20  # more gain little, and what they work on leaves the cache
+
 
 @dataclass(frozen=True)
 class SubsetMembers(Members):
@@ -113,6 +115,14 @@ def _filled(columns, with_):
     for row, own in zip(filled, columns, strict=True):
         row[: len(own)] = own
     return filled
+
+
+def share_out(subsets, encoder, n_folds):
+    """Which subsets of the columns, by number, are one stack: of about one size, and a few each."""
+    widths = [np.isin(encoder.output_columns, subset).sum() for subset in subsets]
+    order = np.argsort(widths, kind="stable")
+    size = max(1, MEMBERS_PER_STACK // n_folds)
+    return [order[i : i + size] for i in range(0, len(order), size)]
 
 
 def seen_by_folds(encoding, X, n_folds):

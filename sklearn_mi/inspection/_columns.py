@@ -6,8 +6,6 @@ import numpy as np
 
 from .._inputs._frames import as_pandas
 
-REMEDY = "Pass a dict of {name: columns} or a list of columns, each by its name or its number."
-
 
 def as_table(X):
     """What has columns to choose from: frames and arrays as they are, lists of rows as an array.
@@ -50,38 +48,40 @@ def read_groups(feature_groups, names):
     """
     if feature_groups is None:
         return names, [(j,) for j in range(len(names))]
-    if not isinstance(feature_groups, dict):
-        given = [_as_list(group) for group in feature_groups]
-        feature_groups = {"+".join(names[j] for j in _numbers(g, names)): g for g in given}
-        if len(feature_groups) < len(given):
-            raise ValueError(f"feature_groups={given!r} has a group twice. Pass each once.")
-    if not feature_groups:
-        raise ValueError(f"feature_groups={feature_groups!r} holds no group. {REMEDY}")
-    columns = [_numbers(_as_list(group), names) for group in feature_groups.values()]
-    return [str(name) for name in feature_groups], columns
+    named = isinstance(feature_groups, dict)
+    given = list(feature_groups.values() if named else feature_groups)
+    columns = [read_columns(group, names) for group in given]
+    if not columns or not all(columns):
+        raise ValueError(
+            f"feature_groups={feature_groups!r} has {len(columns)} groups, expected at least one, "
+            "and a column in each. Pass a dict of {name: columns} or a list of columns."
+        )
+    if named:
+        return list(map(str, feature_groups)), columns
+    return ["+".join(names[j] for j in group) for group in columns], columns
 
 
-def _as_list(group):
-    return [group] if isinstance(group, (str, Integral)) else list(group)
+def read_columns(given, names):
+    """Numbers of columns that are given by names or numbers, sorted, each once.
 
-
-def _numbers(group, names):
-    numbers = {_number(column, names) for column in group}
-    if not numbers:
-        raise ValueError(f"feature_groups has a group without a column. {REMEDY}")
-    return tuple(sorted(numbers))
+    Parameters
+    ----------
+    given : str, int or list of these
+    names : list of str
+        Of all columns.
+    """
+    given = [given] if isinstance(given, (str, Integral)) else list(given)
+    return tuple(sorted({_number(column, names) for column in given}))
 
 
 def _number(column, names):
     if isinstance(column, str) and column in names:
         return names.index(column)
-    if isinstance(column, Integral) and not isinstance(column, bool) and column < len(names):
-        return int(column) % len(names) if column >= -len(names) else _refuse(column, names)
-    return _refuse(column, names)
-
-
-def _refuse(column, names):
+    is_number = isinstance(column, Integral) and not isinstance(column, (bool, np.bool_))
+    if is_number and -len(names) <= column < len(names):
+        return int(column) % len(names)
     shown = ", ".join(map(repr, names[:5])) + (", ..." if len(names) > 5 else "")
     raise ValueError(
-        f"{column!r} is none of the {len(names)} columns of X, {shown}. {REMEDY}"
+        f"{column!r} is none of the {len(names)} columns of X, {shown}. Pass a name as X has it, "
+        "or a number from 0."
     )

@@ -12,8 +12,8 @@ from ..model_selection._cross_val import check_classes, draw_splits
 from ..model_selection._held_out import N_JOBS
 from ._columns import as_table, column_names, read_groups
 from ._contrasts import matrix_of
-from ._differences import RowMeans
 from ._feature_questions import check_kinds, check_pairs, put_questions
+from ._row_means import RowMeans
 from ._subset_information import information_of_subsets
 
 FIGURES = ("", "_stderr", "_low", "_high")
@@ -179,9 +179,8 @@ def feature_mutual_info(
     weight = check_weights(sample_weight, X, codes, classes)
     names, columns = read_groups(feature_groups, column_names(X))
     kinds, pairs = check_kinds(kind), check_pairs(pairs, names)
-    orders_of = check_random_state(random_state if isinstance(random_state, Integral) else None)
-    sizes = X.shape[1], n_permutations, orders_of
-    questions, orders = put_questions(kinds, columns, pairs, *sizes)
+    rng = check_random_state(random_state)
+    questions, orders = put_questions(kinds, columns, pairs, X.shape[1], n_permutations, rng)
     rows = draw_splits(X, y, cv, groups, keep=None if weight is None else weight > 0)
     subsets = sorted(set().union(*(each for asked in questions.values() for each in asked)))
     told = information_of_subsets(estimator, rows, subsets, weight, n_jobs, random_state)

@@ -8,7 +8,6 @@ from sklearn.ensemble._base import _set_random_states
 from sklearn.utils import _safe_indexing
 from sklearn.utils.parallel import Parallel, delayed
 
-from ..metrics._estimate import class_frequencies
 from ..model_selection._cross_val import score_splits
 
 
@@ -46,19 +45,15 @@ def information_of_subsets(estimator, rows, subsets, weight, n_jobs, random_stat
 
 
 def _by_clones(estimator, rows, y, subsets, weight, n_jobs):
-    params = None if weight is None else {"sample_weight": weight}
     calls = (
-        delayed(_by_clone)(clone(estimator), rows, y, list(subset), params) for subset in subsets
+        delayed(_by_clone)(clone(estimator), rows, y, list(subset), weight) for subset in subsets
     )
-    pointwise = np.array(Parallel(n_jobs=n_jobs)(calls))
-    if weight is None:
-        return pointwise
-    n_classes = len(rows.classes)
-    counted, weighted = (class_frequencies(rows.codes, n_classes, w) for w in (None, weight))
-    return pointwise + np.log(counted / weighted)[rows.codes]
+    return np.array(Parallel(n_jobs=n_jobs)(calls))
 
 
-def _by_clone(estimator, rows, y, subset, params):
+def _by_clone(estimator, rows, y, subset, weight):
     """Calibrated, so that what knows nothing tells nothing, and zeros do not decide."""
     rows = rows._replace(X=_safe_indexing(rows.X, subset, axis=1))
-    return score_splits(estimator, rows, y, None, "empirical", True, 0.95, params).pointwise
+    params = None if weight is None else {"sample_weight": weight}
+    options = None, "empirical", True, 0.95, params, weight
+    return score_splits(estimator, rows, y, *options).pointwise
