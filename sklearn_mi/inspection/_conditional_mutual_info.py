@@ -101,7 +101,7 @@ def conditional_mutual_info(
     >>> sepals = ["sepal length (cm)", "sepal width (cm)"]
     >>> result = conditional_mutual_info(X, y, given=sepals, estimator=LogisticRegression())
     >>> print(f"{result.score:.1f} of {result.label_entropy:.1f}")
-    0.5 of 1.1
+    0.3 of 1.1
     """
     (X,) = indexable(X)
     X = as_table(X)
