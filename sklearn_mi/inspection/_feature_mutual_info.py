@@ -147,9 +147,9 @@ def feature_mutual_info(
     Total and parts come from the same kind of estimator on the same splits. Each v is a lower bound
     in expectation; a difference of two is not, but its errors on each row are paired. Where
     a column adds nothing, the difference is chance in training, which rows have in common: its
-    variance is multiplied by 1 + n / n_train, the correction of Nadeau and Bengio [2]_. In 200 tables
-    of 400 rows with columns of noise, some of them correlated with true ones, one-sided 5 % limits
-    were then above 0 in at most 4 %, without it in 9 %.
+    variance is multiplied by 1 + n / n_train, the correction of Nadeau and Bengio [2]_. In 200
+    tables of 400 rows with columns of noise, some of them correlated with true ones, one-sided 5 %
+    limits were then above 0 in at most 4 %, without it in 9 %.
 
     "shapley" sums to the total exactly, up to rounding. Its error has two sources, rows and orders.
 
