@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from joblib import effective_n_jobs
 from sklearn.utils.parallel import Parallel, delayed
 
 from .._pool._companions import LearnedRows
@@ -53,6 +54,8 @@ def pool_subsets(networks, outputs, companions, noisy, task, n_jobs):
     task : SubsetTask
     n_jobs : int or None
     """
+    if effective_n_jobs(n_jobs) > 1:
+        companions.n_threads = 1
     calls = (
         delayed(_pool)(own, columns, copy.copy(companions), noisy, task)
         for own, columns in zip(networks, outputs, strict=True)
