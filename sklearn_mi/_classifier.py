@@ -27,6 +27,14 @@ from ._engine._resources import (
     trainable,
 )
 from ._engine._state import pack, unpack
+from ._engine._subset_pool import SubsetTask, pool_subsets
+from ._engine._subsets import (
+    SubsetEncoder,
+    SubsetMembers,
+    check_has_columns,
+    seen_by_folds,
+    share_out,
+)
 from ._engine._training import train
 from ._inputs._checks import (
     check_class_weight,
@@ -629,7 +637,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         size = (len(data), len(self.classes_))
         images = self.image_shape_ is not None
         sparse = self._encoder if self._fitted_on_sparse else None
-        estimators = recipe.make_estimators(self, *size, self._seed, images, sparse)
+        brief = isinstance(self._members, SubsetMembers)
+        estimators = recipe.make_estimators(self, *size, self._seed, images, sparse, brief)
         return Companions(estimators, self.class_prior_, weighted, n_threads, self._seed)
 
     def _make_networks(self, encoding, rows, device):
@@ -680,6 +689,43 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         interval = self._clean_interval(0.95, entropy)
         if text := self._noise_error.warning(self.classes_, interval, entropy):
             warnings.warn(text, UserWarning, stacklevel=5)
+
+    # --- the same for subsets of the columns ------------------------------------------------------
+
+    def _information_of_subsets(self, X, y, subsets, members, sample_weight=None, n_jobs=None):
+        """Pointwise information (S, n) of labels and each subset of the columns of a table.
+
+        What a fit to these columns alone would find in these splits. Networks of several subsets
+        are one stack; companions and pool are of each. Leaves the classifier unfitted.
+        """
+        table = check_table(self, X, reset=True)
+        classes, labels = check_labels(y, len(table))
+        weight = check_weights(sample_weight, table, labels, classes)
+        self._start(table, classes, labels, weight, going_on=False)
+        check_has_columns(table)
+        encoder = recipe.make_encoder(self, table, self._seed).fit(table, members.train_rows)
+        rows, n_folds = encoder.read(table, check=False), members.n_members
+        seen = seen_by_folds(encoder.encoding, rows, n_folds)
+        unknown = unknown_classes(labels, members, len(classes))
+        task = SubsetTask(seen, labels, weight, members, unknown)
+        pointwise = np.empty((len(subsets), len(labels)))
+        for numbers in share_out(subsets, encoder, n_folds):
+            of_stack = SubsetEncoder(encoder, n_folds, [subsets[s] for s in numbers])
+            pointwise[numbers] = self._information_of_stack(of_stack, rows, task, n_jobs)
+        return pointwise
+
+    def _information_of_stack(self, encoder, rows, task, n_jobs):
+        """The same for subsets that are one stack."""
+        self._encoder, n_subsets = encoder, len(encoder.outputs)
+        self._members = SubsetMembers.of(task.members, n_subsets)
+        device = resolve_device(self.device)
+        networks = self._make_networks(encoder.encoding, rows, device)
+        with trainable(), repeatable(device):
+            ensemble, scores = self._train(*networks, rows, task.labels, task.weight, False)
+        log_proba = ensemble.held_out_log_proba(scores, self._members.entry_member)
+        noisy = ensemble.loss.models_label_noise
+        each = np.split(log_proba, n_subsets)
+        return pool_subsets(each, encoder.outputs, ensemble.companions, noisy, task, n_jobs)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_ensemble")

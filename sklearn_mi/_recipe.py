@@ -15,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from ._engine._batches import MemberData
 from ._engine._net import check_callbacks
 from ._engine._resources import to_device
+from ._engine._subsets import SubsetEncoding
 from ._engine._training import TrainingSettings
 from ._inputs._augmentation import make_augmentation
 from ._inputs._image_encoder import ImageEncoder
@@ -22,17 +23,11 @@ from ._inputs._repeated_rows import looks_like_table
 from ._inputs._sparse_encoder import SparseEncoder
 from ._inputs._sparse_rows import SparseRows, of_networks, refuse_adversary
 from ._inputs._table_encoder import TableEncoder
-from ._pool._boosting import GradualBoosting
+from ._pool._boosting import GradualBoosting, brief_boosting
 from ._pool._companions_sparse import sparse_estimators
 from ._pool._forest import CompactForest
 from .losses import LOSSES
-from .modules import (
-    ConvNet,
-    FrozenFront,
-    StackedMLP,
-    encoded_rows,
-    quantile_edges,
-)
+from .modules import ConvNet, FrozenFront, StackedMLP, encoded_rows, quantile_edges
 
 BATCHES_PER_EPOCH = 16
 BATCH_SIZE_RANGE = (64, 256)
@@ -185,8 +180,11 @@ def describe_networks(clf, encoding, X, train_rows, n_classes):
         usual = {"stages": stages, "activation": clf.activation, "dropout": clf.dropout}
         module, params = ConvNet, usual | params
     if isinstance(module, str):
+        sizes = _check_sizes(clf.hidden_layer_sizes)
+        if isinstance(encoding, SubsetEncoding):
+            sizes = tuple(-(-size // 2) for size in sizes)
         usual = {
-            "hidden_layer_sizes": _check_sizes(clf.hidden_layer_sizes),
+            "hidden_layer_sizes": sizes,
             "activation": clf.activation,
             "dropout": clf.dropout,
         }
@@ -235,7 +233,7 @@ def make_edges(encoding, X, train_rows):
     return torch.stack([quantile_edges(rows[:, :n_numeric], n_bins) for rows in own])
 
 
-def make_estimators(clf, n_rows, n_classes, seed, images=False, sparse=None):
+def make_estimators(clf, n_rows, n_classes, seed, images=False, sparse=None, brief=False):
     """The companions of the networks: what `estimators` names, or what "auto" stands for.
 
     Trees see what networks are slow to learn: steps, and columns that matter only in places.
@@ -243,7 +241,8 @@ def make_estimators(clf, n_rows, n_classes, seed, images=False, sparse=None):
     boosted ones on the larger ones. Where a hundred rows are all there is, a straight line may be
     best. The pool weighs them by what held-out rows say. To images they have nothing to add, and of
     networks trained on adversarial rows they would be the weak point. Of `sparse` rows, those of a
-    `SparseEncoder`, linear experts and naive Bayes see every column, trees components if any.
+    `SparseEncoder`, linear experts and naive Bayes see every column, trees components if any. A
+    `brief` answer, one of many, has what adds most to networks: boosting in a few large steps.
     """
     if not isinstance(clf.estimators, str):
         return clf.estimators or []
@@ -256,6 +255,8 @@ def make_estimators(clf, n_rows, n_classes, seed, images=False, sparse=None):
     forest = CompactForest(n_trees, n_final, min_samples_leaf=leaf, random_state=seed)
     boosted = [("boosting", GradualBoosting(random_state=seed))]
     boosted = boosted if n_classes <= MOST_CLASSES_TO_BOOST else []
+    if brief:
+        return [("boosting", brief_boosting(seed))] if boosted else [("extra_trees", forest)]
     linear = [("logistic", LogisticRegression(tol=1e-3, max_iter=300))]
     linear = linear if sparse is None else sparse_estimators()
     return [("extra_trees", forest), *boosted, *linear]

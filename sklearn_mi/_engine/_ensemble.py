@@ -156,7 +156,7 @@ class MemberEnsemble:
         """
         candidates = noise_pools() if self.loss.models_label_noise else [LogLinearPool()]
         row, member = members.entry_row, members.entry_member
-        networks = self._held_out_log_proba(scores, member)
+        networks = self.held_out_log_proba(scores, member)
         encode = partial(seen_rows, self.encoding, X, self._on_device(X))
         rows = LearnedRows(encode, labels, weight, members)
         if self.companions.held_out is None:
@@ -271,7 +271,7 @@ class MemberEnsemble:
     def _on_device(self, X):
         return to_device(of_networks(X), next(self.module.parameters()).device)
 
-    def _held_out_log_proba(self, scores, member):
+    def held_out_log_proba(self, scores, member):
         """Log posterior of entries (N, K), each by the member (N,) that scored it."""
         log_proba = np.empty(tuple(scores.shape))
         for number, order in enumerate(self.order):

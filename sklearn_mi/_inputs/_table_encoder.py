@@ -124,6 +124,13 @@ class TableEncoder(BaseEstimator):
         numbers = self.scaled_, self.flagged_, self.center_, self.scale_, self.flags_
         return TableEncoding(*numbers, self.n_numbers_, self.places_)
 
+    @property
+    def output_columns(self):
+        """The column of the table that each column of what networks see comes from."""
+        widths = [own.max() + 1 for own in self.places_]
+        levels = np.repeat(np.arange(len(widths)) + self.n_numbers_, widths)
+        return self.columns_[np.concatenate([self.scaled_, self.flagged_, levels])]
+
     def transform(self, X, member=0):
         """Rows as one network sees them, float32 (n, d)."""
         rows = torch.as_tensor(self.read(X))

@@ -206,25 +206,31 @@ class DrawnRows(NamedTuple):
     members: Members
 
 
-def draw_splits(X, y, cv, groups, consequence=TOLD_NOTHING):
+def draw_splits(X, y, cv, groups, consequence=TOLD_NOTHING, keep=None):
     """Check rows, draw splits, and warn of what is wrong with them, as the caller's caller would.
 
-    `consequence` is what becomes of held-out rows of classes that training rows lack.
+    `consequence` is what becomes of held-out rows of classes that training rows lack, and `keep`,
+    bool (n,), says which rows take part, by default all.
     """
     (X,) = indexable(X)
     classes, codes = check_classes(y, X)
     groups = check_groups(groups, len(codes))
     splits, n_folds = make_splits(X, codes, cv, groups), fold_count(5 if cv is None else cv)
-    members = make_members(codes, cv=splits, validation_fraction=None, groups=groups)
+    members = make_members(codes, cv=splits, validation_fraction=None, groups=groups, keep=keep)
     warn_of_rare_classes(codes, members, classes, n_folds, 4, consequence)
     warn_of_repeated_rows(X, members, groups, 4)
     return DrawnRows(X, classes, codes, groups, members)
 
 
-def score_splits(estimator, rows, y, n_jobs, proba_prior, calibrate, confidence_level, params):
-    """The result of :func:`cross_val_mutual_info` on splits that are drawn."""
+def score_splits(
+    estimator, rows, y, n_jobs, proba_prior, calibrate, confidence_level, params, weight=None
+):
+    """The result of :func:`cross_val_mutual_info` on splits that are drawn.
+
+    `weight` (n,) acts on class frequencies and calibration.
+    """
     X, classes, codes, groups, members = rows
-    class_prior = class_frequencies(codes, len(classes))
+    class_prior = class_frequencies(codes, len(classes), weight)
     ratio = class_prior / check_proba_prior(proba_prior, class_prior, classes)
     y = classes[codes]  # of one type for the classifier, whatever y came in
     proba, eps = held_out_proba(estimator, X, y, classes, members, n_jobs=n_jobs, params=params)
@@ -233,7 +239,9 @@ def score_splits(estimator, rows, y, n_jobs, proba_prior, calibrate, confidence_
     unknown = unknown_classes(codes, members, len(classes))[members.entry_member]
     proba = _leave_open(proba, unknown, class_prior)
     if calibrate:
-        proba = _leave_open(_calibrate(proba, own, class_prior, members), unknown, class_prior)
+        weight = None if weight is None else weight[members.entry_row]
+        calibrated = _calibrate(proba, own, class_prior, members, weight)
+        proba = _leave_open(calibrated, unknown, class_prior)
     pointwise = np.log(np.maximum(proba[np.arange(len(own)), own], eps) / class_prior[own])
     # Where nothing was found, q is p but for rounding, and that must not look like evidence.
     pointwise = members.average_by_row(np.round(pointwise, 12), len(codes))
@@ -278,10 +286,10 @@ def _leave_open(proba, unknown, class_prior):
         return np.exp(leave_unknown_classes_open(np.log(proba), unknown, class_prior))
 
 
-def _calibrate(proba, own, class_prior, members):
+def _calibrate(proba, own, class_prior, members, weight):
     """Calibrate held-out entries (N, K) with labels `own` (N,) on those of the other parts."""
     log_proba = np.log((1 - SMOOTHING) * proba + SMOOTHING * class_prior)
     _, log_posterior, *_ = cross_calibrate(
-        [LogLinearPool()], log_proba[np.newaxis], own, class_prior, None, members.parts
+        [LogLinearPool()], log_proba[np.newaxis], own, class_prior, weight, members.parts
     )
     return np.exp(log_posterior)

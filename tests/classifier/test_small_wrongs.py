@@ -130,11 +130,11 @@ def test_held_out_rows_of_gccs_are_judged_by_the_gaussians_of_the_network_that_s
     X, y = make_gaussian_classes(90, 2, centers=(0, 2, -2), random_state=0)
     ensemble = fit(X, y, loss="gccs", max_iter=2)._ensemble
     scores, member = torch.randn(6, 3), np.array([0, 1, 2, 2, 1, 0])
-    found = ensemble._held_out_log_proba(scores, member)
+    found = ensemble.held_out_log_proba(scores, member)
     for own, number, score in zip(found, member, scores, strict=True):
         expected = ensemble.loss.of_member(int(number)).log_proba(score[None])[0]
         assert_allclose(own, expected, rtol=1e-4, atol=1e-6)
-    assert not np.allclose(found, ensemble._held_out_log_proba(scores, 0 * member), rtol=1e-2)
+    assert not np.allclose(found, ensemble.held_out_log_proba(scores, 0 * member), rtol=1e-2)
 
 
 # --- priors of the pool ---------------------------------------------------------------------------

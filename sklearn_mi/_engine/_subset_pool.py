@@ -1,0 +1,84 @@
+"""What networks and companions of one subset of the columns say of held-out rows, pooled."""
+
+import copy
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from joblib import effective_n_jobs
+from sklearn.utils.parallel import Parallel, delayed
+
+from .._pool._companions import LearnedRows
+from .._pool._label_noise import noise_pools
+from .._pool._log_linear import LogLinearPool, cross_calibrate
+from ._members import Members
+from ._rare_classes import leave_unknown_classes_open
+
+
+@dataclass(frozen=True)
+class SubsetTask:
+    """What all subsets have in common.
+
+    Attributes
+    ----------
+    seen : ndarray of shape (F, n, d)
+        Rows as the members of each fold see them, all columns.
+    labels : int ndarray of shape (n,)
+    weight : ndarray of shape (n,) or None
+    members : Members
+        The folds.
+    unknown : bool ndarray of shape (F, K)
+        Which classes the training rows of each lack.
+    """
+
+    seen: np.ndarray
+    labels: np.ndarray
+    weight: np.ndarray | None
+    members: Members
+    unknown: np.ndarray
+
+
+def pool_subsets(networks, outputs, companions, noisy, task, n_jobs):
+    """Pointwise information (S, n) that each of several subsets holds of the label of each row.
+
+    Parameters
+    ----------
+    networks : list of S ndarrays of shape (N, K)
+        Log posterior of the held-out entries by the networks of each subset.
+    outputs : list of S int ndarrays
+        The columns of `task.seen` that each subset has.
+    companions : Companions
+        Not yet fitted; every subset has its own copy.
+    noisy : bool
+        Whether the loss tells the label from a true class behind it.
+    task : SubsetTask
+    n_jobs : int or None
+    """
+    if effective_n_jobs(n_jobs) > 1:
+        companions.n_threads = 1
+    calls = (
+        delayed(_pool)(own, columns, copy.copy(companions), noisy, task)
+        for own, columns in zip(networks, outputs, strict=True)
+    )
+    return np.array(Parallel(n_jobs=n_jobs)(calls))
+
+
+def _pool(networks, columns, companions, noisy, task):
+    """Pointwise information (n,) of one subset; NaN in rows that nobody holds out."""
+    members, prior = task.members, companions.class_prior
+    row, unknown = members.entry_row, task.unknown[members.entry_member]
+    rows = LearnedRows(partial(_take, task.seen, columns), task.labels, task.weight, members)
+    others = companions.fit(rows, networks).held_out
+    experts = leave_unknown_classes_open(np.concatenate([networks[None], others]), unknown, prior)
+    weight, labels = None if task.weight is None else task.weight[row], task.labels[row]
+    candidates = noise_pools() if noisy else [LogLinearPool()]
+    observed = cross_calibrate(candidates, experts, labels, prior, weight, members.parts)[2]
+    observed = leave_unknown_classes_open(observed, unknown, prior)
+    pointwise = (observed - np.log(prior))[np.arange(len(row)), labels]
+    # A pool that knows nothing differs from log p by rounding errors, which are no information.
+    return np.round(members.average_by_row(pointwise, len(task.labels)), 12)
+
+
+def _take(seen, columns, member, rows):
+    own = seen[member][rows][:, columns]
+    return own if len(columns) else np.zeros((len(own), 1), own.dtype)
