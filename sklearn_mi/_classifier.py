@@ -13,7 +13,7 @@ from . import _recipe as recipe
 from ._engine._bounds import make_bounds
 from ._engine._ensemble import MemberEnsemble
 from ._engine._frozen_features import keep_features
-from ._engine._members import fold_count, make_members
+from ._engine._members import FOLDS, fold_count, make_members, usual_folds
 from ._engine._nested import NestedParameters, takes_nested
 from ._engine._net import storable
 from ._engine._networks import build_networks
@@ -163,7 +163,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         Each split trains a network on its training rows and scores the others. None trains a
         single network and holds out a share `validation_fraction` of the rows. Classes with fewer
         rows than folds are spread as far as they go. "auto" is five folds of tables of 2,000 rows
-        or more and of images, up to twelve of smaller tables, as many as make 10,000 rows.
+        or more and of images; up to twelve of smaller tables, as many as make 10,000 rows, unless
+        a class has fewer rows.
     validation_fraction : float, default=0.2
         Used where `cv` is None.
     priors : {"uniform", "empirical"}, array-like of shape (n_classes,) or None, default=None
@@ -508,7 +509,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
             # By number, for a stored classifier is not to carry what patients are called.
             self._groups = None if groups is None else np.unique(groups, return_inverse=True)[1]
             keep = None if weight is None else weight > 0
-            cv = recipe.choose_cv(self, len(labels) if keep is None else keep.sum(), groups)
+            cv = self._choose_cv(labels if keep is None else labels[keep], groups)
             self._members = make_members(
                 labels,
                 cv=cv,
@@ -557,6 +558,11 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         self._class_weight = check_class_weight(self.class_weight, classes, self.class_prior_)
         # What predict is to know of the parameters as they were.
         self._balanced, self._loss_given = isinstance(self.class_weight, str), self.loss
+
+    def _choose_cv(self, labels, groups):
+        if not isinstance(self.cv, str):
+            return self.cv
+        return usual_folds(labels, groups) if self.image_shape_ is None else min(FOLDS)
 
     def _rows_and_networks(self, table, going_on, device):
         """Rows as the encoder reads them, and all networks, by a description and as one module."""

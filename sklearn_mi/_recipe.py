@@ -44,33 +44,10 @@ LARGEST_USUAL_IMAGE = 64  # height or width
 N_TREES = (50, 100), (50, 200)  # of a fold, and of the forest that learns all rows
 ROWS_TIMES_TREES = 250_000
 LEAVES_PER_TREE = 3000  # which bounds the memory of a forest on a large table
-FOLDS, ROWS_TIMES_FOLDS = (5, 12), 10_000
 N_COMPONENTS = 100  # of a sparse matrix
 LINEAR_LOSSES = "ce", "pc_softmax"  # which need no network
 MADE_HERE = "n_members", "n_numeric", "edges"  # parameters of the default network
 MOST_CLASSES_TO_BOOST = 30  # since every step grows a tree for each class
-
-
-def choose_cv(clf, n_rows, groups=None):
-    """The `cv` of a classifier: where it is "auto", the more folds the fewer rows.
-
-    A network does not learn the rows that it holds out. On twelve folds instead of five it learns a
-    seventh more: much where rows are few, at a price that only few rows are worth.
-
-    Parameters
-    ----------
-    clf : MutualInfoClassifier
-    n_rows : int
-        Of positive weight.
-    groups : array-like of shape (n,) or None
-        Folds are no more than groups.
-    """
-    if not isinstance(clf.cv, str):
-        return clf.cv
-    n_folds = FOLDS[0]
-    if clf.image_shape_ is None:
-        n_folds = int(np.clip(ROWS_TIMES_FOLDS // max(1, n_rows), *FOLDS))
-    return n_folds if groups is None else int(np.clip(len(np.unique(groups)), 2, n_folds))
 
 
 def make_losses(loss, loss_params, class_prior):

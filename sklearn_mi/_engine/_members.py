@@ -15,6 +15,8 @@ from sklearn.utils import check_random_state
 
 from ._splits import read_splits
 
+FOLDS, ROWS_TIMES_FOLDS = (5, 12), 10_000
+
 
 @dataclass(frozen=True)
 class Members:
@@ -118,6 +120,19 @@ def make_members(y, *, cv, validation_fraction, groups=None, keep=None, seed=0):
             "different rows, or a single one of at least 2 held-out rows."
         )
     return members
+
+
+def usual_folds(y, groups=None):
+    """What "auto" stands for on a table: the more folds the fewer rows.
+
+    A network does not learn the rows that it holds out. On twelve folds instead of five it learns a
+    seventh more: much where rows are few, at a price that only few rows are worth. There are no
+    more folds than the rarest class has rows, if that is five, and no more than groups.
+    """
+    counts = np.bincount(y)
+    n_folds = np.clip(ROWS_TIMES_FOLDS // max(1, len(y)), *FOLDS)
+    n_folds = np.clip(counts[counts > 0].min(initial=max(FOLDS)), min(FOLDS), n_folds)
+    return int(n_folds if groups is None else np.clip(len(np.unique(groups)), 2, n_folds))
 
 
 def fold_count(cv):

@@ -6,7 +6,7 @@ from sklearn.datasets import make_classification
 from sklearn.model_selection import KFold
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi._recipe import choose_cv
+from sklearn_mi._engine._members import usual_folds
 
 QUICK = {"estimators": None, "max_iter": 2, "random_state": 0, "n_threads": 1}
 
@@ -14,13 +14,18 @@ QUICK = {"estimators": None, "max_iter": 2, "random_state": 0, "n_threads": 1}
 def choice(n_rows, groups=None, image_shape=None, **params):
     clf = MutualInfoClassifier(**params)
     clf.image_shape_ = image_shape
-    return choose_cv(clf, n_rows, groups)
+    return clf._choose_cv(np.arange(n_rows) % 2, groups)
 
 
 @pytest.mark.parametrize(("n_rows", "folds"), [(50, 12), (833, 12), (1000, 10), (2000, 5)])
 def test_fewer_rows_have_more_folds(n_rows, folds):
     assert choice(n_rows) == folds
-    assert choice(10 * n_rows) <= folds and choice(10**7) == 5
+    assert choice(10 * n_rows) <= folds and choice(10**6) == 5
+
+
+@pytest.mark.parametrize(("rarest", "folds"), [(2, 5), (5, 5), (7, 7), (40, 12)])
+def test_there_are_no_more_folds_than_the_rarest_class_has_rows(rarest, folds):
+    assert usual_folds(np.repeat([0, 2], [100, rarest])) == folds
 
 
 def test_images_have_five():
