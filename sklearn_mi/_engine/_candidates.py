@@ -1,0 +1,226 @@
+"""Candidates of a search that are trained together, each as it would be alone."""
+
+import copy
+import warnings
+from itertools import groupby
+
+import joblib
+import numpy as np
+import torch
+from sklearn.exceptions import ConvergenceWarning
+
+from ..losses import CrossEntropyLoss, GeneralizedCrossEntropyLoss, ProbabilityCorrectedSoftmaxLoss
+from ..losses._stored import stored_loss
+from ..modules import StackedMLP
+from ..modules._candidates import stack_candidates
+from ._batches import MemberBatches
+from ._callbacks import CrossFittedStopping
+from ._net import trained_net
+from ._resources import seeded, torch_threads
+from ._scoring import score_by_candidates
+from ._training import NOT_FINITE, MemberSum, optimizer_options
+
+# Losses of a row of numbers for each member, without a memory, and in one stage.
+LOSSES = CrossEntropyLoss, ProbabilityCorrectedSoftmaxLoss, GeneralizedCrossEntropyLoss
+# Optimisers that take each number by itself, so that groups of parameters go their own ways.
+OPTIMIZERS = {
+    torch.optim.Adagrad,
+    torch.optim.Adam,
+    torch.optim.Adamax,
+    torch.optim.AdamW,
+    torch.optim.NAdam,
+    torch.optim.RAdam,
+    torch.optim.RMSprop,
+    torch.optim.SGD,
+}
+MOST_MEMBERS = 160
+
+
+def stack_key(training, description):
+    """What candidates of one stack have in common, as a text; None for one that trains alone.
+
+    They may differ in learning rate, weight decay, dropout, loss, patience and tolerance. All else
+    sets how many numbers are drawn at random, and for what, or the shape of a product.
+    """
+    settings, losses, data = training.settings[-1], training.losses, training.data
+    other = settings.callbacks, settings.verbose, settings.augment, settings.bounds
+    alone = (
+        type(training.module) is not StackedMLP
+        or len(losses) > 1
+        or type(losses[0]) not in LOSSES
+        or settings.optimizer not in OPTIMIZERS
+        or "param_groups" in settings.optimizer_params
+        or any(other)
+    )
+    if alone:
+        return None
+    network = {**description, "params": {**description["params"], "dropout": None}}
+    steps = settings.batch_size, settings.max_iter, settings.optimizer, settings.optimizer_params
+    machine = training.seed, training.n_threads, str(data.X.device)
+    return joblib.hash([network, rows_key(data), *_arrays([data.weight]), *steps, *machine])
+
+
+def rows_key(data):
+    """Who trains on which rows and how each sees them, as a text."""
+    rows = data.train_rows, data.padding, data.held_rows, data.part_member, data.entry_part
+    return joblib.hash([tuple(data.X.shape), *_arrays([*rows, *data.encoding.buffers()])])
+
+
+def _arrays(tensors):
+    return [None if tensor is None else tensor.cpu().numpy() for tensor in tensors]
+
+
+def train_together(trainings):
+    """Train candidates with the same `stack_key` as one stack.
+
+    Parameters
+    ----------
+    trainings : list of C Training
+
+    Returns
+    -------
+    trained : list of C (NeuralNet, CrossFittedStopping, int)
+        As `train` gives them.
+    """
+    first, settings = trainings[0], trainings[0].settings[0]
+    with seeded(first.seed, first.data.X.device) as generator, torch_threads(first.n_threads):
+        candidates = [Candidate(training, first.data) for training in trainings]
+        stack = CandidateStack(candidates, first.data, settings)
+        batches = MemberBatches(first.data, settings.batch_size, generator)
+        for _ in range(settings.max_iter):
+            stack.train_epoch(batches)
+            stack.score()
+            if not stack.running:
+                break
+    return [candidate.trained() for candidate in candidates]
+
+
+class Candidate:
+    """The networks of one candidate, their averages, and the best of these."""
+
+    def __init__(self, training, data):
+        self.module, self.average = training.module, copy.deepcopy(training.module)
+        self.loss, self.settings = training.losses[0], training.settings[0]
+        self.kind = joblib.hash([type(self.loss), stored_loss(self.loss)])
+        self.stopping = CrossFittedStopping(self.settings.n_iter_no_change, self.settings.tol)
+        self.stopping.begin(data, self.average, self.loss)
+        self.history = []
+
+    def end_epoch(self, train_loss, scores):
+        """Take the mean loss of an epoch, and the scores (N, K) of held-out entries after it."""
+        self.stopping.consider(scores)
+        curve = self.stopping.curve_
+        figures = {"valid_loss": curve[-1], "valid_loss_best": curve[-1] == min(curve)}
+        epoch = {"batches": [], "epoch": len(curve), "train_loss": float(train_loss)}
+        self.history.append(epoch | figures)
+
+    def trained(self):
+        """The net, the stopping and the number of epochs, as if it had been trained alone."""
+        if not np.isfinite(self.stopping.curve_).all():
+            warnings.warn(NOT_FINITE, ConvergenceWarning, stacklevel=2)
+        own = zip(self.module.parameters(), self.stopping.best_.values(), strict=True)
+        for parameter, best in own:  # no longer a view of the stack
+            parameter.data, parameter.grad = best, None
+        self.stopping.forget()
+        net = trained_net(self.module, self.history, [])
+        vars(net)["criterion_"] = MemberSum(self.loss)
+        return net, self.stopping, len(self.history)
+
+
+class CandidateStack:
+    """Candidates on the same batches, of which each leaves when it has stopped.
+
+    Parameters
+    ----------
+    candidates : list of C Candidate
+    data : MemberData
+        Of the M members of each.
+    settings : TrainingSettings
+        As far as they have them in common.
+    """
+
+    def __init__(self, candidates, data, settings):
+        self.data, self.n_steps = data, 0
+        self.running = sorted(candidates, key=lambda candidate: candidate.kind)
+        options = optimizer_options(settings)
+        groups = [self._group(candidate, options) for candidate in self.running]
+        self.optimizer = settings.optimizer(groups, lr=settings.learning_rate_init, **options)
+        self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(
+            self.optimizer, T_max=settings.max_iter
+        )
+        self._join()
+
+    @staticmethod
+    def _group(candidate, options):
+        group = {"params": [*candidate.module.parameters()]}
+        group["lr"] = candidate.settings.learning_rate_init
+        if "weight_decay" in options:
+            given = candidate.settings.optimizer_params
+            group["weight_decay"] = given.get("weight_decay", candidate.settings.alpha)
+        return group
+
+    def _join(self):
+        """One network of all that still run, and one of their averages."""
+        self.module, self.average = (
+            stack_candidates([getattr(candidate, name) for candidate in self.running])
+            for name in ("module", "average")
+        )
+        self.parameters = list(self.module.parameters())
+        each = [[*candidate.module.parameters()] for candidate in self.running]
+        self.views = [*zip(*each, strict=True)]
+        self.weights = [view.detach() for own in each for view in own]
+        self.averages = [
+            view.detach() for candidate in self.running for view in candidate.average.parameters()
+        ]
+        for candidate in self.running:
+            candidate.stopping.watch(candidate.average)
+        n_members = len(self.data.train_rows)
+        kinds = groupby(self.running, key=lambda candidate: candidate.kind)
+        self.losses = [(own[0].loss, len(own) * n_members) for own in (list(g) for _, g in kinds)]
+
+    def train_epoch(self, batches):
+        """One epoch of all, by `batches` that all of them see."""
+        self.module.train()
+        self.loss = 0
+        for X, target in batches:
+            scores = self.module(X)
+            values = self._values(scores, target)
+            values.sum().backward()
+            self._step()
+            self.loss = self.loss + values.detach().double()
+        self.loss = self.loss / batches.n_batches
+        self.schedule.step()
+
+    def _values(self, scores, target):
+        """Losses of all members, (C * M,)."""
+        parts, n_members = scores.split([n for _, n in self.losses]), len(target[0])
+        repeated = (
+            [of.repeat(len(part) // n_members, 1) for of in target] for part in parts
+        )
+        each = zip(self.losses, parts, repeated, strict=True)
+        return torch.cat([loss.train()(part, *own) for (loss, _), part, own in each])
+
+    def _step(self):
+        for own, parameter in zip(self.views, self.parameters, strict=True):
+            for view, grad in zip(own, parameter.grad.split(len(own[0])), strict=True):
+                view.grad = grad
+            parameter.grad = None
+        self.optimizer.step()
+        torch._foreach_lerp_(self.averages, self.weights, 9 / (9 + self.n_steps))
+        self.n_steps += 1
+
+    def score(self):
+        """Score the held-out rows of all, and let go of those that have stopped."""
+        scores = score_by_candidates(self.average, self.data)
+        losses = self.loss.view(len(self.running), -1).mean(1)
+        for candidate, loss, own in zip(self.running, losses, scores, strict=True):
+            candidate.end_epoch(loss, own)
+        stopped = [candidate for candidate in self.running if candidate.stopping.stopped_]
+        if not stopped:
+            return
+        left = {id(p) for candidate in stopped for p in candidate.module.parameters()}
+        for group in self.optimizer.param_groups:  # which stay where the schedule knows them
+            group["params"] = [p for p in group["params"] if id(p) not in left]
+        self.running = [candidate for candidate in self.running if candidate not in stopped]
+        if self.running:
+            self._join()
