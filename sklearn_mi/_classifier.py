@@ -639,7 +639,14 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         priors, encoding = (self.class_prior_, self._class_weight), self._encoder.encoding
         with torch_threads(training.n_threads):
             ensemble = MemberEnsemble(
-                net, description, self._encoder, encoding, training.data, *priors, companions, unknown
+                net,
+                description,
+                self._encoder,
+                encoding,
+                training.data,
+                *priors,
+                companions,
+                unknown,
             )
         self._calibrate_and_estimate(ensemble, stopping.scores_, rows, labels, weight, done)
         if not self.warm_start:

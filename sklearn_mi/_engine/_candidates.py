@@ -194,9 +194,7 @@ class CandidateStack:
     def _values(self, scores, target):
         """Losses of all members, (C * M,)."""
         parts, n_members = scores.split([n for _, n in self.losses]), len(target[0])
-        repeated = (
-            [of.repeat(len(part) // n_members, 1) for of in target] for part in parts
-        )
+        repeated = ([of.repeat(len(part) // n_members, 1) for of in target] for part in parts)
         each = zip(self.losses, parts, repeated, strict=True)
         return torch.cat([loss.train()(part, *own) for (loss, _), part, own in each])
 
