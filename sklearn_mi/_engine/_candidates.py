@@ -1,6 +1,7 @@
 """Candidates of a search that are trained together, each as it would be alone."""
 
 import copy
+import math
 import warnings
 from itertools import groupby
 
@@ -16,7 +17,7 @@ from ..modules._candidates import stack_candidates
 from ._batches import MemberBatches
 from ._callbacks import CrossFittedStopping
 from ._net import trained_net
-from ._resources import seeded, torch_threads
+from ._resources import random_state, seeded, set_random_state, torch_threads
 from ._scoring import score_by_candidates
 from ._training import NOT_FINITE, MemberSum, optimizer_options
 
@@ -33,7 +34,8 @@ OPTIMIZERS = {
     torch.optim.RMSprop,
     torch.optim.SGD,
 }
-MOST_MEMBERS = 160
+MOST_MEMBERS = 80  # of a stack, whose activations take memory
+FIRST_EPOCHS = 2  # of all candidates, where only some go on
 
 
 def stack_key(training, description):
@@ -70,31 +72,6 @@ def _arrays(tensors):
     return [None if tensor is None else tensor.cpu().numpy() for tensor in tensors]
 
 
-def train_together(trainings):
-    """Train candidates with the same `stack_key` as one stack.
-
-    Parameters
-    ----------
-    trainings : list of C Training
-
-    Returns
-    -------
-    trained : list of C (NeuralNet, CrossFittedStopping, int)
-        As `train` gives them.
-    """
-    first, settings = trainings[0], trainings[0].settings[0]
-    with seeded(first.seed, first.data.X.device) as generator, torch_threads(first.n_threads):
-        candidates = [Candidate(training, first.data) for training in trainings]
-        stack = CandidateStack(candidates, first.data, settings)
-        batches = MemberBatches(first.data, settings.batch_size, generator)
-        for _ in range(settings.max_iter):
-            stack.train_epoch(batches)
-            stack.score()
-            if not stack.running:
-                break
-    return [candidate.trained() for candidate in candidates]
-
-
 class Candidate:
     """The networks of one candidate, their averages, and the best of these."""
 
@@ -114,6 +91,11 @@ class Candidate:
         epoch = {"batches": [], "epoch": len(curve), "train_loss": float(train_loss)}
         self.history.append(epoch | figures)
 
+    def log_likelihood(self, data):
+        """Mean over held-out entries at the epoch kept for each."""
+        log_proba = self.loss.eval().log_proba(self.stopping.scores_)
+        return float(log_proba.gather(-1, data.y[data.entry_row, None]).double().mean())
+
     def trained(self):
         """The net, the stopping and the number of epochs, as if it had been trained alone."""
         if not np.isfinite(self.stopping.curve_).all():
@@ -132,16 +114,25 @@ class CandidateStack:
 
     Parameters
     ----------
-    candidates : list of C Candidate
-    data : MemberData
-        Of the M members of each.
-    settings : TrainingSettings
-        As far as they have them in common.
+    trainings : list of C Training
+        With the same `stack_key`. Their rows are taken from the first.
+
+    Attributes
+    ----------
+    candidates, running : lists of Candidate
+        All in the order of `trainings`, and those that train.
     """
 
-    def __init__(self, candidates, data, settings):
-        self.data, self.n_steps = data, 0
-        self.running = sorted(candidates, key=lambda candidate: candidate.kind)
+    def __init__(self, trainings):
+        first, settings = trainings[0], trainings[0].settings[0]
+        self.data, self.n_threads, self.n_steps = first.data, first.n_threads, 0
+        self.n_left = settings.max_iter
+        device = self.data.X.device
+        with seeded(first.seed, device) as generator:
+            self.candidates = [Candidate(training, self.data) for training in trainings]
+            self.random_state = random_state(device)
+        self.batches = MemberBatches(self.data, settings.batch_size, generator)
+        self.running = sorted(self.candidates, key=lambda candidate: candidate.kind)
         options = optimizer_options(settings)
         groups = [self._group(candidate, options) for candidate in self.running]
         self.optimizer = settings.optimizer(groups, lr=settings.learning_rate_init, **options)
@@ -178,18 +169,36 @@ class CandidateStack:
         kinds = groupby(self.running, key=lambda candidate: candidate.kind)
         self.losses = [(own[0].loss, len(own) * n_members) for own in (list(g) for _, g in kinds)]
 
-    def train_epoch(self, batches):
-        """One epoch of all, by `batches` that all of them see."""
+    def advance(self, n_epochs=math.inf):
+        """Train on for so many epochs, or to the end, by random numbers of its own."""
+        device, n_epochs = self.data.X.device, min(n_epochs, self.n_left)
+        with seeded(0, device), torch_threads(self.n_threads):
+            set_random_state(self.random_state, device)
+            while n_epochs and self.running:
+                self._score(self._train_epoch())
+                n_epochs, self.n_left = n_epochs - 1, self.n_left - 1
+            self.random_state = random_state(device)
+
+    def leave(self, candidates):
+        """Let some of those that run train no further."""
+        left = {id(p) for candidate in candidates for p in candidate.module.parameters()}
+        for group in self.optimizer.param_groups:  # which stay where the schedule knows them
+            group["params"] = [p for p in group["params"] if id(p) not in left]
+        self.running = [candidate for candidate in self.running if candidate not in candidates]
+        if self.running:
+            self._join()
+
+    def _train_epoch(self):
+        """One epoch of all, by batches that all of them see; gives their losses, (C * M,)."""
         self.module.train()
-        self.loss = 0
-        for X, target in batches:
-            scores = self.module(X)
-            values = self._values(scores, target)
+        total = 0
+        for X, target in self.batches:
+            values = self._values(self.module(X), target)
             values.sum().backward()
             self._step()
-            self.loss = self.loss + values.detach().double()
-        self.loss = self.loss / batches.n_batches
+            total = total + values.detach().double()
         self.schedule.step()
+        return total / self.batches.n_batches
 
     def _values(self, scores, target):
         """Losses of all members, (C * M,)."""
@@ -207,18 +216,32 @@ class CandidateStack:
         torch._foreach_lerp_(self.averages, self.weights, 9 / (9 + self.n_steps))
         self.n_steps += 1
 
-    def score(self):
+    def _score(self, losses):
         """Score the held-out rows of all, and let go of those that have stopped."""
         scores = score_by_candidates(self.average, self.data)
-        losses = self.loss.view(len(self.running), -1).mean(1)
+        losses = losses.view(len(self.running), -1).mean(1)
         for candidate, loss, own in zip(self.running, losses, scores, strict=True):
             candidate.end_epoch(loss, own)
-        stopped = [candidate for candidate in self.running if candidate.stopping.stopped_]
-        if not stopped:
-            return
-        left = {id(p) for candidate in stopped for p in candidate.module.parameters()}
-        for group in self.optimizer.param_groups:  # which stay where the schedule knows them
-            group["params"] = [p for p in group["params"] if id(p) not in left]
-        self.running = [candidate for candidate in self.running if candidate not in stopped]
-        if self.running:
-            self._join()
+        if stopped := [each for each in self.running if each.stopping.stopped_]:
+            self.leave(stopped)
+
+
+def halve(stacks, factor):
+    """Train candidates of several stacks, at first all, then only the best of them.
+
+    After 2 epochs one in `factor` goes on, for `factor` times as many epochs in all, and so forth,
+    until so few are left. They are compared by the log likelihood of rows that their networks hold
+    out, at the best epoch so far.
+    """
+    alive, n_done, n_epochs = [(s, each) for s in stacks for each in s.candidates], 0, FIRST_EPOCHS
+    while len(alive) > factor and any(stack.running for stack in stacks):
+        for stack in stacks:
+            stack.advance(n_epochs - n_done)
+        alive.sort(key=lambda pair: -pair[1].log_likelihood(pair[0].data))
+        alive, out = np.split(np.array(alive, object), [-(-len(alive) // factor)])
+        alive = [*map(tuple, alive)]
+        for stack in stacks:
+            stack.leave([each for own, each in out if own is stack and each in stack.running])
+        n_done, n_epochs = n_epochs, n_epochs * factor
+    for stack in stacks:
+        stack.advance()

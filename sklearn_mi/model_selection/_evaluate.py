@@ -16,7 +16,7 @@ def can_be_stacked(estimator):
     return "_fit_together" in vars(owner)
 
 
-def evaluate(estimator, candidates, rows, split, of_labels, *, fit_params, **options):
+def evaluate(estimator, candidates, rows, split, of_labels, *, factor, fit_params, **options):
     """Fit clones with the parameters of each candidate to a split, and score them.
 
     Parameters
@@ -26,6 +26,8 @@ def evaluate(estimator, candidates, rows, split, of_labels, *, fit_params, **opt
     rows : tuple of (X, y)
     split : tuple of (train, test)
     of_labels : LabelScores or None
+    factor : int or None
+        Of successive halving, where candidates can be fitted together.
     fit_params : dict
         For `fit`; what has one value a row is split as X is.
     **options
@@ -41,7 +43,7 @@ def evaluate(estimator, candidates, rows, split, of_labels, *, fit_params, **opt
     if can_be_stacked(estimator):
         own = _check_method_params(rows[0], params=fit_params, indices=train)
         some = _safe_split(estimator, *rows, train)
-        errors, seconds = estimator._fit_together(fitted, *some, own)
+        errors, seconds = estimator._fit_together(fitted, *some, own, factor)
         for each, error in zip(fitted, errors, strict=True):
             each.fit = _Done(each, error)
     results = []

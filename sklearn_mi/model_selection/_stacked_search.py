@@ -34,6 +34,7 @@ class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
         **BaseSearchCV._parameter_constraints,
         "param_grid": [dict, list],
         "n_candidates": [Interval(Integral, 1, None, closed="left"), None],
+        "factor": [Interval(Integral, 2, None, closed="left"), None],
         "random_state": ["random_state"],
     }
 
@@ -43,6 +44,7 @@ class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
         param_grid,
         *,
         n_candidates=None,
+        factor=None,
         scoring=None,
         n_jobs=None,
         refit=True,
@@ -66,6 +68,7 @@ class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
         )
         self.param_grid = param_grid
         self.n_candidates = n_candidates
+        self.factor = factor
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)  # the estimator is not validated yet
@@ -156,6 +159,7 @@ class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
         """Results of all candidates on all splits, those of a candidate one after the other."""
         estimator, n_splits = clone(self.estimator), len(splits)
         options = {
+            "factor": self.factor,
             "fit_params": routed.estimator.fit,
             "score_params": routed.scorer.score,
             "scorer": scorers,
@@ -165,7 +169,9 @@ class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
             "error_score": self.error_score,
             "verbose": self.verbose,
         }
-        tasks = _tasks(len(candidates), n_splits, self.n_jobs, can_be_stacked(estimator))
+        stacked = can_be_stacked(estimator)
+        n_jobs = 1 if self.factor else effective_n_jobs(self.n_jobs)  # halving wants all at once
+        tasks = _tasks(len(candidates), n_splits, n_jobs, stacked)
         answers = Parallel(n_jobs=self.n_jobs, pre_dispatch=self.pre_dispatch)(
             delayed(evaluate)(
                 estimator, [candidates[c] for c in some], rows, splits[k], of_labels, **options
@@ -237,7 +243,6 @@ def _tasks(n_candidates, n_splits, n_jobs, stacked):
     everything = list(range(n_candidates))
     if not stacked:
         return [(k, [c]) for c in everything for k in range(n_splits)]
-    n_jobs = effective_n_jobs(n_jobs)
     n_left = n_splits % n_jobs
     n_chunks = min(-(-n_jobs // max(n_left, 1)), n_candidates)
     chunks = [everything[i::n_chunks] for i in range(n_chunks)]
