@@ -86,11 +86,14 @@ class LabelScores:
         self.classes, self.codes, self.class_prior = classes, codes, class_prior
 
     def __call__(self, clf, X, y, train, test):
-        """Of the rows of `test`, (n_test,); None of a classifier without probabilities."""
+        """Of the rows of `test`, (n_test,); None of a classifier that has no probabilities."""
         if not (hasattr(clf, "predict_proba") and hasattr(clf, "classes_")):
             return None
         rows, _ = _safe_split(clf, X, None, test, train)
-        proba, eps = _in_order(clf, _of_observed(clf, rows), self.classes, len(test))
+        try:
+            proba, eps = _in_order(clf, _of_observed(clf, rows), self.classes, len(test))
+        except ValueError:  # of rows, or labels, that no scorer could score either
+            return None
         unknown = np.bincount(self.codes[train], minlength=len(self.classes)) == 0
         with np.errstate(divide="ignore"):
             log_proba = leave_unknown_classes_open(np.log(proba), unknown, self.class_prior)

@@ -28,7 +28,111 @@ from ._evaluate import LabelScores, can_be_stacked, evaluate
 
 
 class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
-    """TODO."""
+    """Search for hyper-parameters whose candidates and folds are trained together.
+
+    As :class:`~sklearn.model_selection.GridSearchCV` or, with `n_candidates`,
+    :class:`~sklearn.model_selection.RandomizedSearchCV`, with the same scores and attributes. Of a
+    :class:`~sklearn_mi.MutualInfoClassifier` the networks of all candidates on the same training
+    rows are one stack, and companions that candidates have in common are fitted once. Any other
+    estimator is searched as by scikit-learn.
+
+    Parameters
+    ----------
+    estimator : estimator
+        It is cloned, not fitted.
+    param_grid : dict or list of dict
+        Values to try for each parameter, by its name; lists of them or, with `n_candidates`,
+        distributions with a method ``rvs``.
+    n_candidates : int, default=None
+        Candidates to draw at random; None tries the whole grid.
+    factor : int, default=None
+        Successive halving, of candidates that share a stack with others: after 2 epochs only the
+        best one in `factor` goes on, after ``2 * factor`` epochs one in `factor` of these, until no
+        more than `factor` are left. The others are scored as they were then. They are compared, in
+        each split on its own, by the log likelihood of rows that their networks hold out, never by
+        rows that the search scores. 3 is a good value. None trains all to their end, and then each
+        score is that of a search by scikit-learn.
+    scoring : str, callable, list, tuple or dict, default=None
+        As in `GridSearchCV`, several scores included; None is the accuracy of a classifier. For
+        information, pass :data:`~sklearn_mi.metrics.mutual_info_scorer`.
+    n_jobs : int, default=None
+        Processes, each of which takes the candidates of one split, or some of them.
+    refit : bool, str or callable, default=True
+        Whether to fit the best candidate to all rows; with several scores, by which one to choose.
+        Or a function that takes `cv_results_` to the number of the best.
+    cv : int, cross-validation splitter or iterable of splits, default=5
+        The splits of the search. Integers are stratified folds, as in `GridSearchCV`. They have
+        nothing to do with the folds of the estimator itself.
+    verbose : int, default=0
+    pre_dispatch : int or str, default="2*n_jobs"
+    random_state : int, RandomState instance or None, default=None
+        Of the draws where there is `n_candidates`. Fits have that of the estimator.
+    error_score : "raise" or float, default=nan
+        The score of a candidate where a fit fails.
+    return_train_score : bool, default=False
+
+    Attributes
+    ----------
+    cv_results_ : dict of ndarrays
+        As of `GridSearchCV`. The time of what was done for several candidates is shared equally.
+    best_estimator_ : estimator
+        The best candidate, fitted to all rows; with `refit`.
+    best_score_ : float
+        Mean score of the best candidate over the splits. Optimistic, for it is the best of many
+        on the rows by which it was chosen.
+    best_mutual_info_ : float
+        What the choice certifies of I(X; Y) in nats, on rows that chose nothing: each split is
+        scored by the candidate that the *other* splits choose, fitted to the other rows. So it
+        belongs to the search as a whole, not to the parameters that were chosen in the end. Of a
+        classifier with `predict_proba` where each split has others that hold out other rows. In
+        expectation a lower bound.
+    best_mutual_info_stderr_ : float
+        Its standard error, over rows or, where there are any, over groups.
+    best_params_ : dict
+    best_index_ : int
+    scorer_ : function or dict
+    n_splits_ : int
+    refit_time_ : float
+        Seconds.
+    multimetric_ : bool
+    classes_ : ndarray of shape (n_classes,)
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+
+    See Also
+    --------
+    cross_val_mutual_info : The estimate for one classifier, or for a search as a whole.
+
+    Notes
+    -----
+    Candidates share a stack if they differ only in `learning_rate_init`, `alpha`, `dropout`, `loss`
+    ("ce", "pc_softmax" and "gce", with any `loss_params`), `n_iter_no_change` and `tol`. Others,
+    such as those of other widths, batches or seeds, make further stacks. What cannot share one is
+    fitted alone: images, networks of the user's, "dmi", "forward" and "gccs", callbacks,
+    `adversarial_training`, and optimisers that are not among torch's elementwise ones. Its
+    companions are shared all the same, where `estimators`, folds and seed are equal.
+
+    In a stack each network sees the batches, and draws the random numbers, that it would alone, and
+    no sum mixes networks. On a CPU scores equal those of `GridSearchCV` to the last bit or, where
+    widths and batches are no multiples of 32, to rounding; on a GPU to rounding, which grows as
+    training goes on. The estimator must have a `random_state`, for both to be the same.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn_mi import MutualInfoClassifier
+    >>> from sklearn_mi.metrics import mutual_info_scorer
+    >>> from sklearn_mi.model_selection import StackedSearchCV
+    >>> X, y = load_iris(return_X_y=True)
+    >>> clf = MutualInfoClassifier(cv=None, estimators=None, max_iter=30, random_state=0)
+    >>> grid = {"learning_rate_init": [0.0001, 0.01], "alpha": [0.01, 0.1]}
+    >>> search = StackedSearchCV(clf, grid, scoring=mutual_info_scorer, cv=3).fit(X, y)
+    >>> search.best_params_["learning_rate_init"]
+    0.01
+    >>> low, high = search.best_mutual_info_interval()
+    >>> bool(0.5 < low < search.best_mutual_info_ < high < 1.1)
+    True
+    """
 
     _parameter_constraints = {
         **BaseSearchCV._parameter_constraints,
@@ -150,7 +254,8 @@ class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
         if not is_classifier(self.estimator):
             return None
         try:
-            classes, codes = check_classes(y, X)
+            with np.errstate(invalid="ignore"):
+                classes, codes = check_classes(y, X)
         except (TypeError, ValueError):  # which is for the classifier to say
             return None
         return LabelScores(classes, codes, class_frequencies(codes, len(classes)))
