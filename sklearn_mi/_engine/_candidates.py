@@ -34,7 +34,9 @@ OPTIMIZERS = {
     torch.optim.RMSprop,
     torch.optim.SGD,
 }
-MOST_MEMBERS = 80  # of a stack, whose activations take memory
+# Of a stack, whose activations take memory; and multiply-adds of its step, beyond which networks
+# keep a processor busy alone, and fill its cache.
+MOST_MEMBERS, MOST_WORK = 80, 100_000_000
 FIRST_EPOCHS = 2  # of all candidates, where only some go on
 
 
@@ -60,6 +62,14 @@ def stack_key(training, description):
     steps = settings.batch_size, settings.max_iter, settings.optimizer, settings.optimizer_params
     machine = training.seed, training.n_threads, str(data.X.device)
     return joblib.hash([network, rows_key(data), *_arrays([data.weight]), *steps, *machine])
+
+
+def most_together(training):
+    """How many candidates a stack is to have; 1 where they are as fast alone."""
+    n_parameters = sum(parameter.numel() for parameter in training.module.parameters())
+    work = n_parameters * training.settings[-1].batch_size
+    most = min(MOST_MEMBERS // len(training.data.train_rows), MOST_WORK // work)
+    return max(1, int(most))
 
 
 def rows_key(data):

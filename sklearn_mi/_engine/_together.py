@@ -7,7 +7,7 @@ from collections import defaultdict
 import joblib
 from sklearn import config_context
 
-from ._candidates import MOST_MEMBERS, CandidateStack, halve, rows_key, stack_key
+from ._candidates import CandidateStack, halve, most_together, rows_key, stack_key
 from ._resources import repeatable, trainable
 
 
@@ -81,7 +81,7 @@ def _in_chunks(fits):
     data = fits[0].prepared.training.data
     for fit in fits:
         fit.prepared.training.data = data
-    size = max(1, MOST_MEMBERS // len(data.train_rows))
+    size = most_together(fits[0].prepared.training)
     return [fits[i : i + size] for i in range(0, len(fits), size)]
 
 
