@@ -4,7 +4,6 @@ import json
 import pickle
 import threading
 
-import torch
 from skorch import NeuralNet
 from skorch.callbacks import BatchScoring, Callback, EpochScoring, LRScheduler
 from skorch.history import History
@@ -56,8 +55,8 @@ class MemberNet(NeuralNet):
             return steps[-1]["loss"]
 
         self._step_optimizer(step_fn)
-        mean = steps[0]["loss"].item() / len(steps[0]["y_pred"])
-        return {**steps[0], "loss": torch.tensor(mean, dtype=torch.float64)}
+        mean = steps[0]["loss"].detach().double() / len(steps[0]["y_pred"])
+        return {**steps[0], "loss": mean}
 
     def notify(self, method_name, **cb_kwargs):
         """As in skorch, but for callbacks that have nothing to do then."""

@@ -9,11 +9,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ._log_linear import LogLinearPool
 from ._tree_arrays import TreeArrays
 
-FEWEST_STEPS = 20
+FEWEST_STEPS = 40  # half as many say too little to be worth a weight
 GROWTH = 2  # from one number of steps to the next that is tried
-WORTHWHILE = 1.0  # nats, over all rows, that more steps have to bring
+WORTHWHILE = 0.002  # share of the label entropy that more steps have to bring, and a nat in all
 MOST_ENTRIES = 10_000  # to choose by
-MOST_BINS = 2**13  # of all columns; a node fills as many, whatever a column needs
+MOST_BINS = 2**15  # of all columns
 BINS_PER_COLUMN = 32, 255
 
 
@@ -53,11 +53,11 @@ class GradualBoosting(ClassifierMixin, TreeArrays, BaseEstimator):
         """Grow `max_iter` steps, or on to `n_steps` from where a fit to the same rows has ended."""
         if n_steps is None or not hasattr(self, "booster_"):
             self.booster_ = HistGradientBoostingClassifier(
-                max_bins=int(np.clip(MOST_BINS // X.shape[1], *BINS_PER_COLUMN)),
+                max_bins=_n_bins(X),
                 max_leaf_nodes=15,
-                min_samples_leaf=10,
+                min_samples_leaf=5,
                 max_features=0.5,
-                l2_regularization=1.0,
+                l2_regularization=0.1,
                 early_stopping=False,
                 warm_start=True,
                 random_state=self.random_state,
@@ -89,6 +89,15 @@ class GradualBoosting(ClassifierMixin, TreeArrays, BaseEstimator):
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
 
+def _n_bins(X):
+    """What the column of most values needs, as far as that is affordable.
+
+    A node fills as many for each column, of a category too, which needs two.
+    """
+    distinct = max(len(np.unique(column)) for column in X.T)
+    return min(max(distinct, 2), int(np.clip(MOST_BINS // X.shape[1], *BINS_PER_COLUMN)))
+
+
 def _nodes_of(nodes):
     """Left, right, feature, threshold and value of the nodes of one tree."""
     left = np.where(nodes["is_leaf"], -1, nodes["left"].astype(np.int64))
@@ -101,7 +110,8 @@ class StepChoice:
 
     For each part of the held-out entries, and once for all of them, the number of steps is kept
     at which the pool explains the labels of the entries *outside* it best, so that its own rows
-    have no say. More steps are not tried once they bring less than a nat in all of these.
+    have no say. More steps are not tried once they bring too little in all of these, which is
+    `WORTHWHILE`: they double the time of a fit.
 
     Parameters
     ----------
@@ -126,6 +136,8 @@ class StepChoice:
         self.class_prior, self.parts = class_prior, parts
         everything = np.arange(len(y))
         self.sets_ = [_thinned(outside) for _, outside in parts] + [_thinned(everything)]
+        entropy = -(class_prior @ np.log(class_prior))
+        self.worth_ = [1 + WORTHWHILE * entropy * len(entries) for entries in self.sets_]
         self.best_ = np.array([self._value(None, entries) for entries in self.sets_])
         self.open_ = np.ones(len(self.sets_), bool)
         self.log_proba_ = np.tile(np.log(class_prior), (len(y), 1))
@@ -135,7 +147,7 @@ class StepChoice:
         """Compare log posteriors (N, K) after so many steps; whether to go on."""
         for number in np.flatnonzero(self.open_):
             value = self._value(log_proba, self.sets_[number])
-            self.open_[number] = value > self.best_[number] + WORTHWHILE
+            self.open_[number] = value > self.best_[number] + self.worth_[number]
             if not self.open_[number]:
                 continue
             self.best_[number] = value

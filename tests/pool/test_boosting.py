@@ -32,19 +32,30 @@ def test_growing_in_steps_is_growing_straight(weighted):
     weight = np.random.RandomState(0).uniform(0.5, 2, len(y)) if weighted else None
     grown = GradualBoosting(random_state=3)
     for n_steps in (3, 5, 8):
-        straight = HistGradientBoostingClassifier(
-            max_iter=n_steps,
-            max_leaf_nodes=15,
-            min_samples_leaf=10,
-            max_features=0.5,
-            l2_regularization=1.0,
-            early_stopping=False,
-            random_state=3,
-        ).fit(X, y, weight)
         grown.fit(X, y, weight, n_steps=n_steps)
+        params = grown.booster_.get_params() | {"warm_start": False}
+        straight = HistGradientBoostingClassifier(**params).fit(X, y, weight)
         assert_array_equal(grown.predict_proba(X), straight.predict_proba(X))
         assert_array_equal(grown.predict(X), straight.predict(X))
-        assert grown.n_steps_ == n_steps
+        assert grown.n_steps_ == straight.n_iter_ == n_steps
+
+
+@given(
+    seed=st.integers(0, 10_000), n_values=st.integers(1, 255), n_columns=st.sampled_from([1, 3, 60])
+)
+@settings(max_examples=15, deadline=None)
+def test_no_column_loses_a_value_to_bins(seed, n_values, n_columns):
+    """As many as the column of most values has make the trees that the most bins make."""
+    rng = np.random.RandomState(seed)
+    X = rng.standard_normal(n_values)[rng.randint(n_values, size=(300, n_columns))]
+    X[:, 1:] = X[:, 1:] > 0
+    y = (X[:, 0] + rng.standard_normal(300) > 0).astype(int)
+    y[:2] = 0, 1
+    grown = GradualBoosting(random_state=seed).fit(X, y, n_steps=3)
+    params = grown.booster_.get_params() | {"max_bins": 255}
+    most = HistGradientBoostingClassifier(**params).fit(X, y)
+    assert grown.booster_.max_bins <= max(2, n_values)
+    assert_array_equal(grown.predict_proba(X), most.predict_proba(X))
 
 
 @given(

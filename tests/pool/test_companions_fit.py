@@ -105,7 +105,7 @@ def test_the_forest_of_auto_is_bounded():
     small, large = (dict(_auto(n_rows=n))["extra_trees"] for n in (500, 100_000))
     assert small.min_samples_leaf == 1 < large.min_samples_leaf
     assert (small.n_estimators, small.n_final) == (100, 200)
-    assert (large.n_estimators, large.n_final) == (50, 40)
+    assert (large.n_estimators, large.n_final) == (50, 50)
 
 
 def test_many_classes_are_not_boosted():
