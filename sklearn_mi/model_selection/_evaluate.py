@@ -1,19 +1,75 @@
-"""Candidates of a search on one split: fitted, together where they can be, and scored."""
+"""Candidates of a search: drawn, fitted to splits, together where they can be, and scored."""
 
-import numpy as np
+from joblib import effective_n_jobs
 from sklearn.base import clone
+from sklearn.model_selection import ParameterGrid, ParameterSampler
 from sklearn.model_selection._validation import _fit_and_score
 from sklearn.utils.metaestimators import _safe_split
+from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params
-
-from .._engine._rare_classes import leave_unknown_classes_open
-from ._held_out import _in_order
 
 
 def can_be_stacked(estimator):
     """Whether clones of an estimator can be fitted together, unless they have a `fit` of others."""
     owner = next((kind for kind in type(estimator).__mro__ if "fit" in vars(kind)), None)
     return "_fit_together" in vars(owner)
+
+
+def draw_candidates(param_grid, n_candidates, random_state):
+    """What a grid stands for, or so many random draws, as a list of dictionaries."""
+    if n_candidates is not None:
+        return list(ParameterSampler(param_grid, n_candidates, random_state=random_state))
+    grids = [param_grid] if isinstance(param_grid, dict) else param_grid
+    for name, values in (item for grid in grids for item in grid.items()):
+        if hasattr(values, "rvs"):
+            raise ValueError(
+                f"param_grid has a distribution for {name!r}, but n_candidates is None: a grid has "
+                "lists only. Set n_candidates to how many candidates to draw."
+            )
+    return list(ParameterGrid(param_grid))
+
+
+def evaluate_all(
+    estimator, candidates, rows, splits, of_labels, *, n_jobs, pre_dispatch, factor, **options
+):
+    """Results of all candidates on all splits, those of a candidate one after the other.
+
+    See `evaluate` for what is not said by the names.
+    """
+    stacked = can_be_stacked(estimator)
+    n_busy = 1 if factor else effective_n_jobs(n_jobs)  # halving wants all candidates at once
+    tasks = _tasks(len(candidates), len(splits), n_busy, stacked)
+    answers = Parallel(n_jobs=n_jobs, pre_dispatch=pre_dispatch)(
+        delayed(evaluate)(
+            estimator,
+            [candidates[c] for c in some],
+            rows,
+            splits[k],
+            of_labels,
+            factor=factor,
+            **options,
+        )
+        for k, some in tasks
+    )
+    found = {}
+    for (k, some), own in zip(tasks, answers, strict=True):
+        found |= {(c, k): result for c, result in zip(some, own, strict=True)}
+    return [found[c, k] for c in range(len(candidates)) for k in range(len(splits))]
+
+
+def _tasks(n_candidates, n_splits, n_jobs, stacked):
+    """Pairs of a split and the candidates that are evaluated on it in one go.
+
+    Stacked candidates stay together as far as all jobs have something to do.
+    """
+    everything = list(range(n_candidates))
+    if not stacked:
+        return [(k, [c]) for c in everything for k in range(n_splits)]
+    n_left = n_splits % n_jobs
+    n_chunks = min(-(-n_jobs // max(n_left, 1)), n_candidates)
+    chunks = [everything[i::n_chunks] for i in range(n_chunks)]
+    whole = [(k, everything) for k in range(n_splits - n_left)]
+    return whole + [(k, some) for k in range(n_splits - n_left, n_splits) for some in chunks]
 
 
 def evaluate(estimator, candidates, rows, split, of_labels, *, factor, fit_params, **options):
@@ -49,7 +105,8 @@ def evaluate(estimator, candidates, rows, split, of_labels, *, factor, fit_param
     results = []
     for each, taken in zip(fitted, seconds, strict=True):
         options |= {"train": train, "test": test, "fit_params": fit_params}
-        result = _fit_and_score(each, *rows, parameters=None, **options)
+        told = {"return_n_test_samples": True, "return_times": True}
+        result = _fit_and_score(each, *rows, parameters=None, **told, **options)
         vars(each).pop("fit", None)
         known = of_labels is not None and result["fit_error"] is None
         result["log_proba"] = of_labels(each, *rows, *split) if known else None
@@ -68,40 +125,3 @@ class _Done:
         if self.error is not None:
             raise self.error
         return self.clf
-
-
-class LabelScores:
-    """Log probability of the labels that a split holds out, by classifiers fitted to the others.
-
-    Parameters
-    ----------
-    classes : ndarray of shape (K,)
-    codes : int ndarray of shape (n,)
-        Encoded labels of all rows.
-    class_prior : ndarray of shape (K,)
-        Their frequencies, which a class has that the training rows lack.
-    """
-
-    def __init__(self, classes, codes, class_prior):
-        self.classes, self.codes, self.class_prior = classes, codes, class_prior
-
-    def __call__(self, clf, X, y, train, test):
-        """Of the rows of `test`, (n_test,); None of a classifier that has no probabilities."""
-        if not (hasattr(clf, "predict_proba") and hasattr(clf, "classes_")):
-            return None
-        rows, _ = _safe_split(clf, X, None, test, train)
-        try:
-            proba, eps = _in_order(clf, _of_observed(clf, rows), self.classes, len(test))
-        except ValueError:  # of rows, or labels, that no scorer could score either
-            return None
-        unknown = np.bincount(self.codes[train], minlength=len(self.classes)) == 0
-        with np.errstate(divide="ignore"):
-            log_proba = leave_unknown_classes_open(np.log(proba), unknown, self.class_prior)
-        return np.maximum(log_proba[np.arange(len(test)), self.codes[test]], np.log(eps))
-
-
-def _of_observed(clf, X):
-    """Probabilities of the labels as they are seen, which some losses tell from the true class."""
-    if hasattr(clf, "pointwise_mutual_info"):
-        return np.exp(clf.pointwise_mutual_info(X) + np.log(clf.class_prior_))
-    return clf.predict_proba(X)

@@ -5,10 +5,9 @@ import warnings
 from numbers import Integral
 
 import numpy as np
-from joblib import effective_n_jobs
 from sklearn.base import _fit_context, clone, is_classifier
 from sklearn.metrics._scorer import _MultimetricScorer
-from sklearn.model_selection import ParameterGrid, ParameterSampler, check_cv
+from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.model_selection._validation import (
     _insert_error_scores,
@@ -16,25 +15,23 @@ from sklearn.model_selection._validation import (
 )
 from sklearn.utils import indexable
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params, check_is_fitted
 
 from .._inputs._checks import check_groups
 from .._version import LinksToDocumentation
-from ..metrics._estimate import class_frequencies, confidence_interval, label_entropy
-from ._certified import certified_information
-from ._cross_val import check_classes, estimate
-from ._evaluate import LabelScores, can_be_stacked, evaluate
+from ..metrics._estimate import confidence_interval, label_entropy
+from ._certified import certified_information, label_scores
+from ._cross_val import estimate
+from ._evaluate import draw_candidates, evaluate_all
 
 
 class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
     """Search for hyper-parameters whose candidates and folds are trained together.
 
-    As :class:`~sklearn.model_selection.GridSearchCV` or, with `n_candidates`,
-    :class:`~sklearn.model_selection.RandomizedSearchCV`, with the same scores and attributes. Of a
-    :class:`~sklearn_mi.MutualInfoClassifier` the networks of all candidates on the same training
-    rows are one stack, and companions that candidates have in common are fitted once. Any other
-    estimator is searched as by scikit-learn.
+    :class:`~sklearn.model_selection.GridSearchCV`, or `RandomizedSearchCV`, with the same scores and
+    attributes. Of a :class:`~sklearn_mi.MutualInfoClassifier` the networks of all candidates on the
+    same rows are one stack, and companions that candidates have in common are fitted once. Any
+    other estimator is searched as by scikit-learn.
 
     Parameters
     ----------
@@ -59,10 +56,9 @@ class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
         Processes, each of which takes the candidates of one split, or some of them.
     refit : bool, str or callable, default=True
         Whether to fit the best candidate to all rows; with several scores, by which one to choose.
-        Or a function that takes `cv_results_` to the number of the best.
+        Or a function of `cv_results_` that gives the number of the best.
     cv : int, cross-validation splitter or iterable of splits, default=5
-        The splits of the search. Integers are stratified folds, as in `GridSearchCV`. They have
-        nothing to do with the folds of the estimator itself.
+        The splits of the search, as in `GridSearchCV`; not the folds of the estimator itself.
     verbose : int, default=0
     pre_dispatch : int or str, default="2*n_jobs"
     random_state : int, RandomState instance or None, default=None
@@ -198,11 +194,13 @@ class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         splits = list(cv.split(X, y, **routed.splitter.split))
         self.n_splits_ = len(splits)
-        candidates, of_labels = list(self._candidates()), self._label_scores(X, y)
+        candidates = draw_candidates(self.param_grid, self.n_candidates, self.random_state)
+        of_labels = label_scores(self.estimator, X, y)
         results = self._evaluate(candidates, (X, y), splits, scorers, routed, of_labels)
-        self.multimetric_ = isinstance(results[0]["test_scores"], dict)
+        first = results[0]["test_scores"]
+        self.multimetric_ = isinstance(first, dict)
         if callable(self.scoring) and self.multimetric_:
-            self._check_refit_for_multimetric(results[0]["test_scores"])
+            self._check_refit_for_multimetric(first)
             metric = self.refit
         self.cv_results_ = self._format_results(candidates, len(splits), results)
         if self.refit or not self.multimetric_:
@@ -234,63 +232,28 @@ class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
         low, high = confidence_interval(score, error, self._n_units, confidence_level)
         return low, max(min(high, self._label_entropy), score)
 
-    def _candidates(self):
-        """What `param_grid` stands for, as dictionaries."""
-        if self.n_candidates is not None:
-            return ParameterSampler(
-                self.param_grid, self.n_candidates, random_state=self.random_state
-            )
-        grids = [self.param_grid] if isinstance(self.param_grid, dict) else self.param_grid
-        for name, values in ((name, of[name]) for of in grids for name in of):
-            if hasattr(values, "rvs"):
-                raise ValueError(
-                    f"param_grid has a distribution for {name!r}, but n_candidates is None: a "
-                    "grid has lists only. Set n_candidates to how many candidates to draw."
-                )
-        return ParameterGrid(self.param_grid)
-
-    def _label_scores(self, X, y):
-        """What tells of labels, where there are single ones of several classes; else None."""
-        if not is_classifier(self.estimator):
-            return None
-        try:
-            with np.errstate(invalid="ignore"):
-                classes, codes = check_classes(y, X)
-        except (TypeError, ValueError):  # which is for the classifier to say
-            return None
-        return LabelScores(classes, codes, class_frequencies(codes, len(classes)))
-
     def _evaluate(self, candidates, rows, splits, scorers, routed, of_labels):
         """Results of all candidates on all splits, those of a candidate one after the other."""
-        estimator, n_splits = clone(self.estimator), len(splits)
-        options = {
-            "factor": self.factor,
-            "fit_params": routed.estimator.fit,
-            "score_params": routed.scorer.score,
-            "scorer": scorers,
-            "return_train_score": self.return_train_score,
-            "return_n_test_samples": True,
-            "return_times": True,
-            "error_score": self.error_score,
-            "verbose": self.verbose,
-        }
-        stacked = can_be_stacked(estimator)
-        n_jobs = 1 if self.factor else effective_n_jobs(self.n_jobs)  # halving wants all at once
-        tasks = _tasks(len(candidates), n_splits, n_jobs, stacked)
-        answers = Parallel(n_jobs=self.n_jobs, pre_dispatch=self.pre_dispatch)(
-            delayed(evaluate)(
-                estimator, [candidates[c] for c in some], rows, splits[k], of_labels, **options
-            )
-            for k, some in tasks
+        results = evaluate_all(
+            clone(self.estimator),
+            candidates,
+            rows,
+            splits,
+            of_labels,
+            n_jobs=self.n_jobs,
+            pre_dispatch=self.pre_dispatch,
+            factor=self.factor,
+            fit_params=routed.estimator.fit,
+            score_params=routed.scorer.score,
+            scorer=scorers,
+            return_train_score=self.return_train_score,
+            error_score=self.error_score,
+            verbose=self.verbose,
         )
-        found = {}
-        for (k, some), own in zip(tasks, answers, strict=True):
-            found |= {(c, k): result for c, result in zip(some, own, strict=True)}
-        results = [found[c, k] for c in range(len(candidates)) for k in range(n_splits)]
         if not results:
+            found = f"{len(candidates)} candidates and {len(splits)} splits"
             raise ValueError(
-                f"param_grid={self.param_grid!r} with cv={self.cv!r} has {len(candidates)} "
-                f"candidates and {n_splits} splits; both must have some."
+                f"param_grid={self.param_grid!r}, cv={self.cv!r} gave {found}; expected some."
             )
         _warn_or_raise_about_fit_failures(results, self.error_score)
         if callable(self.scoring):
@@ -299,6 +262,7 @@ class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
 
     def _choose(self, metric):
         self.best_index_ = self._select_best_index(self.refit, metric, self.cv_results_)
+        vars(self).pop("best_score_", None)  # of a fit before
         if not callable(self.refit):
             self.best_score_ = self.cv_results_[f"mean_test_{metric}"][self.best_index_]
         self.best_params_ = self.cv_results_["params"][self.best_index_]
@@ -338,18 +302,3 @@ class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
         self.refit_time_ = time.time() - start
         if hasattr(self.best_estimator_, "feature_names_in_"):
             self.feature_names_in_ = self.best_estimator_.feature_names_in_
-
-
-def _tasks(n_candidates, n_splits, n_jobs, stacked):
-    """Pairs of a split and the candidates that are evaluated on it in one go.
-
-    Stacked candidates stay together as far as all jobs have something to do.
-    """
-    everything = list(range(n_candidates))
-    if not stacked:
-        return [(k, [c]) for c in everything for k in range(n_splits)]
-    n_left = n_splits % n_jobs
-    n_chunks = min(-(-n_jobs // max(n_left, 1)), n_candidates)
-    chunks = [everything[i::n_chunks] for i in range(n_chunks)]
-    whole = [(k, everything) for k in range(n_splits - n_left)]
-    return whole + [(k, some) for k in range(n_splits - n_left, n_splits) for some in chunks]
