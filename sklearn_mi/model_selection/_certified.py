@@ -15,9 +15,9 @@ def certified_information(log_proba, splits, of_labels, choose):
 
     Parameters
     ----------
-    log_proba : list of C lists of S arrays
-        What each candidate says of the labels of the rows that each split holds out; None where
-        it failed or says nothing.
+    log_proba : list of C * S arrays
+        What each candidate says of the labels of the rows that each split holds out, those of a
+        candidate one after the other; None where it failed or says nothing.
     splits : list of S (train, test)
     of_labels : LabelScores
     choose : callable
@@ -32,7 +32,7 @@ def certified_information(log_proba, splits, of_labels, choose):
     total, count = np.zeros((2, len(of_labels.codes)))
     for number, (_, test) in enumerate(splits):
         others = [other for other, (_, rows) in enumerate(splits) if not np.isin(rows, test).any()]
-        values = log_proba[choose(others)][number] if others else None
+        values = log_proba[choose(others) * len(splits) + number] if others else None
         if values is None:
             return None
         total[test] += values - np.log(of_labels.class_prior[of_labels.codes[test]])

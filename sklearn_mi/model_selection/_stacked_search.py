@@ -28,10 +28,10 @@ from ._evaluate import draw_candidates, evaluate_all
 class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
     """Search for hyper-parameters whose candidates and folds are trained together.
 
-    :class:`~sklearn.model_selection.GridSearchCV`, or `RandomizedSearchCV`, with the same scores and
-    attributes. Of a :class:`~sklearn_mi.MutualInfoClassifier` the networks of all candidates on the
-    same rows are one stack, and companions that candidates have in common are fitted once. Any
-    other estimator is searched as by scikit-learn.
+    It has the scores and attributes of :class:`~sklearn.model_selection.GridSearchCV` or, with
+    `n_candidates`, `RandomizedSearchCV`. Of a :class:`~sklearn_mi.MutualInfoClassifier` the networks
+    of all candidates on the same rows are one stack, and companions that candidates have in common
+    are fitted once. Any other estimator is searched as by scikit-learn.
 
     Parameters
     ----------
@@ -78,10 +78,9 @@ class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
         on the rows by which it was chosen.
     best_mutual_info_ : float
         What the choice certifies of I(X; Y) in nats, on rows that chose nothing: each split is
-        scored by the candidate that the *other* splits choose, fitted to the other rows. So it
-        belongs to the search as a whole, not to the parameters that were chosen in the end. Of a
-        classifier with `predict_proba` where each split has others that hold out other rows. In
-        expectation a lower bound.
+        scored by the candidate that the *other* splits choose. It belongs to the search, not to the
+        parameters that were chosen in the end. Of a classifier with `predict_proba`, where each
+        split has others that hold out other rows. In expectation a lower bound.
     best_mutual_info_stderr_ : float
         Its standard error, over rows or, where there are any, over groups.
     best_params_ : dict
@@ -91,9 +90,8 @@ class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
     refit_time_ : float
         Seconds.
     multimetric_ : bool
-    classes_ : ndarray of shape (n_classes,)
-    n_features_in_ : int
-    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+    classes_, n_features_in_, feature_names_in_
+        Of `best_estimator_`.
 
     See Also
     --------
@@ -283,7 +281,6 @@ class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
             return self._select_best_index(self.refit, metric, table)
 
         said = [result["log_proba"] for result in results]
-        said = [said[i : i + n_splits] for i in range(0, len(said), n_splits)]
         pointwise = certified_information(said, splits, of_labels, choose)
         if pointwise is None:
             return
