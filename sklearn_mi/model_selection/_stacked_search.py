@@ -28,10 +28,9 @@ from ._evaluate import draw_candidates, evaluate_all
 class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
     """Search for hyper-parameters whose candidates and folds are trained together.
 
-    It has the scores and attributes of :class:`~sklearn.model_selection.GridSearchCV` or, with
-    `n_candidates`, `RandomizedSearchCV`. Of a :class:`~sklearn_mi.MutualInfoClassifier` the networks
-    of all candidates on the same rows are one stack, and companions that candidates have in common
-    are fitted once. Any other estimator is searched as by scikit-learn.
+    With the scores and attributes of :class:`~sklearn.model_selection.GridSearchCV`. Networks of
+    all candidates on the same rows of a :class:`~sklearn_mi.MutualInfoClassifier` are one stack, and
+    companions in common are fitted once. Any other estimator is searched as by scikit-learn.
 
     Parameters
     ----------
