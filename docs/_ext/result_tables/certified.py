@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from ._read import benchmark, lines_of
+from ._read import benchmark, lines_of, with_error
 
 collect, paired = benchmark("_comparison").collect, benchmark("_comparison").paired
 
@@ -50,6 +50,22 @@ def peers_by_table(*names):
     models = ["H(Y)", "ours", *(m for m in [*PEERS, "ours:gccs", "networks:gccs"] if m in mean)]
     shown = mean[models].map(lambda nats: "" if np.isnan(nats) else f"{nats:.3f}")
     return ["table", *models], [[name, *shown.loc[name]] for name in shown.index]
+
+
+def autogluon():
+    """Nats of both at seed 0, and the lead as a share of H(Y), largest first."""
+    frame = pd.DataFrame(lines_of("tightness_now.jsonl", "tightness_autogluon.jsonl"))
+    nats = frame[frame["seed"] == 0].pivot(index="set", columns="model", values="mi").dropna()
+    rows = frame.groupby("set")["n"].first()
+    lead = (nats["ours"] - nats["best_quality"]) / frame.groupby("set")["entropy"].first()
+    lead = lead.dropna().sort_values(ascending=False)
+    shown = [
+        [name, f"{rows[name]:,}", *(f"{nats.loc[name, m]:.4f}" for m in ("ours", "best_quality")),
+         f"{lead[name]:+.3f}"]
+        for name in lead.index
+    ]  # fmt: skip
+    shown.append(["mean", "", "", "", with_error(lead, "+")])
+    return ["table", "training rows", "`MutualInfoClassifier`", "AutoGluon", "lead"], shown
 
 
 def gccs_by_table():
