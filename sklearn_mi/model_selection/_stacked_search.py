@@ -28,9 +28,9 @@ from ._evaluate import draw_candidates, evaluate_all
 class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
     """Search for hyper-parameters whose candidates and folds are trained together.
 
-    With the scores and attributes of :class:`~sklearn.model_selection.GridSearchCV`. Networks of
-    all candidates on the same rows of a :class:`~sklearn_mi.MutualInfoClassifier` are one stack, and
-    companions in common are fitted once. Any other estimator is searched as by scikit-learn.
+    It has the scores and attributes of :class:`~sklearn.model_selection.GridSearchCV`. Networks of
+    a :class:`~sklearn_mi.MutualInfoClassifier` for all candidates on the same rows are one stack,
+    companions in common are fitted once. Other estimators are searched as by scikit-learn.
 
     Parameters
     ----------
