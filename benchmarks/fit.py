@@ -141,7 +141,7 @@ def compare(n_columns, rounds):
     table, labels = make_table(n_columns)
     encoder, rows = TableEncoder().fit(table), [np.arange(len(table))]
     matrix = encoder.transform(table)
-    edges = make_edges(encoder.encoding, encoder.read(table), rows)
+    edges = make_edges(encoder.encoding, encoder.read(table), rows)[0]
     X, y = torch.as_tensor(matrix), torch.as_tensor(labels)
     one = "MutualInfoClassifier, cv=None"
     runs = {

@@ -2,6 +2,7 @@
 
 import warnings
 from numbers import Integral, Real
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -35,7 +36,8 @@ from ._engine._subsets import (
     seen_by_folds,
     share_out,
 )
-from ._engine._training import train
+from ._engine._together import fit_together
+from ._engine._training import Training
 from ._inputs._checks import (
     check_class_weight,
     check_groups,
@@ -60,6 +62,17 @@ from .metrics._estimate import (
 from .modules import ACTIVATIONS, encoded_rows
 
 TO_GO_ON = "_members", "_groups"  # what a further fit needs and an answer does not
+
+
+class Prepared(NamedTuple):
+    """What a fit has made of its rows before it trains."""
+
+    training: Training
+    description: dict
+    companions: Companions
+    rows: np.ndarray
+    labels: np.ndarray
+    weight: np.ndarray
 
 
 class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin, NestedParameters):
@@ -499,6 +512,15 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
             If the loss tells the true class from the label, and labels cannot tell noise from
             overlap of classes.
         """
+        prepared = self._prepare(X, y, sample_weight, groups)
+        with trainable(), repeatable(prepared.training.data.X.device):
+            self._finish(prepared, prepared.training.run())
+        return self
+
+    _fit_together = staticmethod(fit_together)
+
+    def _prepare(self, X, y, sample_weight=None, groups=None):
+        """All of a fit that comes before training."""
         going_on = self._goes_on()
         table = check_table(self, X, reset=not going_on)
         classes, labels = check_labels(y, len(table))
@@ -518,19 +540,14 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
                 keep=keep,
                 seed=self._seed,
             )
-            warn_of_rare_classes(labels, self._members, classes, fold_count(cv), stacklevel=3)
+            warn_of_rare_classes(labels, self._members, classes, fold_count(cv), stacklevel=4)
             repeated = table.matrix if self._fitted_on_sparse else table
-            warn_of_repeated_rows(repeated, self._members, groups, stacklevel=3)
+            warn_of_repeated_rows(repeated, self._members, groups, stacklevel=4)
         device = resolve_device(self.device)
         rows, *networks = self._rows_and_networks(table, going_on, device)
         self._remember_rows((rows, classes, labels, weight, groups), going_on)
         with trainable(), repeatable(device):
-            ensemble, scores = self._train(*networks, rows, labels, weight, going_on)
-            self._calibrate_and_estimate(ensemble, scores, rows, labels, weight)
-        if not self.warm_start:
-            ensemble.companions.held_out = None
-        self._ensemble = ensemble
-        return self
+            return self._make_training(*networks, rows, labels, weight, going_on)
 
     def _goes_on(self):
         """Whether a fit is to start from the networks of the last one."""
@@ -607,8 +624,8 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
             seen = encoded_rows(self._encoder.encoding, torch.as_tensor(rows), member=0)
         return Fingerprint(seen, classes, labels, weight, groups)
 
-    def _train(self, description, module, rows, labels, weight, going_on):
-        """Train all members; gives them and the scores of the held-out entries, (N, K)."""
+    def _make_training(self, description, module, rows, labels, weight, going_on):
+        """How all members are trained, and what is to be known after it."""
         device, n_classes = resolve_device(self.device), len(self.classes_)
         losses = recipe.make_losses(self.loss, self.loss_params, self._training_prior())
         encoding = self._encoder.encoding
@@ -626,17 +643,29 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         before = vars(self).pop("_ensemble", None)  # what is trained on fits it no longer
         if going_on and before.companions.names == companions.names:
             companions = before.companions
-        with torch_threads(n_threads):
-            net, stopping, n_iter = train(module, losses, data, settings, self._seed)
-            unknown = unknown_classes(labels, self._members, n_classes)
-            priors = self.class_prior_, self._class_weight
-            ensemble = MemberEnsemble(
-                net, description, self._encoder, encoding, data, *priors, companions, unknown
-            )
-        self.n_iter_ = n_iter
+        training = Training(module, losses, data, settings, self._seed, n_threads)
+        return Prepared(training, description, companions, rows, labels, weight)
+
+    def _finish(self, prepared, trained, done=None):
+        """All of a fit that comes after training; `done` are companions that were fitted before."""
+        net, stopping, self.n_iter_ = trained
         self.loss_curve_ = [epoch["train_loss"] for epoch in net.history]
         self.validation_curve_ = list(stopping.curve_)
-        return ensemble, stopping.scores_
+        ensemble = self._make_ensemble(prepared, net)
+        _, _, companions, rows, labels, weight = prepared
+        self._calibrate_and_estimate(ensemble, stopping.scores_, rows, labels, weight, done)
+        if not self.warm_start:
+            companions.held_out = None
+        self._ensemble = ensemble
+
+    def _make_ensemble(self, prepared, net):
+        """Networks that are trained, and all that turns their scores into probabilities."""
+        training, description, companions, _, labels, _ = prepared
+        unknown = unknown_classes(labels, self._members, len(self.classes_))
+        of_rows = self._encoder, self._encoder.encoding, training.data
+        priors = self.class_prior_, self._class_weight
+        with torch_threads(training.n_threads):
+            return MemberEnsemble(net, description, *of_rows, *priors, companions, unknown)
 
     def _make_companions(self, data, weight, n_threads):
         weighted = weight is not None and np.ptp(weight[weight > 0]) > 0
@@ -659,11 +688,11 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         prior = self.class_prior_ * self._class_weight
         return prior / prior.sum()
 
-    def _calibrate_and_estimate(self, ensemble, scores, rows, labels, weight):
+    def _calibrate_and_estimate(self, ensemble, scores, rows, labels, weight, done):
         """Set the calibration and every attribute that comes from held-out rows."""
         members, row = self._members, self._members.entry_row
         log_posterior, log_observed, clean = ensemble.calibrate(
-            scores, rows, labels, weight, members
+            scores, rows, labels, weight, members, done
         )
         pointwise = log_observed - np.log(self.class_prior_)
         pointwise = pointwise[np.arange(len(row)), labels[row]]
@@ -694,7 +723,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         entropy = label_entropy(class_prior)
         interval = self._clean_interval(0.95, entropy)
         if text := self._noise_error.warning(self.classes_, interval, entropy):
-            warnings.warn(text, UserWarning, stacklevel=5)
+            warnings.warn(text, UserWarning, stacklevel=6)
 
     # --- the same for subsets of the columns ------------------------------------------------------
 
@@ -727,8 +756,10 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         device = resolve_device(self.device)
         networks = self._make_networks(encoder.encoding, rows, device)
         with trainable(), repeatable(device):
-            ensemble, scores = self._train(*networks, rows, task.labels, task.weight, False)
-        log_proba = ensemble.held_out_log_proba(scores, self._members.entry_member)
+            prepared = self._make_training(*networks, rows, task.labels, task.weight, False)
+            net, stopping, _ = prepared.training.run()
+            ensemble = self._make_ensemble(prepared, net)
+        log_proba = ensemble.held_out_log_proba(stopping.scores_, self._members.entry_member)
         noisy = ensemble.loss.models_label_noise
         each = np.split(log_proba, n_subsets)
         return pool_subsets(each, encoder.outputs, ensemble.companions, noisy, task, n_jobs)

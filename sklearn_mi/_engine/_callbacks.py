@@ -46,24 +46,33 @@ class CrossFittedStopping(Callback):
         self.tol = tol
 
     def on_train_begin(self, net, X=None, **kwargs):
-        n_parts = len(X.part_member)
-        self.data_, self.average_, self.n_steps_ = X, copy.deepcopy(net.module_), 0
+        self.average_, self.n_steps_ = copy.deepcopy(net.module_), 0
         # Listed once: walking through a module costs as much as averaging its weights.
         self.weights_ = [p.detach() for p in net.module_.parameters()]
         self.averages_ = [p.detach() for p in self.average_.parameters()]
-        self.best_ = {name: value.clone() for name, value in net.module_.state_dict().items()}
-        self.state_ = list(self.average_.state_dict().values())
-        self.scores_ = score_held_out(self.average_, X)
+        self.begin(X, self.average_, net.criterion_.loss)
+
+    def begin(self, X, average, loss):
+        """Look at what networks say of held-out rows before they train; `average` will change."""
+        n_parts = len(X.part_member)
+        self.data_, self.loss_ = X, loss
+        self.best_ = {name: value.clone() for name, value in average.state_dict().items()}
+        self.watch(average)
+        self.scores_ = score_held_out(average, X)
         known = _known_entries(X, self.scores_.shape[1])
         outside = [rows[known[rows]] if known[rows].any() else rows for rows in X.outside]
         self.outside_ = [(rows, X.target(X.entry_row[rows])) for rows in outside]
         if n_bad := int((~self.scores_.isfinite()).any(-1).sum()):
             raise ValueError(NO_SCORES.format(n_bad=n_bad, n=len(self.scores_)))
         # The start counts as an epoch: it may be all that there is to know.
-        self.lowest_ = self._criteria(net)
+        self.lowest_ = self._criteria()
         self.reference_ = self.lowest_.clone()
         self.waited_ = torch.zeros(n_parts, dtype=torch.long, device=X.X.device)
         self.curve_, self.stopped_ = [], False
+
+    def watch(self, average):
+        """Keep from now on what stands in the tensors of this module."""
+        self.state_ = list(average.state_dict().values())
 
     def on_batch_end(self, net, **kwargs):
         share = 9 / (9 + self.n_steps_)
@@ -73,21 +82,20 @@ class CrossFittedStopping(Callback):
     def on_epoch_end(self, net, **kwargs):
         for mean, value in zip(self.average_.buffers(), net.module_.buffers(), strict=True):
             mean.copy_(value)
-        criteria = self._score_and_keep(net)
-        self.curve_.append(criteria.mean().item())
+        self.consider(score_held_out(self.average_, self.data_))
         net.history.record("valid_loss", self.curve_[-1])
         net.history.record("valid_loss_best", self.curve_[-1] == min(self.curve_))
-        self.stopped_ = bool((self.waited_ >= self.patience).all())
 
     def forget(self):
         """Let go of the table and the weights, so that a stored net does not carry them."""
-        for name in ["data", "outside", "average", "averages", "weights", "state", "best"]:
-            delattr(self, f"{name}_")
+        for name in ["data", "loss", "outside", "average", "averages", "weights", "state", "best"]:
+            vars(self).pop(f"{name}_", None)
 
-    def _score_and_keep(self, net):
+    def consider(self, scores):
+        """Keep the weights of an epoch where its scores (N, K) of held-out entries are the best."""
         open_, before = self.waited_ < self.patience, self.scores_
-        self.scores_ = score_held_out(self.average_, self.data_)
-        criteria = self._criteria(net)
+        self.scores_ = scores
+        criteria = self._criteria()
         better = open_ & (criteria < self.lowest_)
         self.scores_ = torch.where(better[self.data_.entry_part, None], self.scores_, before)
         self.lowest_ = torch.where(better, criteria, self.lowest_)
@@ -96,12 +104,13 @@ class CrossFittedStopping(Callback):
         progress = open_ & (criteria < self.reference_ - self.tol)
         self.reference_ = torch.where(progress, criteria, self.reference_)
         self.waited_ = torch.where(progress, 0, self.waited_ + 1)
-        return criteria
+        self.curve_.append(criteria.mean().item())
+        self.stopped_ = bool((self.waited_ >= self.patience).all())
 
     @torch.no_grad()
-    def _criteria(self, net):
+    def _criteria(self):
         """Loss over the entries outside each part, (P,)."""
-        loss, member = net.criterion_.loss.eval(), self.data_.part_member.tolist()
+        loss, member = self.loss_.eval(), self.data_.part_member.tolist()
         # A matrix that knows no label of the part, as no other does that is held out.
         own = [loss.of_member(m) if loss.needs_noise_matrix else loss for m in member]
         outside = zip(own, self.outside_, strict=True)

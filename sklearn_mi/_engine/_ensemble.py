@@ -133,7 +133,7 @@ class MemberEnsemble:
     def _of_networks(self):
         return self.encoding.of_members(slice(self.n_members))
 
-    def calibrate(self, scores, X, labels, weight, members):
+    def calibrate(self, scores, X, labels, weight, members, done=None):
         """Fit companions, and the calibration to held-out entries; apply it across the parts.
 
         Parameters
@@ -146,6 +146,8 @@ class MemberEnsemble:
             Encoded labels of all rows.
         weight : ndarray of shape (n,) or None
         members : Members
+        done : dict, default=None
+            Companions that were fitted before to the same rows.
 
         Returns
         -------
@@ -160,7 +162,7 @@ class MemberEnsemble:
         encode = partial(seen_rows, self.encoding, X, self._on_device(X))
         rows = LearnedRows(encode, labels, weight, members)
         if self.companions.held_out is None:
-            self.companions.fit(rows, networks)
+            self.companions.fit(rows, networks, done)
         others = self.companions.held_out
         unknown = self.unknown[member]
         log_proba = self._leave_open(np.concatenate([networks[None], others]), unknown)
@@ -168,7 +170,7 @@ class MemberEnsemble:
         self.calibration, *pooled, true_information = cross_calibrate(
             candidates, log_proba, labels[row], self.class_prior, weight, members.parts
         )
-        self.companions.fit_all(rows, self.calibration.weights_[1:] > 0)
+        self.companions.fit_all(rows, self.calibration.weights_[1:] > 0, done)
         if self.loss.models_label_noise:
             said = self._said_by_others(X, others, members)
             self.noise_error = noise_error(self.calibration, log_proba, labels[row], weight, said)

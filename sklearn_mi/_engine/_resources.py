@@ -170,6 +170,19 @@ def seeded(seed, device):
         yield torch.Generator(device).manual_seed(seed)
 
 
+def random_state(device):
+    """Where the global generator of a device stands."""
+    return torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state()
+
+
+def set_random_state(state, device):
+    """Let it go on from there, inside of `seeded`."""
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(state, device)
+    else:
+        torch.set_rng_state(state)
+
+
 @contextlib.contextmanager
 def _single_precision():
     before = torch.get_default_dtype()

@@ -22,14 +22,19 @@ def scoring_rows(X):
     return SCORING_ROWS if X.ndim == 2 else max(8, SCORING_PIXELS // math.prod(X.shape[1:]))
 
 
-@torch.no_grad()
 def score_held_out(module, data):
     """Scores of every held-out entry by the member that holds it out, (N, K)."""
+    return score_by_candidates(module, data)[0]
+
+
+@torch.no_grad()
+def score_by_candidates(module, data):
+    """The same by each of C candidates, (C, N, K), whose members are those of the module."""
     if module.training:  # else all layers are walked through after every epoch
         module.eval()
     blocks = data.held_rows.split(scoring_rows(data.X), dim=1)
-    blocks = [module(data.inputs(rows)) for rows in blocks]
-    return torch.cat(blocks, dim=1).flatten(0, 1)[data.entry_index]
+    scores = torch.cat([module(data.inputs(rows)) for rows in blocks], dim=1)
+    return scores.view(-1, data.held_rows.numel(), scores.shape[-1])[:, data.entry_index]
 
 
 def answering_rows(module, X):

@@ -23,7 +23,7 @@ from ._adversarial_training import Adversary
 from ._batches import MemberBatches
 from ._callbacks import CrossFittedStopping, EndOfTraining, OwnSchedule, WarmUp
 from ._net import MemberNet, brings_schedule
-from ._resources import seeded
+from ._resources import seeded, torch_threads
 from ._scoring import estimate_noise_matrix, score_training_rows
 
 NOT_FINITE = (
@@ -52,6 +52,23 @@ class TrainingSettings:
     verbose: int = 0
     augment: object = None  # of a batch of images and a generator
     bounds: object = None  # of what an adversary may make of a batch
+
+
+@dataclass
+class Training:
+    """What `train` takes, and on how many threads."""
+
+    module: nn.Module
+    losses: list
+    data: object
+    settings: list
+    seed: int
+    n_threads: int
+
+    def run(self):
+        """Train these members alone; gives what `train` does."""
+        with torch_threads(self.n_threads):
+            return train(self.module, self.losses, self.data, self.settings, self.seed)
 
 
 class MemberSum(nn.Module):
@@ -161,7 +178,7 @@ def make_net(module, loss, settings, stopping, generator, device):
         callbacks__print_log=PrintLog() if settings.verbose else None,
         verbose=settings.verbose,
         device=device,
-        **_optimizer_options(settings),
+        **{f"optimizer__{name}": value for name, value in optimizer_options(settings).items()},
     )
 
 
@@ -173,7 +190,7 @@ def _schedule(loss, settings):
     return [("schedule", schedule), *([("warm_up", WarmUp())] if loss.warms_up else [])]
 
 
-def _optimizer_options(settings):
+def optimizer_options(settings):
     """What the user asks for; weight decay and the fused implementation, where there are such."""
     accepted = inspect.signature(settings.optimizer).parameters
     asked = {**getattr(settings.optimizer, "keywords", {}), **settings.optimizer_params}
@@ -182,7 +199,7 @@ def _optimizer_options(settings):
         del usual["fused"]  # torch refuses both
     options = {k: v for k, v in usual.items() if k in accepted} | settings.optimizer_params
     _check_options(settings, {k: v for k, v in options.items() if k != "param_groups"})
-    return {f"optimizer__{name}": value for name, value in options.items()}
+    return options
 
 
 def _check_options(settings, options):

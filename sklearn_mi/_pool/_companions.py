@@ -52,7 +52,7 @@ class Companions:
     def names(self):
         return [name for name, _ in self.estimators]
 
-    def fit(self, rows, networks):
+    def fit(self, rows, networks, done=None):
         """Fit to the rows of each member, and score those that it holds out.
 
         Parameters
@@ -60,27 +60,34 @@ class Companions:
         rows : LearnedRows
         networks : ndarray of shape (N, K)
             Log posterior of the held-out entries by the networks.
+        done : dict, default=None
+            What was fitted before to the same rows with the same estimators and seed, as by other
+            candidates of a search, and need not be again. It is added to.
         """
+        done = {} if done is None else done
         self.fitted = {}
         seeded = self.seeded = {n: _seeded_clone(each, self.seed) for n, each in self.estimators}
         grown = [name for name, each in seeded.items() if hasattr(each, "growth_steps")]
-        held_out = self._score_at_once(seeded.keys() - {*grown}, seeded, rows)
+        at_once = seeded.keys() - {*grown}
+        held_out = {**_once(done, "at once", self._score_at_once, at_once, seeded, rows)}
         for name in grown:
             others = np.stack([networks, *held_out.values()])
-            held_out[name], n_steps = self._grow(seeded[name], rows, others)
+            held_out[name], n_steps = self._grow(name, rows, others, done)
             ends = {"max_iter": n_steps}
             seeded[name] = seeded[name].set_params(**ends) if n_steps else DummyClassifier()
         self.held_out = np.reshape([held_out[n] for n in seeded], (len(seeded), *networks.shape))
         return self
 
-    def fit_all(self, rows, used):
+    def fit_all(self, rows, used, done=None):
         """Fit to all rows, unless this was done, those that the pool has a use for."""
         names = [name for name, use in zip(self.names, used, strict=True) if use]
-        calls = [
-            (_fit, _final(self.seeded[n]), *rows.of_all()) for n in names if n not in self.fitted
-        ]
-        answers = iter(self._run(calls))
-        self.fitted = {n: self.fitted[n] if n in self.fitted else next(answers) for n in names}
+        keys = {n: ("all rows", n, getattr(self.seeded[n], "max_iter", None)) for n in names}
+        done = {} if done is None else done
+        done |= {keys[n]: self.fitted[n] for n in names if n in self.fitted}
+        new = [n for n in names if keys[n] not in done]
+        answers = self._run((_fit, _final(self.seeded[n]), *rows.of_all()) for n in new)
+        done |= {keys[n]: answer for n, answer in zip(new, answers, strict=True)}
+        self.fitted = {n: done[keys[n]] for n in names}
 
     def log_proba(self, encode):
         """Log posterior (n, K) of every row by each classifier; None where it has no use."""
@@ -104,21 +111,25 @@ class Companions:
             held_out[name][rows.entries(member)] = scores
         return held_out
 
-    def _grow(self, estimator, rows, others):
+    def _grow(self, name, rows, others, done):
         """The same by one that grows, and the steps that it is worth growing to."""
         choice = StepChoice(others, *rows.of_entries(self.class_prior))
-        grown = [clone(estimator) for _ in range(rows.members.n_members)]
-        for n_steps in estimator.growth_steps:
-            options = {"n_steps": n_steps}
-            answers = self._run(
-                (self._learn, each, rows, m, options) for m, each in enumerate(grown)
-            )
-            held_out = rows.empty(len(self.class_prior))
-            for member, (_, scores) in enumerate(answers):
-                held_out[rows.entries(member)] = scores
+        members, one = range(rows.members.n_members), self.seeded[name]
+        grown = _once(done, name, lambda: [clone(one) for _ in members])
+        for n_steps in one.growth_steps:
+            held_out = _once(done, (name, n_steps), self._grow_to, n_steps, grown, rows)
             if not choice.consider(n_steps, held_out):
                 break
         return choice.log_proba_, choice.n_steps_
+
+    def _grow_to(self, n_steps, grown, rows):
+        """Log posterior (N, K) of the held-out entries by what is grown on to so many steps."""
+        options = {"n_steps": n_steps}
+        answers = self._run((self._learn, each, rows, m, options) for m, each in enumerate(grown))
+        held_out = rows.empty(len(self.class_prior))
+        for member, (_, scores) in enumerate(answers):
+            held_out[rows.entries(member)] = scores
+        return held_out
 
     def _learn(self, estimator, rows, member, options=None):
         """Fit to the training rows of a member; gives what is fitted and its held-out scores."""
@@ -184,6 +195,13 @@ class LearnedRows:
 
     def _take(self, member, rows):
         return self.encode(member, rows), self.y[rows], _part(self.weight, rows)
+
+
+def _once(done, key, make, *arguments):
+    """What `make` gives, or gave when it was done."""
+    if key not in done:
+        done[key] = make(*arguments)
+    return done[key]
 
 
 def _final(estimator):

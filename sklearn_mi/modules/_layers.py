@@ -27,7 +27,7 @@ class StackedLinear(nn.Module):
 
     def forward(self, x):
         """(M, B, n_inputs) to (M, B, n_outputs)."""
-        return torch.baddbmm(self.bias, x, self.weight)
+        return torch.baddbmm(self.bias, for_members(x, len(self.weight)), self.weight)
 
 
 class EmbeddedLinear(nn.Module):
@@ -62,6 +62,7 @@ class EmbeddedLinear(nn.Module):
         numeric = x[..., : self.n_numeric]
         if self.bins is not None:
             x = torch.cat([x, self.bins(numeric)], -1)
+        numeric = for_members(numeric, len(self.weight))
         return torch.baddbmm(self.fixed(x), self.periodic(numeric), self.weight)
 
 
@@ -85,10 +86,15 @@ class FastDropout(nn.Module):
         """Any shape to the same shape; the identity outside training."""
         if not self.training or not self.n_dropped:
             return x
-        bits = torch.empty(-(-x.numel() // 8), dtype=torch.int64, device=x.device)
-        draws = bits.random_(-(2**63), None).view(torch.uint8)[: x.numel()].view(x.shape)
+        draws = random_bytes(x.numel(), x.device).view(x.shape)
         kept = draws.to(x.dtype).sub_(self.n_dropped - 1).clamp_(0, 1)  # faster than to compare
         return x * kept.mul_(256 / (256 - self.n_dropped))
+
+
+def random_bytes(n, device):
+    """`n` numbers from 0 to 255 by the global generator of a device."""
+    bits = torch.empty(-(-n // 8), dtype=torch.int64, device=device)
+    return bits.random_(-(2**63), None).view(torch.uint8)[:n]
 
 
 class PeriodicEmbedding(nn.Module):
@@ -250,6 +256,11 @@ def _apart(edges):
         if edge - kept[-1] > NARROWEST_BIN:
             kept.append(edge)
     return np.array(kept)
+
+
+def for_members(x, n_members):
+    """Rows (M, B, d) for so many members: M again and again, where candidates share their rows."""
+    return x if len(x) == n_members else x.repeat(n_members // len(x), 1, 1)
 
 
 def uniform(bound, *shape):

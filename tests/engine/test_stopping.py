@@ -107,7 +107,7 @@ class ScriptedStopping(CrossFittedStopping):
         super().__init__(patience, tol)
         self.script = iter(torch.tensor(criteria, dtype=torch.float32))
 
-    def _criteria(self, net):
+    def _criteria(self):
         return next(self.script)
 
 
