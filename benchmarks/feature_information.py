@@ -1,4 +1,4 @@
-"""What columns tell: against known truth, where there is nothing, and how long it takes.
+"""What does each column tell: against known truth, where there is nothing, and in what time?
 
     python benchmarks/feature_information.py known
     python benchmarks/feature_information.py alarms --replications 200

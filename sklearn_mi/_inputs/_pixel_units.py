@@ -26,7 +26,7 @@ class PixelUnits:
     darkest, palest : float
         The highest pixel of the darkest image that is not black; the lowest of the palest image.
     narrower : list of tuple of float
-        Usual ranges that no image of the fit lies within.
+        Usual ranges that no image of the fit lies within, or nearly.
     """
 
     def __init__(self, X):
@@ -37,10 +37,11 @@ class PixelUnits:
         self.low, self.high = lows.min() / white, highs.max() / white
         self.darkest = highs[highs > 0].min(initial=np.inf) / white if self.high > 0 else 0.0
         self.palest = lows.max() / white
+        lows, highs = lows / white, highs / white
         self.narrower = [
             (a, b)
             for a, b in USUAL_RANGES
-            if not ((lows >= a * white) & (highs <= b * white)).any()
+            if not ((lows >= a) & (highs <= b) | _fills(lows, highs, (a, b))).any()
         ]
         self.whole = not self.divided and _whole(X)
         self.mask = self.low >= 0 and self.high in (0, 1) and bool(np.isin(X, (0, white)).all())
@@ -143,4 +144,4 @@ def _whole(X):
 def _fills(low, high, usual):
     """Whether pixels reach both ends of a usual range, and go no further."""
     reach = NEAR * (usual[1] - usual[0])
-    return abs(low - usual[0]) <= reach and abs(high - usual[1]) <= reach
+    return (abs(low - usual[0]) <= reach) & (abs(high - usual[1]) <= reach)

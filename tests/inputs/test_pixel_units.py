@@ -99,6 +99,12 @@ def test_no_images_of_the_fit_are_in_other_units(X, data):
     assert_array_equal(encoder.transform(X[rows]), encoder.transform(X)[rows])
 
 
+@pytest.mark.parametrize("high", [1.01, 127.5, 254, 256, 65_000, 66_000])
+def test_images_that_nearly_fill_a_usual_range_are_in_their_own_units(high):
+    X = np.array([[[[0.0, high]]]])
+    assert_array_equal(ImageEncoder().fit(X).transform(X), ImageEncoder().fit_transform(X))
+
+
 @pytest.mark.parametrize("X", [BYTES, BYTES / 1.0, IMAGES, IMAGES > 0.5, BYTES // 128])
 def test_black_images_are_black_in_any_unit(X):
     encoder = ImageEncoder().fit(X)

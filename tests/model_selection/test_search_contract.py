@@ -33,6 +33,10 @@ def table():
     )
 
 
+# As in a search of scikit-learn: some fits fail, and its own look at labels casts infinite ones.
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
+@pytest.mark.filterwarnings("ignore:invalid value encountered in cast:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:Scoring failed:UserWarning")
 @parametrize_with_checks([StackedSearchCV(LogisticRegression(), {"C": [0.1, 1]}, cv=2)])
 def test_sklearn_check_of_the_search(estimator, check):
     check(estimator)

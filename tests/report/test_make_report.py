@@ -62,7 +62,7 @@ def test_groups_stay_together_in_fits_and_columns(X):
     # Of copies that pass for rows of their own, errors are smaller by the root of two, at least.
     apart = column_information(twice, np.tile(Y, 2), random_state=0)["standard_error"]
     assert report.columns["standard_error"]["colour"] > 1.3 * apart["colour"]
-    clf = MutualInfoClassifier(estimators=None, max_iter=3, random_state=0)
+    clf = MutualInfoClassifier(cv=5, estimators=None, max_iter=3, random_state=0)
     clf.fit(twice, np.tile(Y, 2), groups=groups)
     assert report.losses[0].standard_error == clf.mutual_info_stderr_
 
