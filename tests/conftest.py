@@ -6,13 +6,25 @@ import pytest
 import torch
 from sklearn.datasets import load_iris
 
+from sklearn_mi._engine import _members
+
 # No doctests are looked for in these files, all of which are modules of one name.
 collect_ignore_glob = ["*conftest.py"]
+ALL_FOLDS = "test_auto_folds", "test_docs", "test_examples", "test_fit"  # some of other processes
 
 
 @pytest.fixture(scope="session", autouse=True)
 def one_torch_thread():
     torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def five_folds(request):
+    """For time, "auto" is five folds of small tables too, where folds are not what is tested."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.module.__name__.split(".")[-1] not in ALL_FOLDS:
+            patch.setattr(_members, "FOLDS", (5, 5))
+        yield
 
 
 @pytest.fixture(autouse=True)
