@@ -1,0 +1,197 @@
+"""A transformer that keeps the columns which together tell most of the label."""
+
+from importlib import import_module
+from numbers import Integral, Real
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, _fit_context
+from sklearn.feature_selection import SelectorMixin
+from sklearn.utils import _safe_indexing, check_random_state, get_tags
+from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from .._inputs._checks import check_weights
+from .._inputs._frames import as_pandas
+from .._version import LinksToDocumentation
+from ..inspection._columns import as_table
+from ..inspection._row_means import RowMeans
+from ..inspection._subset_information import information_of_subsets
+from ..metrics._estimate import class_frequencies, label_entropy
+from ..model_selection._cross_val import check_classes, draw_splits
+from ..model_selection._held_out import N_JOBS
+from ._choice import Choice
+from ._path import backward, forward
+from ._screen import Screen
+
+LIGHT = {"hidden_layer_sizes": (64,), "max_iter": 15, "n_threads": 1}
+CONFIDENCE = 0.95
+
+
+class SelectByMutualInfo(LinksToDocumentation, SelectorMixin, MetaEstimatorMixin, BaseEstimator):
+    """DOC"""
+
+    _parameter_constraints = {
+        "estimator": [HasMethods(["fit", "predict_proba"]), None],
+        "n_features_to_select": [
+            StrOptions({"auto"}),
+            Interval(RealNotInt, 0, 1, closed="right"),
+            Interval(Integral, 0, None, closed="neither"),
+        ],
+        "direction": [StrOptions({"forward", "backward"})],
+        "tol": [StrOptions({"one_se"}), Interval(Real, 0, None, closed="left")],
+        "n_candidates": [Interval(Integral, 1, None, closed="left"), None],
+        "cv": ["cv_object"],
+        "n_jobs": N_JOBS,
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        estimator=None,
+        *,
+        n_features_to_select="auto",
+        direction="forward",
+        tol="one_se",
+        n_candidates=4,
+        cv=5,
+        n_jobs=None,
+        random_state=None,
+    ):
+        self.estimator = estimator
+        self.n_features_to_select = n_features_to_select
+        self.direction = direction
+        self.tol = tol
+        self.n_candidates = n_candidates
+        self.cv = cv
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=False)  # the estimator is not validated yet
+    def fit(self, X, y, *, groups=None, sample_weight=None):
+        """Choose columns.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+            A table of numbers, strings, categories and missing values, as far as the estimator
+            takes them.
+        y : array-like of shape (n_samples,)
+            Labels of at least two classes.
+        groups : array-like of shape (n_samples,), default=None
+            For splits that keep groups of rows together. Errors then take groups for independent.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, in the fits and in all means. Rows of weight 0 are left out.
+
+        Returns
+        -------
+        self : SelectByMutualInfo
+        """
+        X = self._check(X, reset=True)
+        wanted = self._number_wanted(X.shape[1])
+        classes, codes = check_classes(y, X)
+        weight = check_weights(sample_weight, X, codes, classes)
+        rows = draw_splits(X, y, self.cv, groups, keep=None if weight is None else weight > 0)
+        prior = class_frequencies(rows.codes, len(rows.classes), weight)
+        self.label_entropy_ = label_entropy(prior)
+        means = RowMeans(rows.members, weight, rows.groups, CONFIDENCE, self.label_entropy_)
+        choice = Choice(means, self.tol, self.direction)
+        enough = choice.is_made if wanted is None else lambda path: False
+        ask = self._make_ask(rows, weight, prior)
+        if self.direction == "forward":
+            screen = Screen(X, rows.codes, rows.members, weight, prior)
+            path = forward(ask, screen, wanted or X.shape[1], self.n_candidates, enough)
+        else:
+            path = backward(ask, X.shape[1], wanted or 1, self.n_candidates, enough)
+        self._conclude(path, means, choice.of(path) if wanted is None else len(path.pointwise) - 1)
+        return self
+
+    def transform(self, X):
+        """Keep the chosen columns.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        X_chosen : DataFrame or ndarray of shape (n_samples, n_features_to_select_)
+            Of a DataFrame a DataFrame of its columns, as they are.
+        """
+        check_is_fitted(self)
+        if not is_frame(X):
+            return super().transform(X if hasattr(X, "shape") else as_pandas(X))
+        self._check(X, reset=False)
+        return _safe_indexing(X, self.get_support(indices=True), axis=1)
+
+    def _check(self, X, reset):
+        """Check the table; gives a DataFrame, or an array of what has no names."""
+        frame, X = is_frame(X), as_pandas(X)
+        finite = not self.__sklearn_tags__().input_tags.allow_nan
+        if not frame:
+            return validate_data(self, X, reset=reset, dtype=None, ensure_all_finite=finite)
+        validate_data(self, X, reset=reset, skip_check_array=True)
+        return as_table(X)
+
+    def _number_wanted(self, n_columns):
+        """How many columns to select; None if they are to say it."""
+        wanted = self.n_features_to_select
+        if wanted == "auto":
+            return None
+        if not isinstance(wanted, Integral):
+            return max(1, int(n_columns * wanted))
+        if wanted > n_columns:
+            raise ValueError(
+                f"n_features_to_select={wanted} is more than the {n_columns} column(s) of X. Ask "
+                'for fewer, for a share such as 0.5, or pass "auto".'
+            )
+        return wanted
+
+    def _make_ask(self, rows, weight, prior):
+        """What answers for subsets, always on the same splits and from the same seed."""
+        seed, every = self.random_state, np.arange(len(rows.codes))
+        if seed is not None:
+            seed = check_random_state(seed).randint(np.iinfo(np.int32).max)
+        estimator = self.estimator
+        if estimator is None:  # which loads torch, as this package does not
+            estimator = import_module(__name__.split(".")[0]).MutualInfoClassifier(**LIGHT)
+
+        def ask(subsets):
+            subsets = [tuple(sorted(subset)) for subset in subsets]
+            options = weight, self.n_jobs, seed
+            told = information_of_subsets(estimator, rows, subsets, *options, of_all_classes=True)
+            return told[:, every, rows.codes], prior * np.exp(told)
+
+        return ask
+
+    def _conclude(self, path, means, last):
+        """Set the attributes; `last` is the number of the step that is enough."""
+        figures = np.array([means.of(pointwise)[:2] for pointwise in path.pointwise])
+        self.mutual_info_path_, self.mutual_info_path_stderr_ = figures.T
+        n_columns = self.n_features_in_
+        if self.direction == "forward":
+            self.n_features_to_select_ = last + 1
+            self.ranking_ = np.full(n_columns, len(path.order) + 1)
+            self.ranking_[path.order] = np.arange(len(path.order)) + 1
+        else:
+            self.n_features_to_select_ = n_columns - last
+            self.ranking_ = np.ones(n_columns, int)
+            self.ranking_[path.order] = n_columns - np.arange(len(path.order))
+        self.support_ = self.ranking_ <= self.n_features_to_select_
+
+    def _get_support_mask(self):
+        check_is_fitted(self)
+        return self.support_
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        own = None if self.estimator is None else get_tags(self.estimator).input_tags
+        tags.input_tags.allow_nan = own is None or own.allow_nan
+        tags.input_tags.string = own is None or own.string
+        tags.target_tags.required = True
+        return tags
+
+
+def is_frame(X):
+    """Whether a table has types of its columns, and not one for all."""
+    return not isinstance(X, np.ndarray) and isinstance(as_pandas(X), pd.DataFrame)
