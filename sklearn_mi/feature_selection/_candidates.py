@@ -11,10 +11,13 @@ OLDEST = 2  # columns that have not been looked at for longest
 def to_add(screen, told, chosen, n_candidates, room):
     """Columns, and pairs of columns, that might add most to those that are chosen.
 
-    A column is held for what it adds alone or in one table with a column that is chosen already. A
-    pair is one whose table promises more than both columns alone, and beyond chance: under
-    independence a likelihood on held-out rows exceeds that of what is known by log c with
-    probability 1/c, for each of c pairs.
+    A column promises what it adds alone or in one table with a column that is chosen already; those
+    that promise no more than chance would are left out, but for the best. A pair is one whose table
+    promises more than both columns alone.
+
+    On rows that a table has not seen, the likelihood by a table of nothing is c times that of what
+    is known with a probability of at most 1/c. So the best of m such tables promises log(m) nats in
+    all, and what is beyond that is taken for more than chance.
 
     Parameters
     ----------
@@ -31,27 +34,42 @@ def to_add(screen, told, chosen, n_candidates, room):
     -------
     candidates : list of tuples of int
     """
-    alone = screen.alone(told)
-    others = np.setdiff1d(np.argsort(-alone)[:MOST_PAIRED], chosen)
-    columns = np.r_[others, np.array(chosen, int)]
-    pairs = screen.of_pairs(told, columns)
-    known = np.maximum(np.diag(pairs)[len(others) :], 0)
-    with_chosen = pairs[: len(others), len(others) :] - known
+    alone, n_rows = screen.alone(told), screen.weight.sum()
+    others = np.setdiff1d(np.argsort(-alone, kind="stable")[:MOST_PAIRED], chosen)
+    tables = screen.of_pairs(told, np.r_[others, np.array(chosen, int)])
     forecast = alone.copy()
-    forecast[others] = np.maximum(alone[others], with_chosen.max(axis=1, initial=-np.inf))
+    forecast[others] = np.maximum(alone[others], _with_chosen(tables, len(others)))
     forecast[chosen] = -np.inf
-    n_left = len(alone) - len(chosen)
-    best = np.argsort(-forecast, kind="stable")[: min(n_candidates or n_left, n_left)]
-    found = [(int(j),) for j in best]
+    singles = [(int(j),) for j in _best_columns(forecast, len(chosen), n_candidates, n_rows)]
     if room < 2 or len(others) < 2:
-        return found
-    synergy = pairs[: len(others), : len(others)] - np.add.outer(*2 * [np.maximum(alone[others], 0)])
-    i, j = np.triu_indices(len(others), 1)
-    top = np.argsort(-synergy[i, j])[:MOST_PAIRS]
-    beyond = synergy[i, j][top] * screen.weight.sum() > np.log(len(i))
-    return found + [
-        tuple(sorted((int(others[i[p]]), int(others[j[p]])))) for p in top[beyond]
-    ]
+        return singles
+    tables = tables[: len(others), : len(others)]
+    pairs = _pairs_beyond_chance(tables, alone[others], n_rows)
+    return singles + [tuple(sorted(others[pair].tolist())) for pair in pairs]
+
+
+def _with_chosen(tables, n_others):
+    """What each of the first columns adds in its best table with one of the last, if any."""
+    known = np.maximum(np.diag(tables)[n_others:], 0)
+    return (tables[:n_others, n_others:] - known).max(axis=1, initial=-np.inf)
+
+
+def _best_columns(forecast, n_chosen, n_candidates, n_rows):
+    best = np.argsort(-forecast, kind="stable")[: len(forecast) - n_chosen]
+    if n_candidates is None:
+        return best
+    n_beyond = (forecast * n_rows > np.log(1 + n_chosen)).sum()
+    return best[: np.clip(n_beyond, 1, n_candidates)]
+
+
+def _pairs_beyond_chance(tables, alone, n_rows):
+    """The pairs that promise most beyond both columns alone, int (P, 2)."""
+    single = np.maximum(alone, 0)
+    synergy = tables - single - single[:, None]
+    pairs = np.transpose(np.triu_indices(len(tables), 1))
+    synergy = synergy[tuple(pairs.T)]
+    top = np.argsort(-synergy, kind="stable")[:MOST_PAIRS]
+    return pairs[top[synergy[top] * n_rows > np.log(len(pairs))]]
 
 
 def to_drop(columns, costs, asked, n_candidates):

@@ -6,6 +6,7 @@ import numpy as np
 
 from ._candidates import to_add, to_drop
 
+
 @dataclass
 class Path:
     """Columns in the order in which they entered or left, and what each step told.

@@ -29,7 +29,99 @@ CONFIDENCE = 0.95
 
 
 class SelectByMutualInfo(LinksToDocumentation, SelectorMixin, MetaEstimatorMixin, BaseEstimator):
-    """DOC"""
+    r"""Keep the columns that together tell most of the label.
+
+    Columns enter, or leave, one after the other. Each step is judged by the information
+    I(X_S; Y) that the columns S hold *jointly*, as classifiers on held-out rows can tell, the same
+    splits throughout. So columns that need each other are found, such as those of an exclusive or,
+    and of two that say the same only one is kept.
+
+    Parameters
+    ----------
+    estimator : classifier with `predict_proba`, default=None
+        It is cloned, not fitted. Networks of a :class:`~sklearn_mi.MutualInfoClassifier` for the
+        candidates of a step and all folds are trained together; of any other classifier clones are
+        fitted and calibrated, as in :func:`~sklearn_mi.inspection.feature_mutual_info`. None is a
+        light ``MutualInfoClassifier(hidden_layer_sizes=(64,), max_iter=15, n_threads=1)``.
+    n_features_to_select : "auto", int or float, default="auto"
+        A number of columns, or a share of them up to 1. "auto" is the fewest columns of the path
+        that tell as much as the best ones of the path, but for `tol`.
+    direction : {"forward", "backward"}, default="forward"
+        Whether to begin with no column or with all. Backward costs many more fits.
+    tol : "one_se" or float, default="one_se"
+        For "auto": by how many nats the fewest columns may fall short of the best of the path.
+        "one_se" is one standard error of the difference, of which rows are paired.
+    n_candidates : int, default=4
+        How many columns a step looks at, the most promising by a screen, see Notes; pairs are
+        extra. None looks at all, at a price that grows with the square of their number.
+    cv : int, cross-validation splitter or iterable of splits, default=5
+        As for :func:`~sklearn_mi.model_selection.cross_val_mutual_info`.
+    n_jobs : int, default=None
+        Candidates in parallel, as in :class:`joblib.Parallel`. The result does not depend on it.
+    random_state : int, RandomState instance or None, default=None
+        Of the estimator, unless it is None.
+
+    Attributes
+    ----------
+    support_ : bool ndarray of shape (n_features,)
+        Which columns are kept.
+    ranking_ : int ndarray of shape (n_features,)
+        Of the kept columns the numbers up to `n_features_to_select_`. Forward, 1 is the column that
+        entered first, and all that have not entered share the last number: the best k columns of
+        the path are ``ranking_ <= k``. Backward, the last column that was dropped has the lowest
+        number but for those that were not, which share 1.
+    n_features_to_select_ : int
+        How many columns are kept.
+    mutual_info_path_ : ndarray of shape (n_steps,)
+        Information of the columns after each step, in nats. Forward of 1, 2, ... columns; backward
+        of all columns, of all but one, ...
+    mutual_info_path_stderr_ : ndarray of shape (n_steps,)
+        The standard error of each, over rows or, where there are any, groups.
+    label_entropy_ : float
+        H(Y) in nats, the most that there is to know.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Where all names are strings.
+
+    See Also
+    --------
+    sklearn_mi.inspection.feature_mutual_info : What each column tells, alone and beyond the others.
+    sklearn.feature_selection.SequentialFeatureSelector : The same by any score, column by column.
+
+    Notes
+    -----
+    *The path is optimistic*: columns were chosen on the same held-out rows by which it says what
+    they tell. :func:`~sklearn_mi.model_selection.cross_val_mutual_info` of a pipeline that begins
+    with the selection gives a figure that is not.
+
+    Forward, a screen forecasts what each column would add to the posterior of those that are
+    chosen: tables of the bins of one column, or of it and a chosen one, correct the log odds on the
+    rows of all folds but one and are scored on that one. Tables of two columns that have not been
+    chosen find pairs: the two with the most to say beyond both alone, if that is more than chance
+    would, join the candidates. A pair wins a step if it gains more than twice as much as the best
+    single column, and both enter, first the one that tells more without the other; the path has
+    both. Of more than 500 columns pairs are sought among the 500 that promise most alone. Three
+    columns that tell nothing in pairs, such as a parity of three, are not found.
+
+    "auto" ends where the last four columns have had no say in the choice. Backward, after the first
+    step only the columns that last cost least to drop are looked at again, and two that have not
+    been looked at for longest.
+
+    Examples
+    --------
+    >>> from sklearn.ensemble import HistGradientBoostingClassifier
+    >>> from sklearn_mi.datasets import make_xor
+    >>> from sklearn_mi.feature_selection import SelectByMutualInfo
+    >>> X, y = make_xor(500, 6, random_state=0)
+    >>> boosting = HistGradientBoostingClassifier(max_iter=20, max_leaf_nodes=8, random_state=0)
+    >>> selector = SelectByMutualInfo(boosting).fit(X, y)
+    >>> selector.get_support(indices=True)
+    array([0, 1])
+    >>> selector.mutual_info_path_[:3].round(1) + 0.0
+    array([0. , 0.4, 0.4])
+    >>> selector.transform(X).shape
+    (500, 2)
+    """
 
     _parameter_constraints = {
         "estimator": [HasMethods(["fit", "predict_proba"]), None],
