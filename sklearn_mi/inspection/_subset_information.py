@@ -25,7 +25,8 @@ def information_of_subsets(
     rows : DrawnRows
     subsets : list of tuples of int
         Columns of each.
-    weight : ndarray of shape (n,) or None
+    weight : array-like of shape (n,) or None
+        As the user gave them, for scale matters to some classifiers.
     n_jobs : int or None
     random_state : int, RandomState instance or None
         None leaves the random states of the estimator as they are.
@@ -43,6 +44,7 @@ def information_of_subsets(
     if random_state is not None:
         _set_random_states(estimator, random_state)
     y = rows.classes[rows.codes]
+    weight = None if weight is None else np.asarray(weight, dtype=np.float64)
     together = getattr(estimator, "_information_of_subsets", None)
     if together is not None:
         return together(rows.X, y, subsets, rows.members, weight, n_jobs, of_all_classes)
