@@ -2,11 +2,14 @@
 
 from importlib import import_module
 from numbers import Integral, Real
+from types import NoneType
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, _fit_context
 from sklearn.feature_selection import SelectorMixin
+from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -218,12 +221,14 @@ class SelectByMutualInfo(LinksToDocumentation, SelectorMixin, MetaEstimatorMixin
 
     def _check(self, X, reset):
         """Check the table; gives a DataFrame, or an array of what has no names."""
-        frame, X = is_frame(X), as_pandas(X)
-        finite = not self.__sklearn_tags__().input_tags.allow_nan
-        if not frame:
-            return validate_data(self, X, reset=reset, dtype=None, ensure_all_finite=finite)
-        validate_data(self, X, reset=reset, skip_check_array=True)
-        return as_table(X)
+        if is_frame(X):
+            X = as_pandas(X)
+            validate_data(self, X, reset=reset, skip_check_array=True)
+            return as_table(X)
+        X = X if issparse(X) else as_pandas(X)  # sparse rows are refused by the next line
+        tags = self.__sklearn_tags__().input_tags
+        options = {"dtype": None if tags.string else "numeric"}
+        return validate_data(self, X, reset=reset, ensure_all_finite=not tags.allow_nan, **options)
 
     def _number_wanted(self, n_columns):
         """How many columns to select; None if they are to say it."""
@@ -277,13 +282,16 @@ class SelectByMutualInfo(LinksToDocumentation, SelectorMixin, MetaEstimatorMixin
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        own = None if self.estimator is None else get_tags(self.estimator).input_tags
-        tags.input_tags.allow_nan = own is None or own.allow_nan
-        tags.input_tags.string = own is None or own.string
+        tags.input_tags.allow_nan = tags.input_tags.string = True
+        if not isinstance(self.estimator, (Pipeline, NoneType)):  # a pipeline does not say it
+            own = get_tags(self.estimator).input_tags
+            tags.input_tags.allow_nan, tags.input_tags.string = own.allow_nan, own.string
         tags.target_tags.required = True
         return tags
 
 
 def is_frame(X):
-    """Whether a table has types of its columns, and not one for all."""
-    return not isinstance(X, np.ndarray) and isinstance(as_pandas(X), pd.DataFrame)
+    """Whether a table has a type for each of its columns, and not one for all."""
+    if isinstance(X, np.ndarray) or issparse(X):
+        return False
+    return isinstance(as_pandas(X), pd.DataFrame)

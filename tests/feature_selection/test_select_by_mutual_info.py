@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 
@@ -51,7 +51,7 @@ def test_an_exclusive_or_enters_as_a_pair(parity):
 def test_the_networks_of_a_step_find_it_too(parity):
     X, y = parity
     light = MutualInfoClassifier(hidden_layer_sizes=(16,), max_iter=10, n_threads=1)
-    selector = SelectByMutualInfo(light, n_features_to_select=2, n_candidates=1, random_state=0)
+    selector = SelectByMutualInfo(light, n_features_to_select=2, cv=2, random_state=0)
     assert selector.fit(X[:400, :4], y[:400]).get_support(indices=True).tolist() == [0, 1]
 
 
@@ -101,11 +101,11 @@ def test_backward_ranks_what_left_last_best(chain):
 @pytest.mark.parametrize("direction", ["forward", "backward"])
 def test_a_wider_tolerance_keeps_fewer(chain, direction):
     kept = [
-        SelectByMutualInfo(GaussianNB(), tol=tol, direction=direction).fit(*chain)
-        for tol in (0.0, 0.05, 1.0)
+        SelectByMutualInfo(GaussianNB(), tol=tol, direction=direction, cv=2).fit(*chain)
+        for tol in (0.0, 0.05)
     ]
     sizes = [selector.n_features_to_select_ for selector in kept]
-    assert sizes[0] >= sizes[1] >= sizes[2] == 1
+    assert 5 > sizes[0] >= sizes[1]
     best = max(kept[0].mutual_info_path_)
     own = kept[1].mutual_info_path_
     steps = sizes[1] - 1 if direction == "forward" else 5 - sizes[1]
@@ -134,7 +134,7 @@ def test_to_look_at_all_candidates_chooses_no_worse(chain):
 
 def test_a_seed_fixes_the_choice_whatever_the_number_of_jobs(parity):
     X, y = parity
-    forest = HistGradientBoostingClassifier(max_iter=5, max_features=0.5)
+    forest = ExtraTreesClassifier(5, max_depth=4)
     one = SelectByMutualInfo(forest, n_features_to_select=3, cv=2, random_state=5).fit(X, y)
     two = clone(one).set_params(n_jobs=2).fit(X, y)
     other = clone(one).set_params(random_state=np.random.RandomState(6)).fit(X, y)
@@ -143,13 +143,13 @@ def test_a_seed_fixes_the_choice_whatever_the_number_of_jobs(parity):
     assert not np.array_equal(one.mutual_info_path_, other.mutual_info_path_)
 
 
-def test_weights_act_as_the_rows_that_they_leave(chain):
+def test_rows_without_weight_leave_no_trace(chain):
     X, y = chain
     weight = (np.arange(500) < 400).astype(float)
     weighted = SelectByMutualInfo(GaussianNB(), cv=3).fit(X, y, sample_weight=weight)
-    noisy = y.copy()
-    noisy[400:] = 1 - noisy[400:]
-    same = SelectByMutualInfo(GaussianNB(), cv=3).fit(X, noisy, sample_weight=weight)
+    spoilt = X.copy()
+    spoilt[400:] = 100.0
+    same = SelectByMutualInfo(GaussianNB(), cv=3).fit(spoilt, y, sample_weight=weight)
     np.testing.assert_allclose(weighted.mutual_info_path_, same.mutual_info_path_)
     assert np.array_equal(weighted.ranking_, same.ranking_)
 
