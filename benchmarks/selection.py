@@ -41,8 +41,8 @@ from sklearn_mi.model_selection import cross_val_mutual_info
 
 SIZES = (3, 5, 10)
 TABLES = (
-    "german_credit,keel_vowel0,adult,vehicle,keel_yeast4,page_blocks,car,segment,spambase,splice,"
-    "wine_quality_white,oil_spill,phoneme,dry_bean,thyroid0387"
+    "german_credit,keel_vowel0,adult,keel_yeast4,page_blocks,car,vehicle,phoneme,oil_spill,"
+    "spambase,wine_quality_white,segment,splice,yeast,dry_bean,thyroid0387"
 )
 
 
@@ -173,7 +173,7 @@ def parse(arguments=None):
     command.add_argument("--target")
     command.add_argument("--drop", type=lambda text: text.split(","), default=[])
     command.add_argument("--sets", type=lambda text: text.split(","), default=TABLES.split(","))
-    command.add_argument("--max-rows", type=int, default=500)
+    command.add_argument("--max-rows", type=int, default=400)
     command.add_argument(
         "--save", required=True, help="a file of lines, to which new ones are added"
     )

