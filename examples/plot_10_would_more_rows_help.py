@@ -2,8 +2,8 @@
 Would more rows help?
 =====================
 
-Before more data are collected: how does the information grow with the rows that there are, and where
-is it heading? A power law says what twice the rows would bring, with an interval.
+Before more data are collected: how does the information grow with the rows that there are, and
+where is it heading? A power law says what twice the rows would bring, with an interval.
 """
 
 import matplotlib.pyplot as plt
@@ -22,8 +22,8 @@ X, y = make_classification(
 )
 
 # %%
-# Two classifiers, side by side. A linear one has soon found all that it ever will: no number of rows
-# shows it clusters. Networks, trees and their pool still gain.
+# Two classifiers, side by side. A linear one has soon found all that it ever will: no number of
+# rows shows it clusters. Networks, trees and their pool still gain.
 linear = make_pipeline(StandardScaler(), LogisticRegression())
 pooled = MutualInfoClassifier(max_iter=20, n_threads=1, random_state=0)
 curves = {
@@ -38,8 +38,8 @@ axes[1].set_ylabel("")
 plt.show()
 
 # %%
-# What twice the rows would bring. The interval knows of the rows and of chance in training, and that
-# the exponent of the law is not known either.
+# What twice the rows would bring. The interval knows of the rows and of chance in training, and
+# that the exponent of the law is not known either.
 for name, curve in curves.items():
     print(
         f"{name}: {curve.mutual_info[-1]:.2f} nats now, {curve.doubled:.2f} "
