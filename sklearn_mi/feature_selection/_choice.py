@@ -19,9 +19,13 @@ class Choice:
     def __init__(self, means, tol, direction):
         self.means, self.tol, self.forward = means, tol, direction == "forward"
 
+    def mean(self, pointwise):
+        """Of each row of pointwise values (S, n)."""
+        return np.array([self.means.of(own)[0] for own in pointwise])
+
     def of(self, path):
         """The number of the step that is enough."""
-        best = max(path.pointwise, key=np.nanmean)
+        best = path.pointwise[np.argmax(self.mean(path.pointwise))]
         steps = range(len(path.pointwise))
         for step in steps if self.forward else reversed(steps):
             if self._is_near(best, path.pointwise[step]):

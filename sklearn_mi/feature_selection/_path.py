@@ -26,13 +26,15 @@ class Path:
         self.pointwise.append(pointwise)
 
 
-def forward(ask, screen, most, n_candidates, enough):
+def forward(ask, mean, screen, most, n_candidates, enough):
     """Add columns, one or a pair at a time, until there are `most` or `enough` says so.
 
     Parameters
     ----------
     ask : callable
         From a list of subsets to what they tell, pointwise (S, n), and their posteriors (S, n, K).
+    mean : callable
+        From pointwise values (S, n) to what they come to, (S,).
     screen : Screen
     most : int
     n_candidates : int or None
@@ -47,10 +49,10 @@ def forward(ask, screen, most, n_candidates, enough):
     while len(path.order) < most and not enough(path):
         added = to_add(screen, told, path.order, n_candidates, most - len(path.order))
         pointwise, posteriors = ask([(*path.order, *new) for new in added])
-        won = _best_addition(added, np.nanmean(pointwise - before, axis=1))
+        won = _best_addition(added, mean(pointwise - before))
         before, told = pointwise[won], posteriors[won]
         if len(added[won]) == 2:
-            first, half = _better_half(ask, path.order, added[won])
+            first, half = _better_half(ask, mean, path.order, added[won])
             path.step(first, half)
         path.step(*set(added[won]).difference(path.order), before)
     return path
@@ -65,14 +67,14 @@ def _best_addition(added, gains):
     return best_pair if ahead else best
 
 
-def _better_half(ask, chosen, pair):
+def _better_half(ask, mean, chosen, pair):
     """The column of a pair that tells more without the other, and what it tells."""
     pointwise, _ = ask([(*chosen, j) for j in pair])
-    better = np.argmax(np.nanmean(pointwise, axis=1))
+    better = np.argmax(mean(pointwise))
     return pair[better], pointwise[better]
 
 
-def backward(ask, n_columns, fewest, n_candidates, enough):
+def backward(ask, mean, n_columns, fewest, n_candidates, enough):
     """Drop columns, the cheapest first, until there are `fewest` or `enough` says so.
 
     Parameters and result are as of `forward`.
@@ -82,7 +84,7 @@ def backward(ask, n_columns, fewest, n_candidates, enough):
     while len(columns) > fewest and not enough(path):
         looked_at = to_drop(columns, costs, asked, n_candidates)
         pointwise, _ = ask([tuple(k for k in columns if k != j) for j in looked_at])
-        cost = np.nanmean(path.pointwise[-1] - pointwise, axis=1)
+        cost = mean(path.pointwise[-1] - pointwise)
         costs |= dict(zip(looked_at, cost, strict=True))
         asked |= dict.fromkeys(looked_at, len(path.order))
         cheapest = np.argmin(cost)

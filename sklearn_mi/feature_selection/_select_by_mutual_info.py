@@ -192,12 +192,12 @@ class SelectByMutualInfo(LinksToDocumentation, SelectorMixin, MetaEstimatorMixin
         means = RowMeans(rows.members, weight, rows.groups, CONFIDENCE, self.label_entropy_)
         choice = Choice(means, self.tol, self.direction)
         enough = choice.is_made if wanted is None else lambda path: False
-        ask = self._make_ask(rows, sample_weight, prior)
+        asking = self._make_ask(rows, sample_weight, prior), choice.mean
         if self.direction == "forward":
             screen = Screen(X, rows.codes, rows.members, weight, prior)
-            path = forward(ask, screen, wanted or X.shape[1], self.n_candidates, enough)
+            path = forward(*asking, screen, wanted or X.shape[1], self.n_candidates, enough)
         else:
-            path = backward(ask, X.shape[1], wanted or 1, self.n_candidates, enough)
+            path = backward(*asking, X.shape[1], wanted or 1, self.n_candidates, enough)
         self._conclude(path, means, choice.of(path) if wanted is None else len(path.pointwise) - 1)
         return self
 
