@@ -12,7 +12,8 @@ def to_add(screen, told, chosen, n_candidates, room):
     """Columns, and pairs of columns, that might add most to those that are chosen.
 
     A column promises what it adds alone or in one table with a column that is chosen already; those
-    that promise no more than chance would are left out, but for the best. A pair is one whose table
+    that promise no more than chance would are left out. If that is all, the column that tells most
+    by itself is the candidate, which is better than the luckiest. A pair is one whose table
     promises more than both columns alone.
 
     On rows that a table has not seen, the likelihood by a table of nothing is c times that of what
@@ -40,7 +41,9 @@ def to_add(screen, told, chosen, n_candidates, room):
     forecast = alone.copy()
     forecast[others] = np.maximum(alone[others], _with_chosen(tables, len(others)))
     forecast[chosen] = -np.inf
-    singles = [(int(j),) for j in _best_columns(forecast, len(chosen), n_candidates, n_rows)]
+    singles = [
+        (int(j),) for j in _best_columns(forecast, screen.first, chosen, n_candidates, n_rows)
+    ]
     if room < 2 or len(others) < 2:
         return singles
     tables = tables[: len(others), : len(others)]
@@ -54,12 +57,12 @@ def _with_chosen(tables, n_others):
     return (tables[:n_others, n_others:] - known).max(axis=1, initial=-np.inf)
 
 
-def _best_columns(forecast, n_chosen, n_candidates, n_rows):
-    best = np.argsort(-forecast, kind="stable")[: len(forecast) - n_chosen]
+def _best_columns(forecast, first, chosen, n_candidates, n_rows):
+    best = np.argsort(-forecast, kind="stable")[: len(forecast) - len(chosen)]
     if n_candidates is None:
         return best
-    n_beyond = (forecast * n_rows > np.log(1 + n_chosen)).sum()
-    return best[: np.clip(n_beyond, 1, n_candidates)]
+    n_beyond = (forecast * n_rows > np.log(1 + len(chosen))).sum()
+    return best[: min(n_beyond, n_candidates)] if n_beyond else best[[np.argmax(first[best])]]
 
 
 def _pairs_beyond_chance(tables, alone, n_rows):

@@ -40,6 +40,8 @@ class Screen:
     ----------
     prior : ndarray of shape (n, K)
         The posterior where nothing is known.
+    first : ndarray of shape (d,)
+        What each column tells by itself.
     """
 
     def __init__(self, X, codes, members, weight, prior):
@@ -51,6 +53,7 @@ class Screen:
         bins = ColumnBins(X, rows)
         half = int(np.clip((len(rows) / 125) ** (1 / 3) + 0.5, 1, MOST_BINS // 4))
         self.coarse, self.fine = bins.of(2 * half), bins.of(min(4 * half, MOST_BINS))
+        self.first = self.alone(self.prior)
 
     def alone(self, told):
         """Forecast (d,) of what each column adds, in nats.

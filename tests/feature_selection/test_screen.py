@@ -40,10 +40,11 @@ def test_the_partner_of_a_chosen_column_comes_first(parity):
     assert to_add(parity, parity.prior, [1], 2, 5)[0] == (0,)
 
 
-def test_what_promises_nothing_is_left_out_but_for_the_best(parity):
+def test_where_nothing_is_promised_what_tells_most_alone_is_next(parity):
     known = np.full((2000, 2), 0.05)
     known[np.arange(2000), parity.codes] = 0.95
-    assert len(to_add(parity, known, [0, 1], 4, 4)) == 1
+    alone = 2 + int(np.argmax(parity.first[2:]))
+    assert to_add(parity, known, [0, 1], 4, 4) == [(alone,)]
     everything = to_add(parity, known, [0, 1], None, 1)
     assert sorted(everything) == [(2,), (3,), (4,), (5,)]
 
