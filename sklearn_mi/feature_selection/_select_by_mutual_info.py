@@ -55,8 +55,8 @@ class SelectByMutualInfo(LinksToDocumentation, SelectorMixin, MetaEstimatorMixin
         For "auto": by how many nats the fewest columns may fall short of the best of the path.
         "one_se" is one standard error of the difference, of which rows are paired.
     n_candidates : int, default=4
-        How many columns a step looks at, the most promising by a screen, see Notes; pairs are
-        extra. None looks at all, at a price that grows with the square of their number.
+        How many columns a step looks at, at most: the most promising by a screen, see Notes; pairs
+        are extra. None looks at all, at a price that grows with the square of their number.
     cv : int, cross-validation splitter or iterable of splits, default=5
         As for :func:`~sklearn_mi.model_selection.cross_val_mutual_info`.
     n_jobs : int, default=None
@@ -99,12 +99,13 @@ class SelectByMutualInfo(LinksToDocumentation, SelectorMixin, MetaEstimatorMixin
 
     Forward, a screen forecasts what each column would add to the posterior of those that are
     chosen: tables of the bins of one column, or of it and a chosen one, correct the log odds on the
-    rows of all folds but one and are scored on that one. Tables of two columns that have not been
-    chosen find pairs: the two with the most to say beyond both alone, if that is more than chance
-    would, join the candidates. A pair wins a step if it gains more than twice as much as the best
-    single column, and both enter, first the one that tells more without the other; the path has
-    both. Of more than 500 columns pairs are sought among the 500 that promise most alone. Three
-    columns that tell nothing in pairs, such as a parity of three, are not found.
+    rows of all folds but one and are scored on that one. Only what promises more than chance would
+    is looked at; if nothing does, the column that tells most by itself is next. Tables of two
+    columns that have not been chosen find pairs: the two with the most to say beyond both alone, if
+    that is more than chance, join the candidates. A pair wins a step if it gains more than twice as
+    much as the best single column, and both enter, first the one that tells more without the other;
+    the path has both. Of more than 500 columns pairs are sought among the 500 that promise most
+    alone. Three columns that tell nothing in pairs, such as a parity of three, are not found.
 
     "auto" ends where the last four columns have had no say in the choice. Backward, after the first
     step only the columns that last cost least to drop are looked at again, and two that have not
