@@ -12,6 +12,7 @@ TRUSTED_TYPES = ["sklearn_mi._classifier.MutualInfoClassifier"]
 PACKAGES = (
     "datasets",
     "export",
+    "feature_selection",
     "inspection",
     "losses",
     "metrics",

@@ -727,8 +727,12 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
 
     # --- the same for subsets of the columns ------------------------------------------------------
 
-    def _information_of_subsets(self, X, y, subsets, members, sample_weight=None, n_jobs=None):
+    def _information_of_subsets(
+        self, X, y, subsets, members, sample_weight=None, n_jobs=None, of_all_classes=False
+    ):
         """Pointwise information (S, n) of labels and each subset of the columns of a table.
+
+        Or that of all classes, (S, n, K).
 
         What a fit to these columns alone would find in these splits. Networks of several subsets
         are one stack; companions and pool are of each. Leaves the classifier unfitted.
@@ -742,8 +746,9 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         rows, n_folds = encoder.read(table, check=False), members.n_members
         seen = seen_by_folds(encoder.encoding, rows, n_folds)
         unknown = unknown_classes(labels, members, len(classes))
-        task = SubsetTask(seen, labels, weight, members, unknown)
-        pointwise = np.empty((len(subsets), len(labels)))
+        task = SubsetTask(seen, labels, weight, members, unknown, of_all_classes)
+        last = [len(classes)] * of_all_classes
+        pointwise = np.empty((len(subsets), len(labels), *last))
         for numbers in share_out(subsets, encoder, n_folds):
             of_stack = SubsetEncoder(encoder, n_folds, [subsets[s] for s in numbers])
             pointwise[numbers] = self._information_of_stack(of_stack, rows, task, n_jobs)

@@ -23,6 +23,7 @@ MODULES = [
     "sklearn_mi.metrics",
     "sklearn_mi.model_selection",
     "sklearn_mi.inspection",
+    "sklearn_mi.feature_selection",
     "sklearn_mi.datasets",
     "sklearn_mi.export",
     "sklearn_mi.losses",
@@ -201,7 +202,7 @@ def test_html_links_to_the_page_if_there_is_an_address(monkeypatch):
 
 
 def test_what_needs_no_network_loads_no_torch():
-    light = ["datasets", "inspection", "metrics", "model_selection"]
+    light = ["datasets", "feature_selection", "inspection", "metrics", "model_selection"]
     code = f"import sys, sklearn_mi; [getattr(sklearn_mi, name) for name in {light}]"
     code += "; print('torch' in sys.modules, sklearn_mi.MutualInfoClassifier.__name__)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

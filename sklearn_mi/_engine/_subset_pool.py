@@ -29,6 +29,8 @@ class SubsetTask:
         The folds.
     unknown : bool ndarray of shape (F, K)
         Which classes the training rows of each lack.
+    of_all_classes : bool
+        Whether to tell what the subsets say of all classes, not of the label alone.
     """
 
     seen: np.ndarray
@@ -36,10 +38,13 @@ class SubsetTask:
     weight: np.ndarray | None
     members: Members
     unknown: np.ndarray
+    of_all_classes: bool = False
 
 
 def pool_subsets(networks, outputs, companions, noisy, task, n_jobs):
     """Pointwise information (S, n) that each of several subsets holds of the label of each row.
+
+    Or (S, n, K) of all classes, if the task says so.
 
     Parameters
     ----------
@@ -64,7 +69,7 @@ def pool_subsets(networks, outputs, companions, noisy, task, n_jobs):
 
 
 def _pool(networks, columns, companions, noisy, task):
-    """Pointwise information (n,) of one subset; NaN in rows that nobody holds out."""
+    """What one subset tells, (n,) or (n, K); NaN in rows that nobody holds out."""
     members, prior = task.members, companions.class_prior
     row, unknown = members.entry_row, task.unknown[members.entry_member]
     rows = LearnedRows(partial(_take, task.seen, columns), task.labels, task.weight, members)
@@ -74,9 +79,10 @@ def _pool(networks, columns, companions, noisy, task):
     candidates = noise_pools() if noisy else [LogLinearPool()]
     observed = cross_calibrate(candidates, experts, labels, prior, weight, members.parts)[2]
     observed = leave_unknown_classes_open(observed, unknown, prior)
-    pointwise = (observed - np.log(prior))[np.arange(len(row)), labels]
+    told = observed - np.log(prior)
+    told = told if task.of_all_classes else told[np.arange(len(row)), labels]
     # A pool that knows nothing differs from log p by rounding errors, which are no information.
-    return np.round(members.average_by_row(pointwise, len(task.labels)), 12)
+    return np.round(members.average_by_row(told, len(task.labels)), 12)
 
 
 def _take(seen, columns, member, rows):

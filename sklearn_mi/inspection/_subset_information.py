@@ -8,10 +8,13 @@ from sklearn.ensemble._base import _set_random_states
 from sklearn.utils import _safe_indexing
 from sklearn.utils.parallel import Parallel, delayed
 
+from ..metrics._estimate import class_frequencies
 from ..model_selection._cross_val import score_splits
 
 
-def information_of_subsets(estimator, rows, subsets, weight, n_jobs, random_state):
+def information_of_subsets(
+    estimator, rows, subsets, weight, n_jobs, random_state, of_all_classes=False
+):
     """Pointwise information (S, n) of the labels and each of some subsets of the columns.
 
     Parameters
@@ -27,10 +30,12 @@ def information_of_subsets(estimator, rows, subsets, weight, n_jobs, random_stat
     n_jobs : int or None
     random_state : int, RandomState instance or None
         None leaves the random states of the estimator as they are.
+    of_all_classes : bool
+        Whether to tell of every class what it would be if it were the label.
 
     Returns
     -------
-    pointwise : ndarray of shape (S, n)
+    pointwise : ndarray of shape (S, n), or (S, n, K) with `of_all_classes`
         NaN in rows that nobody holds out.
     """
     if estimator is None:  # which loads torch, as this package does not
@@ -42,20 +47,27 @@ def information_of_subsets(estimator, rows, subsets, weight, n_jobs, random_stat
     weight = None if weight is None else np.asarray(weight, dtype=np.float64)
     together = getattr(estimator, "_information_of_subsets", None)
     if together is not None:
-        return together(rows.X, y, subsets, rows.members, weight, n_jobs)
-    return _by_clones(estimator, rows, y, subsets, weight, n_jobs)
+        return together(rows.X, y, subsets, rows.members, weight, n_jobs, of_all_classes)
+    return _by_clones(estimator, rows, y, subsets, weight, n_jobs, of_all_classes)
 
 
-def _by_clones(estimator, rows, y, subsets, weight, n_jobs):
+def _by_clones(estimator, rows, y, subsets, weight, n_jobs, of_all_classes):
     calls = (
-        delayed(_by_clone)(clone(estimator), rows, y, list(subset), weight) for subset in subsets
+        delayed(_by_clone)(clone(estimator), rows, y, list(subset), weight, of_all_classes)
+        for subset in subsets
     )
     return np.array(Parallel(n_jobs=n_jobs)(calls))
 
 
-def _by_clone(estimator, rows, y, subset, weight):
+def _by_clone(estimator, rows, y, subset, weight, of_all_classes):
     """Calibrated, so that what knows nothing tells nothing, and zeros do not decide."""
     rows = rows._replace(X=_safe_indexing(rows.X, subset, axis=1))
     params = None if weight is None else {"sample_weight": weight}
     options = None, "empirical", True, 0.95, params, weight
-    return score_splits(estimator, rows, y, *options).pointwise
+    result = score_splits(estimator, rows, y, *options)
+    if not of_all_classes:
+        return result.pointwise
+    prior = class_frequencies(rows.codes, len(rows.classes), weight)
+    told = np.log(result.proba / prior)
+    told[np.arange(len(told)), rows.codes] = result.pointwise
+    return told

@@ -8,6 +8,7 @@ from sklearn.model_selection import check_cv
 
 from .._engine._members import make_folds
 from .._engine._rare_classes import leave_unknown_classes_open
+from .._inputs._bins import cut_at_quantiles
 from .._inputs._cells import as_frame, numbers_of, read_kinds, texts_of
 from .._inputs._checks import check_groups, check_labels
 from .._inputs._frames import as_pandas
@@ -85,7 +86,7 @@ def column_information(X, y, *, cv=5, groups=None, random_state=0):
         if kind == "category":
             bins = partial(_levels, pd.factorize(texts_of(frame, [j])[:, 0])[0])
         else:
-            bins = partial(_cut, numbers_of(frame.iloc[:, j], kind, name), most_bins)
+            bins = partial(cut_at_quantiles, numbers_of(frame.iloc[:, j], kind, name), most_bins)
         pointwise = _pointwise_information(bins, labels, prior, splits)
         estimates.append(estimate(pointwise, groups, CONFIDENCE))
     return pd.DataFrame(estimates, index=frame.columns, columns=ESTIMATE)
@@ -114,17 +115,6 @@ def _splits(cv, labels, groups, random_state):
     if isinstance(cv, (int, np.integer)):
         return make_folds(labels, int(cv), groups, random_state)
     return list(check_cv(cv, labels, classifier=True).split(labels, labels, groups))
-
-
-def _cut(values, most_bins, train):
-    """Bin of each number, cut at the quantiles of training rows; missing values are the last."""
-    missing = np.isnan(values)
-    edges = np.unique(values[train][~missing[train]])
-    if len(edges) > most_bins:  # of values in between only the order counts
-        share = np.linspace(0, 1, most_bins + 1)[:-1]
-        edges = np.unique(np.quantile(values[train][~missing[train]], share, method="higher"))
-    bins = np.searchsorted(edges[1:], values, side="right")
-    return np.where(missing, max(len(edges), 1), bins)
 
 
 def _levels(codes, train):
