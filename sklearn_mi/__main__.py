@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shlex
 import sys
 import warnings
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ def main(argv=None):
         nobody reads stdout any more.
     """
     arguments = _parser().parse_args(argv)
+    arguments.command = shlex.join(["sklearn-mi", *(sys.argv[1:] if argv is None else argv)])
     from .report._files import UserError
 
     try:
@@ -94,11 +96,21 @@ def _parser():
     )
     add("--json", action="store_true", help="print JSON instead of text")
     add("--plot", metavar="FILE", help="draw the report: .png, .pdf or .svg")
-    add("--cv", type=int, default=5, metavar="N", help="folds (default: %(default)s)")
+    add(
+        "--html",
+        metavar="FILE",
+        help="write the report as a page, with what columns tell beyond the others, pairs, classes "
+        "and labels to doubt, and these labels beside it as FILE_labels.csv; takes some minutes",
+    )
+    add("--cv", type=_folds, default="auto", metavar="N", help="folds (default: %(default)s)")
     add("--random-state", type=int, default=0, metavar="SEED", help="default: %(default)s")
     add("--max-rows", type=int, metavar="N", help="use a stratified sample of N rows")
     add("--quiet", action="store_true", help="no progress and no notes on stderr; JSON has them")
     return parser
+
+
+def _folds(text):
+    return text if text == "auto" else int(text)
 
 
 def _report(arguments):
@@ -108,10 +120,13 @@ def _report(arguments):
     _check_numbers(arguments)
     if arguments.plot:
         _check_plot(arguments.plot)
+    if arguments.html:
+        _check_html(arguments)
     if arguments.table:
         frame, default = _read_table(arguments, note), None
     else:
         frame, default = load_example(EXAMPLE_TARGET), EXAMPLE_TARGET
+    frame.index = range(1, len(frame) + 1)  # so that rows can be found in the file
     X, y = split_target(frame, arguments.target or default, note)
     n_rows_left_out = len(frame) - len(y)
     if arguments.max_rows:
@@ -119,10 +134,15 @@ def _report(arguments):
     with _warnings_as(note):
         report = _make_report(X, y, arguments)
     report = replace(report, notes=tuple(note.said), n_rows_left_out=n_rows_left_out)
+    if report.details:
+        made = report.details.made | {"command": arguments.command}
+        report = replace(report, details=replace(report.details, made=made))
     _print_report(report, arguments.json)
     if arguments.plot:
         report.plot(arguments.plot)
         note(f"plot: {arguments.plot}")
+    if arguments.html:
+        _write_page(report, arguments, note)
     return 0
 
 
@@ -157,7 +177,17 @@ def _make_report(X, y, arguments):
         cv=arguments.cv,
         random_state=arguments.random_state,
         callbacks=None if arguments.quiet else [Progress()],
+        details=bool(arguments.html),
     )
+
+
+def _write_page(report, arguments, note):
+    """The page, and the labels to doubt beside it."""
+    report.to_html(arguments.html)
+    note(f"page: {arguments.html}")
+    labels = _labels_beside(arguments.html)
+    report.details.labels.to_csv(labels, index=False)
+    note(f"labels to doubt: {labels}")
 
 
 def _print_report(report, as_json):
@@ -188,7 +218,7 @@ def _losses(text):
 def _check_numbers(arguments):
     from .report._files import UserError
 
-    if arguments.cv < 2:
+    if arguments.cv != "auto" and arguments.cv < 2:
         raise UserError(f"--cv {arguments.cv}: at least 2 folds are needed.")
     if arguments.max_rows is not None and arguments.max_rows < 1:
         raise UserError(f"--max-rows {arguments.max_rows}: expected a positive number.")
@@ -207,19 +237,39 @@ def _check_plot(path):
         raise UserError(error) from error
     if Path(path).suffix.lower().lstrip(".") not in suffixes:
         raise UserError(f"--plot {path}: expected a name that ends in .png, .pdf or .svg.")
-    _check_place(path)
+    _check_place(path, "--plot")
 
 
-def _check_place(path):
+def _check_html(arguments):
+    from .report._files import UserError
+
+    path, table = arguments.html, arguments.table
+    if Path(path).suffix.lower() not in (".html", ".htm"):
+        raise UserError(f"--html {path}: expected a name that ends in .html.")
+    labels = _labels_beside(path)
+    for place in (path, labels):
+        _check_place(place, "--html")
+    if table and labels.resolve() == Path(table).resolve():
+        raise UserError(
+            f"--html {path}: the labels to doubt would be written over the table {table}; choose "
+            "another name."
+        )
+
+
+def _labels_beside(path):
+    return Path(path).with_name(f"{Path(path).stem}_labels.csv")
+
+
+def _check_place(path, option):
     from .report._files import UserError
 
     file, folder = Path(path), Path(path).resolve().parent
     if not folder.is_dir():
-        raise UserError(f"--plot {path}: there is no directory {file.parent}; create it.")
+        raise UserError(f"{option} {path}: there is no directory {file.parent}; create it.")
     if file.is_dir():
-        raise UserError(f"--plot {path}: this is a directory; expected the name of a file.")
+        raise UserError(f"{option} {path}: this is a directory; expected the name of a file.")
     if not os.access(file if file.exists() else folder, os.W_OK):
-        raise UserError(f"--plot {path}: this cannot be written; choose another directory.")
+        raise UserError(f"{option} {path}: this cannot be written; choose another directory.")
 
 
 class _Notes:
