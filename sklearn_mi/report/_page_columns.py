@@ -79,6 +79,7 @@ def pairs_section(report, told):
     if not pairs:
         return ""
     scale = scale_of([pair["interaction"] for pair in pairs])
+    pairs = sorted(pairs, key=lambda pair: pair["interaction"]["mutual_info"]["nats"])
     synergy = [pair for pair in pairs if pair["interaction"]["low"]["nats"] > 0]
     redundancy = [pair for pair in pairs if pair["interaction"]["high"]["nats"] < 0]
     about = paragraph(
@@ -87,15 +88,13 @@ def pairs_section(report, told):
         "columns these are the ones whose 95 % interval is on one side of 0."
     )
     lists = [
-        _list("They need each other", "No pair is certain to.", synergy, scale, "synergy", True),
-        _list("They repeat each other", "No pair is certain to.", redundancy, scale, "redundancy"),
+        _list("They need each other", synergy[::-1], scale, "synergy"),
+        _list("They repeat each other", redundancy, scale, "redundancy"),
     ]
     return f'{about}<div class="halves">{"".join(lists)}</div>'
 
 
-def _list(title, none, pairs, scale, kind, descending=False):
-    pairs = sorted(pairs, key=lambda pair: pair["interaction"]["mutual_info"]["nats"])
-    pairs = pairs[::-1] if descending else pairs
+def _list(title, pairs, scale, kind):
     rows = [
         [
             " × ".join(name(each, 40) for each in pair["columns"]),
@@ -103,5 +102,6 @@ def _list(title, none, pairs, scale, kind, descending=False):
         ]
         for pair in pairs[:PAIRS_SHOWN]
     ]
-    body = table(title, ["Pair", "Nats"], rows, "bars") if rows else paragraph(none, kind="soft")
+    nothing = paragraph("None of them for certain.", kind="soft")
+    body = table(title, ["Pair", "Nats"], rows, "bars") if rows else nothing
     return f"<div><h3>{title}</h3>{body}</div>"

@@ -42,12 +42,12 @@ def _scale(report, told, best):
     track = bar(ends, best["mutual_info"]["nats"], low["nats"], high["nats"], "total")
     bits = [data(each["bits"], f"{each['bits']:z.3f}") for each in (best["mutual_info"], entropy)]
     level = share(interval["confidence_level"], 0)
-    return track + paragraph(
-        f"<strong>{nats(best['mutual_info'])} nats</strong> of {nats(entropy)}, which is the "
-        f"entropy H of {name(report.target, 40)}, all there is to know; {level} interval "
-        f"{nats(low)} to {nats(high)}. In bits: {bits[0]} of {bits[1]}. Estimated on held-out "
-        "rows, that nothing had seen which scores them.",
-        kind="lead",
+    told_of_h = f"<strong>{nats(best['mutual_info'])} of {nats(entropy)} nats</strong>,"
+    lead = paragraph(told_of_h, f"{level} interval {nats(low)} to {nats(high)}.", kind="lead")
+    return f'<div aria-hidden="true">{track}</div>{lead}' + paragraph(
+        f"H = {nats(entropy)} nats is the entropy of {name(report.target, 40)}, all there is to "
+        f"know. In bits it is {bits[0]} of {bits[1]}. Each row is scored by what never saw it.",
+        kind="soft",
     )
 
 
@@ -82,13 +82,12 @@ def _losses(told):
     rows = [
         [
             name(each["loss"]),
-            f"{nats(each['mutual_info'])} ± {nats(each['standard_error'])}",
-            share(each["mutual_info"]["share"]),
-            nats(each["behind_highest"]),
-            share(each["accuracy"]),
-            share(each["balanced_accuracy"]),
+            f"{nats(each['mutual_info'])} <small>± {nats(each['standard_error'])}</small>",
+            f"{nats(each['behind_highest'])} "
+            f"<small>± {nats(each['behind_highest_standard_error'])}</small>",
+            f"{share(each['accuracy'])} <small>balanced {share(each['balanced_accuracy'])}</small>",
         ]
         for each in told["losses"]
     ]
-    heads = ["Loss", "Nats", "Of H", "Behind", "Accuracy", "Balanced"]
+    heads = ["Loss", "Nats", "Behind", "Accuracy"]
     return table("By loss, with standard errors; the headline is of the highest", heads, rows)

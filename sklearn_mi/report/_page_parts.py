@@ -3,6 +3,7 @@
 import html
 import math
 import unicodedata
+from numbers import Integral
 
 from .._text import shorten
 
@@ -36,6 +37,7 @@ def data(value, shown):
     """A figure as it is shown, with all its digits for machines."""
     if not math.isfinite(value):
         return NOTHING
+    value = int(value) if isinstance(value, Integral) else float(value)
     return f'<data value="{value!r}">{shown.replace("-", "−")}</data>'
 
 

@@ -36,13 +36,10 @@ def _notes(report, told):
     notes = [text(note) for note in told["notes"]]
     details = told["details"]
     if details and (repeated := details["n_repeated_rows"]):
-        contradicting = details["n_contradicting_rows"]
         rows = "row equals" if repeated == 1 else "rows equal"
-        notes.insert(
-            0,
-            f"{count(repeated)} {rows} one before in every column; {count(contradicting)} rows "
-            "stand in the table with another label as well.",
-        )
+        notes.insert(0, f"{count(repeated)} {rows} one before in every column.")
+        if contradicting := details["n_contradicting_rows"]:
+            notes[0] += f" {count(contradicting)} rows have one like them with another label."
     elif details:
         notes.insert(0, "No two rows are equal in every column.")
     return notes and f'<ul class="notes">{"".join(f"<li>{note}</li>" for note in notes)}</ul>'
