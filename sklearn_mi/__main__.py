@@ -8,7 +8,6 @@ import sys
 import warnings
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from ._version import __version__
 
@@ -115,13 +114,14 @@ def _folds(text):
 
 def _report(arguments):
     from .report._files import load_example, split_target, stratified_sample
+    from .report._outputs import check_page, check_plot, write_page
 
     note = _Notes(arguments.quiet)
     _check_numbers(arguments)
     if arguments.plot:
-        _check_plot(arguments.plot)
+        check_plot(arguments.plot)
     if arguments.html:
-        _check_html(arguments)
+        check_page(arguments.html, arguments.table)
     if arguments.table:
         frame, default = _read_table(arguments, note), None
     else:
@@ -142,7 +142,7 @@ def _report(arguments):
         report.plot(arguments.plot)
         note(f"plot: {arguments.plot}")
     if arguments.html:
-        _write_page(report, arguments, note)
+        write_page(report, arguments.html, note)
     return 0
 
 
@@ -181,15 +181,6 @@ def _make_report(X, y, arguments):
     )
 
 
-def _write_page(report, arguments, note):
-    """The page, and the labels to doubt beside it."""
-    report.to_html(arguments.html)
-    note(f"page: {arguments.html}")
-    labels = _labels_beside(arguments.html)
-    report.details.labels.to_csv(labels, index=False)
-    note(f"labels to doubt: {labels}")
-
-
 def _print_report(report, as_json):
     """On stdout; characters that its encoding lacks are escaped rather than lose the report."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
@@ -224,52 +215,6 @@ def _check_numbers(arguments):
         raise UserError(f"--max-rows {arguments.max_rows}: expected a positive number.")
     if not 0 <= arguments.random_state < 2**32:
         raise UserError(f"--random-state {arguments.random_state}: expected 0 to 2**32 - 1.")
-
-
-def _check_plot(path):
-    """Fail before the training rather than after it."""
-    from .report._files import UserError
-    from .report._plot import supported_suffixes
-
-    try:
-        suffixes = supported_suffixes()
-    except ImportError as error:
-        raise UserError(error) from error
-    if Path(path).suffix.lower().lstrip(".") not in suffixes:
-        raise UserError(f"--plot {path}: expected a name that ends in .png, .pdf or .svg.")
-    _check_place(path, "--plot")
-
-
-def _check_html(arguments):
-    from .report._files import UserError
-
-    path, table = arguments.html, arguments.table
-    if Path(path).suffix.lower() not in (".html", ".htm"):
-        raise UserError(f"--html {path}: expected a name that ends in .html.")
-    labels = _labels_beside(path)
-    for place in (path, labels):
-        _check_place(place, "--html")
-    if table and labels.resolve() == Path(table).resolve():
-        raise UserError(
-            f"--html {path}: the labels to doubt would be written over the table {table}; choose "
-            "another name."
-        )
-
-
-def _labels_beside(path):
-    return Path(path).with_name(f"{Path(path).stem}_labels.csv")
-
-
-def _check_place(path, option):
-    from .report._files import UserError
-
-    file, folder = Path(path), Path(path).resolve().parent
-    if not folder.is_dir():
-        raise UserError(f"{option} {path}: there is no directory {file.parent}; create it.")
-    if file.is_dir():
-        raise UserError(f"{option} {path}: this is a directory; expected the name of a file.")
-    if not os.access(file if file.exists() else folder, os.W_OK):
-        raise UserError(f"{option} {path}: this cannot be written; choose another directory.")
 
 
 class _Notes:
