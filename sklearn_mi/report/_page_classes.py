@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from ._page_parts import bar, count, counted, data, name, nats, paragraph, share, table
+from ._page_parts import count, counted, data, name, nats, paragraph, share, table, with_bar
 
 CLASSES_SHOWN = 100
 MATRIX_UP_TO = 20
+LEVEL_HEADS = 5  # more are written upright
 CONFUSIONS_SHOWN = 3
 LEAST_CONFUSION = 0.01
 
@@ -40,16 +41,14 @@ def _row(told, best, k):
     cells = [
         name(one["label"]) + (_mixed_up(told, k) if details else ""),
         f"{count(one['count'])} <small>{share(one['share'])}</small>",
-        share(recall, 0) + bar((0.0, 1.0), recall),
+        with_bar(share(recall, 0), (0.0, 1.0), recall),
     ]
     if details:
         of_class = details["classes"][k]
         told_nats, most = of_class["mutual_info"]["nats"], of_class["most"]["nats"]
         scale = (min(0.0, told_nats), max(most, told_nats))
-        cells.append(
-            f"{nats(of_class['mutual_info'])} <small>of {nats(of_class['most'])}</small>"
-            + bar(scale, told_nats, kind="beyond")
-        )
+        figure = f"{nats(of_class['mutual_info'])} <small>of {nats(of_class['most'])}</small>"
+        cells.append(with_bar(figure, scale, told_nats, kind="beyond"))
     return cells
 
 
@@ -74,7 +73,9 @@ def _matrix(report, told, order):
         cells = [_cell(taken[j], taken[j] / total, "hit" if j == k else "miss") for j in order]
         rows.append([label, *cells])
     caption = "Held-out rows of each class (down) by the class that they were taken for (across)"
-    return table(caption, ["", *labels], rows, "matrix", sortable=False)
+    kind = "matrix upright" if len(rows) > LEVEL_HEADS else "matrix"
+    heads = [f"<span>{label}</span>" for label in labels]
+    return table(caption, ["", *heads], rows, kind, sortable=False)
 
 
 def _cell(taken, of_class, kind):
@@ -96,7 +97,7 @@ def labels_section(report, told):
             name(each["label"], 32),
             f"{name(each['suggestion'], 32)} "
             f"<small>{share(each['probability_of_suggestion'], 0)}</small>",
-            share(each["probability"]) + bar((0.0, 1.0), each["probability"]),
+            with_bar(share(each["probability"]), (0.0, 1.0), each["probability"]),
         ]
         for each in labels["most_doubted"]
     ]

@@ -1,6 +1,6 @@
 """What columns tell alone, beyond the others and in pairs, as sections of a page."""
 
-from ._page_parts import bar, bar_of, count, counted, name, nats, paragraph, scale_of, table
+from ._page_parts import bar_of, count, counted, name, nats, paragraph, scale_of, table, with_bar
 
 PAIRS_SHOWN = 8
 ALONE = "Alone"
@@ -18,7 +18,7 @@ def columns_section(report, told):
     )
     rows = [
         [
-            f"{name(column['column'])} <small>{column['kind']}</small>",
+            f'{name(column["column"])} <small class="kind">{column["kind"]}</small>',
             bar_of(column["alone"], scale),
             bar_of(column["beyond_the_others"], scale, "beyond"),
         ]
@@ -65,7 +65,7 @@ def _alone(report, told, seen, caption):
     cells = [
         [
             name(column["column"]),
-            nats(column["mutual_info"]) + bar((0.0, most), column["mutual_info"]["nats"]),
+            with_bar(nats(column["mutual_info"]), (0.0, most), column["mutual_info"]["nats"]),
             nats(column["standard_error"]),
         ]
         for column in rows

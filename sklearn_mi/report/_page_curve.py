@@ -4,7 +4,7 @@ from ._page_parts import count, nats, paragraph, share, table
 
 WIDTH, HEIGHT = 480, 260
 LEFT, RIGHT, TOP, BOTTOM = 56, 14, 18, 44
-N_TICKS = 4
+LINE = 17  # between two texts
 
 
 def curve_section(report, told):
@@ -70,7 +70,8 @@ def _labels(points, asymptote, entropy, top, x, y):
     """The first and the last number of rows, and the asymptote and H, at their places."""
     edge, foot = LEFT - 8, HEIGHT - BOTTOM + 18
     yield _label("end", edge, y(0) + 4, "0")
-    yield _label("end", edge, y(asymptote) + 4, f"{asymptote:.3f}", asymptote)
+    below = y(entropy) + LINE if top == entropy else 0.0
+    yield _label("end", edge, max(below, y(asymptote)) + 4, f"{asymptote:.3f}", asymptote)
     if top == entropy:
         yield f'<path class="ceiling" d="M{LEFT} {y(entropy):.1f}H{WIDTH - RIGHT}"/>'
         yield _label("end", edge, y(entropy) + 4, "H")

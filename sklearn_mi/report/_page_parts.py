@@ -79,10 +79,15 @@ def bar(scale, value, low=None, high=None, kind=""):
     return f'<svg class="bar {kind}" {options}>{"".join(parts)}</svg>'
 
 
+def with_bar(figure, *of_bar, **kind):
+    """A figure beside its bar, or over it where there is no room; see :func:`bar`."""
+    return f'<div class="measure"><span>{figure}</span>{bar(*of_bar, **kind)}</div>'
+
+
 def bar_of(figures, scale, kind=""):
-    """A figure in nats over its bar, from the dicts of its value and interval."""
+    """A figure in nats with its bar, from the dicts of its value and interval."""
     value, low, high = (figures[end]["nats"] for end in ("mutual_info", "low", "high"))
-    return nats(figures["mutual_info"]) + bar(scale, value, low, high, kind)
+    return with_bar(nats(figures["mutual_info"]), scale, value, low, high, kind=kind)
 
 
 def scale_of(figures):

@@ -49,10 +49,7 @@ def _made(report, told):
     made = (told["details"] or {}).get("made", {})
     terms = {key: value for key, value in made.items() if key != "versions"}
     terms |= made.get("versions", {})
-    items = "".join(
-        f"<div><dt>{text(key.replace('_', ' '))}</dt><dd><code>{text(value)}</code></dd></div>"
-        for key, value in terms.items()
-    )
+    items = "".join(_term(key, value) for key, value in terms.items())
     about = paragraph(
         "A neural classifier, with trees and a linear model beside it, is trained on some rows and "
         "scores others. The mean of log q(y|x) − log p(y) over the rows that it did not see is a "
@@ -60,3 +57,8 @@ def _made(report, told):
         "1.44 bits."
     )
     return about + (f'<dl class="made">{items}</dl>' if items else "")
+
+
+def _term(key, value):
+    term = f"<dt>{text(key.replace('_', ' '))}</dt><dd><code>{text(value)}</code></dd>"
+    return f'<div class="of-{text(key)}">{term}</div>'

@@ -2,7 +2,7 @@
 "use strict";
 const key = (row, column) => {
   const cell = row.cells[column];
-  const figure = cell.querySelector(":scope > data");
+  const figure = cell.querySelector(":scope > data, :scope > .measure > span > data");
   return figure ? Number(figure.value) : (cell.querySelector("bdi") ?? cell).textContent.trim();
 };
 const compare = (a, b) =>
