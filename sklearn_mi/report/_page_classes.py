@@ -19,7 +19,7 @@ def classes_section(report, told):
     rows = [_row(told, best, k) for k in order]
     heads = ["Class", "Rows", "Recall"]
     heads += ["Told of its rows"] if details else []
-    parts = [_about(told, details), table("Classes", heads, rows, "bars")]
+    parts = [_about(told, details), table("Classes", heads, rows, "bars classes")]
     if details and 2 < len(told["classes"]) <= MATRIX_UP_TO:
         parts.append(_matrix(report, told, order))
     return "\n".join(parts)
@@ -108,7 +108,7 @@ def labels_section(report, told):
         "Its label is right" if labels["noise_aware"] else "Probability of its label",
     ]
     return _about_labels(labels, len(rows)) + table(
-        "Labels, the most doubtful first", heads, rows, "bars"
+        "Labels, the most doubtful first", heads, rows, "bars labels"
     )
 
 
