@@ -8,11 +8,14 @@ from ._feature_mutual_info_display import FeatureMutualInfoDisplay
 from ._info_cam import info_cam
 from ._info_cam_display import InfoCAMDisplay
 from ._label_quality import label_quality
+from ._mutual_info_curve import mutual_info_curve
+from ._mutual_info_curve_display import MutualInfoCurveDisplay
 from ._robustness_display import RobustnessDisplay
 
 __all__ = [
     "FeatureMutualInfoDisplay",
     "InfoCAMDisplay",
+    "MutualInfoCurveDisplay",
     "RobustnessDisplay",
     "adversarial_robustness",
     "bounding_boxes",
@@ -20,4 +23,5 @@ __all__ = [
     "feature_mutual_info",
     "info_cam",
     "label_quality",
+    "mutual_info_curve",
 ]

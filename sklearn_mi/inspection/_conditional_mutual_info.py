@@ -115,7 +115,7 @@ def conditional_mutual_info(
         )
     rows = draw_splits(X, y, cv, groups, keep=None if weight is None else weight > 0)
     subsets = [everything, known] if known else [everything]
-    told = information_of_subsets(estimator, rows, subsets, weight, n_jobs, random_state)
+    told = information_of_subsets(estimator, rows, subsets, sample_weight, n_jobs, random_state)
     told = told if known else np.stack([told[0], 0 * told[0]])
     entropy = label_entropy(class_frequencies(codes, len(classes), weight))
     means = RowMeans(rows.members, weight, rows.groups, confidence_level, entropy)

@@ -183,7 +183,7 @@ def feature_mutual_info(
     questions, orders = put_questions(kinds, columns, pairs, X.shape[1], n_permutations, rng)
     rows = draw_splits(X, y, cv, groups, keep=None if weight is None else weight > 0)
     subsets = sorted(set().union(*(each for asked in questions.values() for each in asked)))
-    told = information_of_subsets(estimator, rows, subsets, weight, n_jobs, random_state)
+    told = information_of_subsets(estimator, rows, subsets, sample_weight, n_jobs, random_state)
     entropy = label_entropy(class_frequencies(codes, len(classes), weight))
     means = RowMeans(rows.members, weight, rows.groups, confidence_level, entropy)
     result = Bunch(names=names, label_entropy=entropy)

@@ -22,7 +22,8 @@ def information_of_subsets(estimator, rows, subsets, weight, n_jobs, random_stat
     rows : DrawnRows
     subsets : list of tuples of int
         Columns of each.
-    weight : ndarray of shape (n,) or None
+    weight : array-like of shape (n,) or None
+        As the user gave them, for scale matters to some classifiers.
     n_jobs : int or None
     random_state : int, RandomState instance or None
         None leaves the random states of the estimator as they are.
@@ -38,6 +39,7 @@ def information_of_subsets(estimator, rows, subsets, weight, n_jobs, random_stat
     if random_state is not None:
         _set_random_states(estimator, random_state)
     y = rows.classes[rows.codes]
+    weight = None if weight is None else np.asarray(weight, dtype=np.float64)
     together = getattr(estimator, "_information_of_subsets", None)
     if together is not None:
         return together(rows.X, y, subsets, rows.members, weight, n_jobs)

@@ -148,3 +148,14 @@ def test_images_are_no_table(rows):
 def test_some_columns_must_be_left(rows):
     with pytest.raises(ValueError, match="holds all 3 columns of X"):
         conditional_mutual_info(*rows, given=[0, 1, 2], estimator=DummyClassifier())
+
+
+def test_weights_are_handed_on_as_they_are():
+    """Twice the weight is half the penalty of a logistic regression."""
+    X, y = make_xor(90, 2, random_state=0)
+    X = np.c_[X, y + X[:, 0]]
+    twice = {"sample_weight": np.full(90, 2.0)}
+    weighted = feature_mutual_info(X, y, estimator=LogisticRegression(C=0.01), cv=3, **twice)
+    freer = feature_mutual_info(X, y, estimator=LogisticRegression(C=0.02), cv=3)
+    np.testing.assert_allclose(weighted.marginal, freer.marginal, atol=1e-6)
+    np.testing.assert_allclose(weighted.conditional, freer.conditional, atol=1e-6)
