@@ -114,16 +114,15 @@ def _columns_to_dict(found, in_units):
 
 
 def _curve_to_dict(curve, in_units):
-    ends = ("_stderr", "_low", "_high")
-    asymptote = [curve.asymptote, *(curve[f"asymptote{end}"] for end in ends)]
+    def of(kind, *place):
+        return _figures([curve[kind + end] for end in FIGURES], place, in_units)
+
     return {
         "points": [
-            {"n_rows": int(n), "mutual_info": in_units(value), "standard_error": in_units(error)}
-            for n, value, error in zip(
-                curve.train_sizes, curve.mutual_info, curve.mutual_info_stderr, strict=True
-            )
+            {"n_rows": int(n)} | of("mutual_info", k) for k, n in enumerate(curve.train_sizes)
         ],
-        "asymptote": _figures(asymptote, (), in_units),
+        "doubled": of("doubled"),
+        "asymptote": of("asymptote"),
     }
 
 

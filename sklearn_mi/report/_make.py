@@ -15,7 +15,7 @@ from .._inputs._images import is_images
 from ..losses import LOSSES, Loss
 from ..metrics._estimate import mean_and_standard_error
 from ._columns import ESTIMATE, as_columns, column_information
-from ._make_details import FOLDS, decisions, make_details, name_of
+from ._make_details import decisions, five_folds, make_details, name_of
 from ._notes import warnings_told
 from ._report import CONFIDENCE, LossReport, Report
 
@@ -114,7 +114,7 @@ def make_report(
     options = {"cv": cv, "groups": groups, "random_state": random_state}
     frame = None if is_images(X, None) else as_columns(X)
     with warnings.catch_warnings(action="ignore", category=UserWarning):  # the fits have told it
-        columns = _columns(frame, y, **options)
+        columns = _columns(frame, y, codes, **options)
         options = Bunch(**options, callbacks=callbacks, confidence=CONFIDENCE)
         found = _details(fits, results, X, y, codes, frame, columns, options) if details else None
     clf = fits[0][0]
@@ -138,10 +138,11 @@ def _fit(loss, X, y, groups, **options):
     return clf, perf_counter() - start
 
 
-def _columns(frame, y, cv, **options):
+def _columns(frame, y, codes, cv, **options):
     if frame is None:
         return pd.DataFrame(columns=ESTIMATE, dtype=float)
-    return column_information(frame, y, cv=FOLDS if isinstance(cv, str) else cv, **options)
+    cv = five_folds(codes, options["groups"]) if isinstance(cv, str) else cv
+    return column_information(frame, y, cv=cv, **options)
 
 
 def _details(fits, results, *arguments):

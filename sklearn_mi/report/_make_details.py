@@ -2,6 +2,7 @@
 
 import platform
 import warnings
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import combinations
@@ -12,6 +13,7 @@ from sklearn.utils import Bunch
 
 from .. import inspection
 from .._classifier import MutualInfoClassifier
+from .._engine._members import usual_folds
 from .._inputs._cells import read_kinds
 from .._inputs._checks import check_groups
 from .._inputs._repeated_rows import number_rows
@@ -26,6 +28,8 @@ MOST_ROWS = 5000  # of which columns and curve are asked
 MOST_COLUMNS = 40
 N_PAIRED = 6
 FOLDS = 5
+SHARES = (0.1, 0.18, 0.32, 0.56, 1.0)  # of the training rows, which the curve goes through
+LEAST_FOR_CURVE = 100  # rows; of fewer, a tenth is nothing to learn from
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "torch")
 
 
@@ -131,7 +135,7 @@ def _ask_columns(frame, y, codes, groups, alone, options):
     order = np.argsort(-alone["mutual_info"].to_numpy(), kind="stable")
     places = [[int(j)] for j in np.sort(order[:MOST_COLUMNS])]
     every = len(places) == frame.shape[1]
-    asked = _Asked(frame.iloc[rows], np.asarray(y)[rows], rows, groups, places, options)
+    asked = _Asked(frame.iloc[rows], codes[rows], rows, groups, places, options)
     n_subsets = 1 + len(places) * (2 if frame.shape[1] > 2 else 1)
     title = "columns" if every else f"the {len(places)} strongest columns"
     found = asked(title, n_subsets, kind=("marginal", "conditional"))
@@ -152,19 +156,18 @@ class _Asked:
     def __init__(self, X, y, rows, groups, places, options):
         self.X, self.y, self.places, self.options = X, y, places, options
         self.groups = None if groups is None else groups[rows]
+        self.folds = five_folds(y, self.groups)
 
     def __call__(self, title, n_subsets, **question):
         options = self.options
-        with (
-            quietly(),
-            watch(options.callbacks, title, n_subsets * FOLDS) as callbacks,
-        ):
+        learnt = n_subsets * (self.folds - 1) * len(self.y)
+        with quietly(), watch(options.callbacks, title, learnt) as callbacks:
             return inspection.feature_mutual_info(
                 self.X,
                 self.y,
                 estimator=MutualInfoClassifier(callbacks=callbacks),
                 feature_groups=self.places,
-                cv=FOLDS,
+                cv=self.folds,
                 groups=self.groups,
                 confidence_level=options.confidence,
                 random_state=options.random_state,
@@ -173,12 +176,36 @@ class _Asked:
 
 
 def _ask_curve(clf, X, y, codes, groups, options):
-    return None
+    """Information against rows, by the loss with the highest estimate; None where rows are few."""
+    if len(codes) < LEAST_FOR_CURVE:
+        return None
+    folds = five_folds(codes, groups)
+    learnt = sum(SHARES) * (folds - 1) * len(codes)
+    with quietly(), watch(options.callbacks, "more rows", learnt) as callbacks:
+        return inspection.mutual_info_curve(
+            MutualInfoClassifier(clf.loss, callbacks=callbacks),
+            X,
+            y,
+            train_sizes=SHARES,
+            cv=folds,
+            groups=groups,
+            confidence_level=options.confidence,
+            random_state=options.random_state,
+        )
 
 
+@contextmanager
 def quietly():
-    """Without the warnings that the fits have given."""
-    return warnings.catch_warnings(action="ignore", category=UserWarning)
+    """Without the warnings that the fits have given, and those of classes that parts lack."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
+
+
+def five_folds(codes, groups):
+    """Five, or as many as there are groups."""
+    return min(FOLDS, usual_folds(codes, groups))
 
 
 def _made(options):

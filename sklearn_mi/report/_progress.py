@@ -38,14 +38,15 @@ class Progress(Callback):
 
 
 class TimeLeft(Callback):
-    """How far a question is that takes many trainings, each of some of its networks.
+    """How far a question is that takes many trainings, by the rows that networks learn from.
 
     Copies are the same one, since each training has copies of the callbacks.
     """
 
-    def __init__(self, title, n_networks):
-        self.title, self.n_networks = title, n_networks
-        self.n_begun_, self.n_done_, self.start_ = 0, 0, perf_counter()
+    def __init__(self, title, n_learnt):
+        self.title, self.n_learnt = title, n_learnt
+        self.n_networks_, self.n_begun_, self.n_done_ = 0, 0, 0
+        self.start_ = perf_counter()
 
     def __sklearn_clone__(self):
         return self
@@ -55,12 +56,13 @@ class TimeLeft(Callback):
 
     def on_train_begin(self, net, X=None, **kwargs):
         self.n_done_ = self.n_begun_  # with the companions of the last, which follow its training
-        self.n_begun_ += len(X.n_train)
+        self.n_begun_ += int(sum(X.n_train))
+        self.n_networks_ += len(X.n_train)
         self.show()
 
     def show(self):
         if sys.stderr.isatty():
-            share = min(1.0, self.n_done_ / self.n_networks)
+            share = min(1.0, self.n_done_ / self.n_learnt)
             spent = perf_counter() - self.start_
             left = f", about {clock(spent * (1 / share - 1))} left" if share else ""
             rewrite(f"{self.title} {bar(share)} {share:.0%}, {clock(spent)}{left}")
@@ -70,17 +72,20 @@ class TimeLeft(Callback):
             rewrite("")
         else:
             spent = clock(perf_counter() - self.start_)
-            print(f"{self.title}: {self.n_begun_} networks, {spent}", file=sys.stderr)
+            print(f"{self.title}: {self.n_networks_} networks, {spent}", file=sys.stderr)
 
 
 @contextmanager
-def watch(callbacks, title, n_networks):
-    """The callbacks of a question: where they show progress, its own with the time left."""
+def watch(callbacks, title, n_learnt):
+    """The callbacks of a question: where they show progress, its own with the time left.
+
+    `n_learnt` is how many rows all its networks will train on, each counted for itself.
+    """
     others = [each for each in callbacks or [] if not isinstance(each, Progress)]
     if len(others) == len(callbacks or []):
         yield callbacks
         return
-    progress = TimeLeft(title, n_networks)
+    progress = TimeLeft(title, n_learnt)
     progress.show()
     try:
         yield [progress, *others]

@@ -83,16 +83,17 @@ def made_columns(names, rng):
 
 
 def made_curve():
-    return Bunch(
-        train_sizes=np.array([10, 33, 66]),
-        mutual_info=np.array([0.1111, 0.2222, 0.3333]),
-        mutual_info_stderr=np.array([0.0404, 0.0303, 0.0202]),
-        asymptote=0.5555,
-        asymptote_stderr=0.0505,
-        asymptote_low=0.4545,
-        asymptote_high=0.6565,
-        label_entropy=0.987654,
-    )
+    curve = Bunch(train_sizes=np.array([10, 33, 66]), label_entropy=0.987654)
+    values = {
+        "mutual_info": np.array([0.1111, 0.2222, 0.3333]),
+        "doubled": 0.4444,
+        "asymptote": 0.5555,
+        "fitted": np.array([0.1212, 0.2323, 0.3434, 0.4545]),
+    }
+    for name, value in values.items():
+        curve |= {name: value, f"{name}_stderr": 0.0202 + 0 * value}
+        curve |= {f"{name}_low": value - 0.0313, f"{name}_high": value + 0.0313}
+    return Bunch(**curve, fitted_sizes=np.array([10.0, 33.0, 66.0, 264.0]))
 
 
 class Page(HTMLParser):

@@ -54,6 +54,7 @@ def test_doubted_labels_are_improbable_ones_by_the_index_of_the_table(X):
     assert (observed[labels["row"]].to_numpy() == labels["label"].to_numpy()).all()
 
 
+@pytest.mark.filterwarnings("ignore:The labels cannot tell noise")
 def test_a_loss_that_knows_of_noise_judges_the_labels(X):
     details = make_report(X, Y, losses=["ce", "dmi"], random_state=0, details=True).details
     assert (details.judge, details.noise_aware) == ("dmi", True)
@@ -84,6 +85,7 @@ def test_of_many_rows_and_columns_some_are_asked_and_the_page_says_so(X, monkeyp
     assert "The other columns, each alone" in page
 
 
+@pytest.mark.filterwarnings("ignore:.*held-out rows")
 def test_repeated_rows_are_counted_and_so_are_their_quarrels(X):
     twice = pd.concat([X, X.iloc[:5]], ignore_index=True)
     labels = np.r_[Y, 1 + Y[:1], Y[1:5]]
@@ -99,6 +101,18 @@ def test_arrays_and_images_have_pages_too(X):
     assert report.details.columns is None and len(report.columns) == 0
     assert "images" in report.to_html() and "columns" not in report.to_text().split("\n\n")[-1]
     json.loads(report.to_json())
+
+
+def test_more_rows_are_asked_for_by_the_best_loss_and_with_few_groups(X, monkeypatch):
+    monkeypatch.setattr(_make_details, "LEAST_FOR_CURVE", N)
+    report = make_report(X, Y, groups=np.arange(N) // 30, random_state=0, details=True)
+    curve = report.details.curve
+    assert curve.train_sizes[-1] == 60  # of three folds, one for each group
+    assert curve.label_entropy == pytest.approx(report.label_entropy)
+    told = report.to_dict()["details"]["curve"]
+    assert told["asymptote"]["mutual_info"]["nats"] == curve.asymptote
+    assert [point["n_rows"] for point in told["points"]] == curve.train_sizes.tolist()
+    assert 'class="curve"' in report.to_html()
 
 
 def test_warnings_are_given_and_kept_as_notes(X):
@@ -158,7 +172,7 @@ def test_time_left_is_told_on_a_terminal(capsys, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     watched = TimeLeft("columns", 8)
     watched.n_begun_, watched.start_ = 2, watched.start_ - 30
-    watched.on_train_begin(None, type("Rows", (), {"n_train": [0, 0]}))
+    watched.on_train_begin(None, type("Rows", (), {"n_train": [9, 9]}))
     assert "columns #####............... 25%, 0:30, about 1:30 left" in capsys.readouterr().err
 
 
