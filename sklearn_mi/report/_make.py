@@ -68,7 +68,7 @@ def make_report(
         beyond the others, which pairs need or repeat each other, with what each class is mixed up,
         what more rows would tell, which labels seem wrong. Takes several times as long as the
         estimate itself; columns are asked of at most 5,000 rows, and of more than 40 columns the
-        40 strongest.
+        20 strongest.
 
     Returns
     -------

@@ -26,6 +26,7 @@ from ._sample import stratified_rows
 
 MOST_ROWS = 5000  # of which columns and curve are asked
 MOST_COLUMNS = 40
+N_STRONGEST = 20  # of more columns than that, so many are asked
 N_PAIRED = 6
 FOLDS = 5
 SHARES = (0.1, 0.18, 0.32, 0.56, 1.0)  # of the training rows, which the curve goes through
@@ -133,8 +134,8 @@ def _ask_columns(frame, y, codes, groups, alone, options):
         return None
     rows = stratified_rows(codes, MOST_ROWS, options.random_state)
     order = np.argsort(-alone["mutual_info"].to_numpy(), kind="stable")
-    places = [[int(j)] for j in np.sort(order[:MOST_COLUMNS])]
-    every = len(places) == frame.shape[1]
+    every = frame.shape[1] <= MOST_COLUMNS
+    places = [[int(j)] for j in np.sort(order if every else order[:N_STRONGEST])]
     asked = _Asked(frame.iloc[rows], codes[rows], rows, groups, places, options)
     n_subsets = 1 + len(places) * (2 if frame.shape[1] > 2 else 1)
     title = "columns" if every else f"the {len(places)} strongest columns"

@@ -75,6 +75,7 @@ def test_columns_and_pairs_are_all_asked_where_they_are_few(X):
 
 def test_of_many_rows_and_columns_some_are_asked_and_the_page_says_so(X, monkeypatch):
     monkeypatch.setattr(_make_details, "MOST_COLUMNS", 2)
+    monkeypatch.setattr(_make_details, "N_STRONGEST", 2)
     monkeypatch.setattr(_make_details, "MOST_ROWS", 60)
     report = make_report(X, Y, random_state=0, details=True)
     asked = report.details.columns
