@@ -15,7 +15,7 @@ from .._inputs._images import is_images
 from ..losses import LOSSES, Loss
 from ..metrics._estimate import mean_and_standard_error
 from ._columns import ESTIMATE, as_columns, column_information
-from ._make_details import decisions, five_folds, make_details, name_of
+from ._make_details import decisions, make_details, name_of, splits_of
 from ._notes import warnings_told
 from ._report import CONFIDENCE, LossReport, Report
 
@@ -141,7 +141,7 @@ def _fit(loss, X, y, groups, **options):
 def _columns(frame, y, codes, cv, **options):
     if frame is None:
         return pd.DataFrame(columns=ESTIMATE, dtype=float)
-    cv = five_folds(codes, options["groups"]) if isinstance(cv, str) else cv
+    cv = splits_of(cv, codes, options["groups"])
     return column_information(frame, y, cv=cv, **options)
 
 

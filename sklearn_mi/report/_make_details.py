@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import combinations
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -134,9 +135,9 @@ def _ask_columns(frame, y, codes, groups, alone, options):
         return None
     rows = stratified_rows(codes, MOST_ROWS, options.random_state)
     order = np.argsort(-alone["mutual_info"].to_numpy(), kind="stable")
-    every = frame.shape[1] <= MOST_COLUMNS
+    every, sampled = frame.shape[1] <= MOST_COLUMNS, len(rows) < len(codes)
     places = [[int(j)] for j in np.sort(order if every else order[:N_STRONGEST])]
-    asked = _Asked(frame.iloc[rows], codes[rows], rows, groups, places, options)
+    asked = _Asked(frame.iloc[rows], codes[rows], rows, groups, places, options, sampled)
     n_subsets = 1 + len(places) * (2 if frame.shape[1] > 2 else 1)
     title = "columns" if every else f"the {len(places)} strongest columns"
     found = asked(title, n_subsets, kind=("marginal", "conditional"))
@@ -154,21 +155,21 @@ def _ask_columns(frame, y, codes, groups, alone, options):
 class _Asked:
     """Questions to columns, of the same rows and splits."""
 
-    def __init__(self, X, y, rows, groups, places, options):
+    def __init__(self, X, y, rows, groups, places, options, sampled):
         self.X, self.y, self.places, self.options = X, y, places, options
         self.groups = None if groups is None else groups[rows]
-        self.folds = five_folds(y, self.groups)
+        self.cv = splits_of(options.cv, y, self.groups, sampled)
 
     def __call__(self, title, n_subsets, **question):
         options = self.options
-        learnt = n_subsets * (self.folds - 1) * len(self.y)
+        learnt = n_subsets * rows_learnt(self.cv, len(self.y))
         with quietly(), watch(options.callbacks, title, learnt) as callbacks:
             return inspection.feature_mutual_info(
                 self.X,
                 self.y,
                 estimator=MutualInfoClassifier(callbacks=callbacks),
                 feature_groups=self.places,
-                cv=self.folds,
+                cv=self.cv,
                 groups=self.groups,
                 confidence_level=options.confidence,
                 random_state=options.random_state,
@@ -180,15 +181,15 @@ def _ask_curve(clf, X, y, codes, groups, options):
     """Information against rows, by the loss with the highest estimate; None where rows are few."""
     if len(codes) < LEAST_FOR_CURVE:
         return None
-    folds = five_folds(codes, groups)
-    learnt = sum(SHARES) * (folds - 1) * len(codes)
+    cv = splits_of(options.cv, codes, groups)
+    learnt = sum(SHARES) * rows_learnt(cv, len(codes))
     with quietly(), watch(options.callbacks, "more rows", learnt) as callbacks:
         return inspection.mutual_info_curve(
             MutualInfoClassifier(clf.loss, callbacks=callbacks),
             X,
             y,
             train_sizes=SHARES,
-            cv=folds,
+            cv=cv,
             groups=groups,
             confidence_level=options.confidence,
             random_state=options.random_state,
@@ -204,9 +205,20 @@ def quietly():
         yield
 
 
-def five_folds(codes, groups):
-    """Five, or as many as there are groups."""
-    return min(FOLDS, usual_folds(codes, groups))
+def splits_of(cv, codes, groups, sampled=False):
+    """Those of the report, but "auto" and a list of splits that a sample has not are five folds.
+
+    Or as many as there are groups.
+    """
+    known = isinstance(cv, Integral) or cv is None or hasattr(cv, "split") or not sampled
+    if isinstance(cv, str) or not known:
+        return min(FOLDS, usual_folds(codes, groups))
+    return cv
+
+
+def rows_learnt(cv, n_rows):
+    """How many rows the networks of a cross-validation learn from, each counted for itself."""
+    return ((cv if isinstance(cv, Integral) else FOLDS) - 1) * n_rows
 
 
 def _made(options):

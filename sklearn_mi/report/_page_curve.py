@@ -7,6 +7,7 @@ from ._page_parts import count, nats, paragraph, share, table
 WIDTH, HEIGHT = 480, 270
 LEFT, RIGHT, TOP, BOTTOM = 58, 20, 18, 46
 LINE = 17  # between two texts
+SPACE = "\N{NARROW NO-BREAK SPACE}"
 ENDLESS = 1.6  # where the asymptote stands, in units of the last size that is drawn
 
 
@@ -103,7 +104,7 @@ def _texts(plane, curve, points, entropy):
         yield _text("end", edge, float(plane.y(entropy)) + 4, "H")
     for point in (points[0], points[-1]):
         n = point["n_rows"]
-        yield _text("middle", plane.x(n), foot, f"{n:,}", n)
+        yield _text("middle", plane.x(n), foot, f"{n:,}".replace(",", SPACE), n)
     yield _text("middle", plane.x(plane.last), foot, "∞")
     yield _text("middle", (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, "rows to train on")
 

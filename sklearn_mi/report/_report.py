@@ -63,7 +63,8 @@ class Report:
     n_rows_left_out : int
         Rows without a label, which the command line leaves out.
     details : Details, default=None
-        What :meth:`to_html` shows beyond all this, with ``details=True``.
+        What :meth:`to_html` shows beyond all this, with ``details=True``; ``details.labels`` is a
+        frame of all labels to doubt.
 
     See Also
     --------

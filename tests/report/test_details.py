@@ -10,6 +10,7 @@ import pytest
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi.__main__ import main
+from sklearn_mi.inspection import feature_mutual_info
 from sklearn_mi.report import _make, _make_details, make_report
 from sklearn_mi.report._progress import Progress, TimeLeft
 
@@ -71,6 +72,15 @@ def test_columns_and_pairs_are_all_asked_where_they_are_few(X):
     single = make_report(X[["size"]], Y, random_state=0, details=True)
     assert "pairs" not in single.details.columns
     assert 'id="pairs"' not in single.to_html()
+
+
+def test_splits_of_the_report_are_those_of_its_questions(X):
+    halves = [(np.arange(45), np.arange(45, 90)), (np.arange(45, 90), np.arange(45))]
+    report = make_report(X, Y, cv=halves, random_state=0, details=True)
+    again = feature_mutual_info(
+        X, Y, estimator=_make.MutualInfoClassifier(), cv=halves, random_state=0
+    )
+    assert report.details.columns.conditional.tolist() == again.conditional.tolist()
 
 
 def test_of_many_rows_and_columns_some_are_asked_and_the_page_says_so(X, monkeypatch):
