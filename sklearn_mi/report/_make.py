@@ -15,8 +15,9 @@ from .._inputs._images import is_images
 from ..losses import LOSSES, Loss
 from ..metrics._estimate import mean_and_standard_error
 from ._columns import ESTIMATE, as_columns, column_information
-from ._make_details import decisions, make_details, name_of, splits_of
+from ._make_details import decisions, make_details, name_of
 from ._notes import warnings_told
+from ._questions import splits_of
 from ._report import CONFIDENCE, LossReport, Report
 
 

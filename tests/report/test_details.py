@@ -11,7 +11,7 @@ import pytest
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi.__main__ import main
 from sklearn_mi.inspection import feature_mutual_info
-from sklearn_mi.report import _make, _make_details, make_report
+from sklearn_mi.report import _make, _questions, make_report
 from sklearn_mi.report._progress import Progress, TimeLeft
 
 N = 90
@@ -23,7 +23,7 @@ def quick(monkeypatch):
     """Networks alone, for three epochs."""
     fit = partial(MutualInfoClassifier, estimators=None, max_iter=3)
     monkeypatch.setattr(_make, "MutualInfoClassifier", fit)
-    monkeypatch.setattr(_make_details, "MutualInfoClassifier", fit)
+    monkeypatch.setattr(_questions, "MutualInfoClassifier", fit)
 
 
 @pytest.fixture
@@ -84,9 +84,9 @@ def test_splits_of_the_report_are_those_of_its_questions(X):
 
 
 def test_of_many_rows_and_columns_some_are_asked_and_the_page_says_so(X, monkeypatch):
-    monkeypatch.setattr(_make_details, "MOST_COLUMNS", 2)
-    monkeypatch.setattr(_make_details, "N_STRONGEST", 2)
-    monkeypatch.setattr(_make_details, "MOST_ROWS", 60)
+    monkeypatch.setattr(_questions, "MOST_COLUMNS", 2)
+    monkeypatch.setattr(_questions, "N_STRONGEST", 2)
+    monkeypatch.setattr(_questions, "MOST_ROWS", 60)
     report = make_report(X, Y, random_state=0, details=True)
     asked = report.details.columns
     assert asked.names == [name for name in X if name in report.strongest_columns.index[:2]]
@@ -115,7 +115,7 @@ def test_arrays_and_images_have_pages_too(X):
 
 
 def test_more_rows_are_asked_for_by_the_best_loss_and_with_few_groups(X, monkeypatch):
-    monkeypatch.setattr(_make_details, "LEAST_FOR_CURVE", N)
+    monkeypatch.setattr(_questions, "LEAST_FOR_CURVE", N)
     report = make_report(X, Y, groups=np.arange(N) // 30, random_state=0, details=True)
     curve = report.details.curve
     assert curve.train_sizes[-1] == 60  # of three folds, one for each group
