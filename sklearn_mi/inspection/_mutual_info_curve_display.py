@@ -117,6 +117,11 @@ class MutualInfoCurveDisplay:
         self._label()
         return self
 
+    @property
+    def _infinity(self):
+        """Where the asymptote stands: beyond the curve, as far as the sizes reach."""
+        return 1.25 * self.result["fitted_sizes"][-1]
+
     def _draw_ceiling(self):
         entropy = self.result["label_entropy"]
         self.ax_.axhline(entropy, color="0.2", linewidth=1, linestyle=":", label="H(Y)")
@@ -127,10 +132,9 @@ class MutualInfoCurveDisplay:
             r["fitted_sizes"], r["fitted_low"], r["fitted_high"], color=color, alpha=0.25, lw=0
         )
         (self.line_,) = self.ax_.plot(r["fitted_sizes"], r["fitted"], color=color, label="fitted")
-        right = 1.15 * r["fitted_sizes"][-1]
         low, high = r["asymptote"] - r["asymptote_low"], r["asymptote_high"] - r["asymptote"]
         self.ax_.errorbar(
-            [right],
+            [self._infinity],
             [r["asymptote"]],
             yerr=np.maximum([[low], [high]], 0),
             fmt="D",
@@ -159,7 +163,8 @@ class MutualInfoCurveDisplay:
         ax.set_ylabel("mutual information, nats")
         ax.set_ylim(min(0, r["mutual_info_low"].min()), 1.05 * r["label_entropy"])
         ax.spines[["top", "right"]].set_visible(False)
-        ax.set_xticks(r["train_sizes"], [f"{size:,}" for size in r["train_sizes"]])
+        ticks = [*r["train_sizes"], self._infinity]
+        ax.set_xticks(ticks, [*(f"{size:,}" for size in r["train_sizes"]), "∞"])
         ax.minorticks_off()
         ax.legend(loc="lower right", framealpha=0.9, edgecolor="none", fontsize="small")
 

@@ -7,6 +7,7 @@ from ._read import benchmark, lines_of, with_error
 
 collect, paired = benchmark("_comparison").collect, benchmark("_comparison").paired
 
+COMPARED = ["tightness_peers.jsonl", "tightness_ours.jsonl", "tightness_networks.jsonl"]
 PEERS = {
     "catboost": "CatBoost (1)",
     "hgb": "gradient boosting of scikit-learn",
@@ -21,27 +22,19 @@ PEERS = {
 
 
 def peers():
-    found = collect(lines_of("tightness_peers.jsonl", "tightness_ours.jsonl"))
+    found = collect(lines_of(*COMPARED))
     rows = []
     for model, name in PEERS.items():
         pair = paired(found, "ours", model)
-        ours, theirs = pair["seconds"]
         lead = f"{pair['gap']:+.3f} ± {pair['error']:.3f}"
         score = [f"{pair['won']}-{pair['lost']}", f"{pair['accuracy']:+.3f}"]
-        rows.append([name, lead, *score, _longer(ours / theirs)])
-    head = ["information gained", "won-lost", "accuracy gained", "time of our fit"]
-    return ["against", *head], rows
-
-
-def _longer(ratio):
-    """A ratio of times in words, with two digits, or one decimal below ten."""
-    times, word = (ratio, "longer") if ratio > 1 else (1 / ratio, "shorter")
-    return f"{times:.{0 if times >= 9.95 else 1}f} times {word}"
+        rows.append([name, lead, *score])
+    return ["against", "information gained", "won-lost", "accuracy gained"], rows
 
 
 def peers_by_table(*names):
     """Nats of each model, mean over the splits; missing where it lacks one."""
-    names = names or ("tightness_peers.jsonl", "tightness_ours.jsonl")
+    names = names or COMPARED
     frame = pd.DataFrame([row for row in lines_of(*names) if "mi" in row])
     frame = frame.drop_duplicates(["set", "seed", "model"], keep="last")
     mean = frame.pivot_table("mi", "set", "model", aggfunc=["mean", "count"])
@@ -54,7 +47,7 @@ def peers_by_table(*names):
 
 def autogluon():
     """Nats of both at seed 0, and the lead as a share of H(Y), largest first."""
-    frame = pd.DataFrame(lines_of("tightness_now.jsonl", "tightness_autogluon.jsonl"))
+    frame = pd.DataFrame(lines_of("tightness_ours.jsonl", "tightness_autogluon.jsonl"))
     nats = frame[frame["seed"] == 0].pivot(index="set", columns="model", values="mi").dropna()
     rows = frame.groupby("set")["n"].first()
     lead = (nats["ours"] - nats["best_quality"]) / frame.groupby("set")["entropy"].first()
