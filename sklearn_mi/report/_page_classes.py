@@ -39,7 +39,7 @@ def _row(told, best, k):
     one, details = told["classes"][k], told["details"]
     recall = best["recall"][k]
     cells = [
-        name(one["label"]) + (_mixed_up(told, k) if details else ""),
+        name(one["label"], 40) + (_mixed_up(told, k) if details else ""),
         f"{count(one['count'])} <small>{share(one['share'])}</small>",
         with_bar(share(recall, 0), (0.0, 1.0), recall),
     ]
