@@ -51,7 +51,8 @@ def _about(told, asked):
         "nats with all columns together.",
         f"They had {counted(n_rows, 'row')} of {count(told['n_rows'])}." if some_rows else "",
         f"Of {counted(asked['n_columns'], 'column')} the {count(n_columns)} that tell most alone "
-        "were asked; one that tells only together with another may be among the rest."
+        "were asked, and look a little better for that; one that tells only together with another "
+        "may be among the rest."
         if some_columns
         else "",
         kind="soft",
