@@ -16,6 +16,7 @@ from ..modules import StackedMLP
 from ..modules._candidates import stack_candidates
 from ._batches import MemberBatches
 from ._callbacks import CrossFittedStopping
+from ._grouped_optimizer import GroupedOptimizer
 from ._net import trained_net
 from ._resources import random_state, seeded, set_random_state, torch_threads
 from ._scoring import score_by_candidates
@@ -89,6 +90,9 @@ class Candidate:
         self.module, self.average = training.module, copy.deepcopy(training.module)
         self.loss, self.settings = training.losses[0], training.settings[0]
         self.kind = joblib.hash([type(self.loss), stored_loss(self.loss)])
+        given = self.settings.optimizer_params
+        decay = given.get("weight_decay", self.settings.alpha)
+        self.rates = self.settings.learning_rate_init, decay
         self.stopping = CrossFittedStopping(self.settings.n_iter_no_change, self.settings.tol)
         self.stopping.begin(data, self.average, self.loss)
         self.history = []
@@ -142,23 +146,21 @@ class CandidateStack:
             self.candidates = [Candidate(training, self.data) for training in trainings]
             self.random_state = random_state(device)
         self.batches = MemberBatches(self.data, settings.batch_size, generator)
-        self.running = sorted(self.candidates, key=lambda candidate: candidate.kind)
-        options = optimizer_options(settings)
-        groups = [self._group(candidate, options) for candidate in self.running]
-        self.optimizer = settings.optimizer(groups, lr=settings.learning_rate_init, **options)
-        self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(
-            self.optimizer, T_max=settings.max_iter
-        )
+        self.running = sorted(self.candidates, key=lambda each: (each.kind, each.rates))
         self._join()
+        options = optimizer_options(settings)
+        self.optimizer = GroupedOptimizer(
+            settings.optimizer, self.parameters, self._runs(), len(self.data.train_rows), options
+        )
+        self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(
+            self.optimizer.optimizer, T_max=settings.max_iter
+        )
 
-    @staticmethod
-    def _group(candidate, options):
-        group = {"params": [*candidate.module.parameters()]}
-        group["lr"] = candidate.settings.learning_rate_init
-        if "weight_decay" in options:
-            given = candidate.settings.optimizer_params
-            group["weight_decay"] = given.get("weight_decay", candidate.settings.alpha)
-        return group
+    def _runs(self):
+        """Rates that candidates side by side have in common, and how many members these have."""
+        n_members = len(self.data.train_rows)
+        runs = groupby(self.running, key=lambda each: (each.kind, each.rates))
+        return [(key[1], n_members * len(list(own))) for key, own in runs]
 
     def _join(self):
         """One network of all that still run, and one of their averages."""
@@ -167,12 +169,8 @@ class CandidateStack:
             for name in ("module", "average")
         )
         self.parameters = list(self.module.parameters())
-        each = [[*candidate.module.parameters()] for candidate in self.running]
-        self.views = [*zip(*each, strict=True)]
-        self.weights = [view.detach() for own in each for view in own]
-        self.averages = [
-            view.detach() for candidate in self.running for view in candidate.average.parameters()
-        ]
+        self.weights = [parameter.detach() for parameter in self.parameters]
+        self.averages = [parameter.detach() for parameter in self.average.parameters()]
         for candidate in self.running:
             candidate.stopping.watch(candidate.average)
         n_members = len(self.data.train_rows)
@@ -191,12 +189,11 @@ class CandidateStack:
 
     def leave(self, candidates):
         """Let some of those that run train no further."""
-        left = {id(p) for candidate in candidates for p in candidate.module.parameters()}
-        for group in self.optimizer.param_groups:  # which stay where the schedule knows them
-            group["params"] = [p for p in group["params"] if id(p) not in left]
-        self.running = [candidate for candidate in self.running if candidate not in candidates]
+        stay = [candidate not in candidates for candidate in self.running]
+        self.running = [each for each, stays in zip(self.running, stay, strict=True) if stays]
         if self.running:
             self._join()
+            self.optimizer.keep(np.repeat(stay, len(self.data.train_rows)), self.parameters)
 
     def _train_epoch(self):
         """One epoch of all, by batches that all of them see; gives their losses, (C * M,)."""
@@ -218,10 +215,6 @@ class CandidateStack:
         return torch.cat([loss.train()(part, *own) for (loss, _), part, own in each])
 
     def _step(self):
-        for own, parameter in zip(self.views, self.parameters, strict=True):
-            for view, grad in zip(own, parameter.grad.split(len(own[0])), strict=True):
-                view.grad = grad
-            parameter.grad = None
         self.optimizer.step()
         torch._foreach_lerp_(self.averages, self.weights, 9 / (9 + self.n_steps))
         self.n_steps += 1
