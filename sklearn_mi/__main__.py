@@ -3,11 +3,11 @@
 import argparse
 import json
 import os
+import shlex
 import sys
 import warnings
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from ._version import __version__
 
@@ -31,6 +31,7 @@ def main(argv=None):
         nobody reads stdout any more.
     """
     arguments = _parser().parse_args(argv)
+    arguments.command = shlex.join(["sklearn-mi", *(sys.argv[1:] if argv is None else argv)])
     from .report._files import UserError
 
     try:
@@ -94,24 +95,38 @@ def _parser():
     )
     add("--json", action="store_true", help="print JSON instead of text")
     add("--plot", metavar="FILE", help="draw the report: .png, .pdf or .svg")
-    add("--cv", type=int, default=5, metavar="N", help="folds (default: %(default)s)")
+    add(
+        "--html",
+        metavar="FILE",
+        help="write the report as a page, with what columns tell beyond the others, pairs, classes "
+        "and labels to doubt, and these labels beside it as FILE_labels.csv; takes some minutes",
+    )
+    add("--cv", type=_folds, default="auto", metavar="N", help="folds (default: %(default)s)")
     add("--random-state", type=int, default=0, metavar="SEED", help="default: %(default)s")
     add("--max-rows", type=int, metavar="N", help="use a stratified sample of N rows")
     add("--quiet", action="store_true", help="no progress and no notes on stderr; JSON has them")
     return parser
 
 
+def _folds(text):
+    return text if text == "auto" else int(text)
+
+
 def _report(arguments):
     from .report._files import load_example, split_target, stratified_sample
+    from .report._outputs import check_page, check_plot, write_page
 
     note = _Notes(arguments.quiet)
     _check_numbers(arguments)
     if arguments.plot:
-        _check_plot(arguments.plot)
+        check_plot(arguments.plot)
+    if arguments.html:
+        check_page(arguments.html, arguments.table)
     if arguments.table:
         frame, default = _read_table(arguments, note), None
     else:
         frame, default = load_example(EXAMPLE_TARGET), EXAMPLE_TARGET
+    frame.index = range(1, len(frame) + 1)  # so that rows can be found in the file
     X, y = split_target(frame, arguments.target or default, note)
     n_rows_left_out = len(frame) - len(y)
     if arguments.max_rows:
@@ -119,10 +134,15 @@ def _report(arguments):
     with _warnings_as(note):
         report = _make_report(X, y, arguments)
     report = replace(report, notes=tuple(note.said), n_rows_left_out=n_rows_left_out)
+    if report.details:
+        made = report.details.made | {"command": arguments.command}
+        report = replace(report, details=replace(report.details, made=made))
     _print_report(report, arguments.json)
     if arguments.plot:
         report.plot(arguments.plot)
         note(f"plot: {arguments.plot}")
+    if arguments.html:
+        write_page(report, arguments.html, note)
     return 0
 
 
@@ -157,6 +177,7 @@ def _make_report(X, y, arguments):
         cv=arguments.cv,
         random_state=arguments.random_state,
         callbacks=None if arguments.quiet else [Progress()],
+        details=bool(arguments.html),
     )
 
 
@@ -188,38 +209,12 @@ def _losses(text):
 def _check_numbers(arguments):
     from .report._files import UserError
 
-    if arguments.cv < 2:
+    if arguments.cv != "auto" and arguments.cv < 2:
         raise UserError(f"--cv {arguments.cv}: at least 2 folds are needed.")
     if arguments.max_rows is not None and arguments.max_rows < 1:
         raise UserError(f"--max-rows {arguments.max_rows}: expected a positive number.")
     if not 0 <= arguments.random_state < 2**32:
         raise UserError(f"--random-state {arguments.random_state}: expected 0 to 2**32 - 1.")
-
-
-def _check_plot(path):
-    """Fail before the training rather than after it."""
-    from .report._files import UserError
-    from .report._plot import supported_suffixes
-
-    try:
-        suffixes = supported_suffixes()
-    except ImportError as error:
-        raise UserError(error) from error
-    if Path(path).suffix.lower().lstrip(".") not in suffixes:
-        raise UserError(f"--plot {path}: expected a name that ends in .png, .pdf or .svg.")
-    _check_place(path)
-
-
-def _check_place(path):
-    from .report._files import UserError
-
-    file, folder = Path(path), Path(path).resolve().parent
-    if not folder.is_dir():
-        raise UserError(f"--plot {path}: there is no directory {file.parent}; create it.")
-    if file.is_dir():
-        raise UserError(f"--plot {path}: this is a directory; expected the name of a file.")
-    if not os.access(file if file.exists() else folder, os.W_OK):
-        raise UserError(f"--plot {path}: this cannot be written; choose another directory.")
 
 
 class _Notes:

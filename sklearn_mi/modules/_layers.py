@@ -264,6 +264,8 @@ def _apart(edges):
 
 def for_members(x, n_members):
     """Rows (M, B, d) for so many members: M again and again, where candidates share their rows."""
+    if len(x) == 1:
+        return x.expand(n_members, -1, -1)
     return x if len(x) == n_members else x.repeat(n_members // len(x), 1, 1)
 
 

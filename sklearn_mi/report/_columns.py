@@ -74,7 +74,7 @@ def column_information(X, y, *, cv=5, groups=None, random_state=0):
     >>> column_information(X, y)["mutual_info"].idxmax()
     'petal width (cm)'
     """
-    frame = _frame(X)
+    frame = as_columns(X)
     classes, labels = check_labels(y, len(frame))
     groups = check_groups(groups, len(frame))
     prior = class_frequencies(labels, len(classes))
@@ -101,7 +101,8 @@ def number_of_bins(n_rows, n_classes):
     return int(np.clip(round(2 * (n_rows / n_classes) ** (1 / 3)), 2, MOST_BINS))
 
 
-def _frame(X):
+def as_columns(X):
+    """A table as a DataFrame."""
     X = as_pandas(X)
     if np.ndim(X) != 2:
         raise ValueError(

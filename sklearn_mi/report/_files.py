@@ -14,6 +14,7 @@ from .._inputs._checks import MIN_ROWS
 from .._text import shorten
 from ._csv import read_cells, unnamed
 from ._file_columns import column_of_text, force_columns, labels_of, read_columns
+from ._sample import stratified_rows
 
 CSV = (".csv", ".csv.gz")
 SUFFIXES = (*CSV, ".parquet")
@@ -88,7 +89,7 @@ def split_target(frame, target, note):
     if missing.any():
         rows = "1 row has" if missing.sum() == 1 else f"{missing.sum()} rows have"
         note(f"{rows} no {target}: left out")
-        frame, labels = (part[~missing].reset_index(drop=True) for part in (frame, labels))
+        frame, labels = (part[~missing] for part in (frame, labels))
     X = frame.drop(columns=target)
     if X.shape[1] == 0:
         raise UserError(f"the table has no column beside the target {target!r}.")
@@ -99,12 +100,9 @@ def stratified_sample(X, y, max_rows, random_state, note):
     """`max_rows` rows, each class in proportion."""
     if len(y) <= max_rows:
         return X, y
-    order = np.random.RandomState(random_state).permutation(len(y))
-    order = order[np.argsort(y.to_numpy()[order], kind="stable")]
-    # Evenly spaced along the sorted rows, which gives each class its share.
-    rows = np.sort(order[np.linspace(0, len(y) - 1, max_rows).round().astype(int)])
+    rows = stratified_rows(y.to_numpy(), max_rows, random_state)
     note(f"a sample of {max_rows:,} of {len(y):,} rows")
-    return X.iloc[rows].reset_index(drop=True), y.iloc[rows].reset_index(drop=True)
+    return X.iloc[rows], y.iloc[rows]
 
 
 def check_classes(y, cv):
@@ -122,7 +120,9 @@ def check_classes(y, cv):
         )
     count = counts.iloc[-1]
     fractions = not is_numeric_dtype(y) and pd.to_numeric(y, errors="coerce").notna().all()
-    if len(counts) > MANY_CLASSES and (fractions or (is_numeric_dtype(y) and count < cv)):
+    if len(counts) > MANY_CLASSES and (
+        fractions or (is_numeric_dtype(y) and count < (5 if cv == "auto" else cv))
+    ):
         raise UserError(
             f"{y.name} has {len(counts)} different numbers and looks like a quantity, but the "
             "report is about classes. Cut it into classes first, for example by pandas.qcut."
@@ -131,7 +131,7 @@ def check_classes(y, cv):
         raise UserError(
             f"{y.name} is different in every row, like an identifier. Choose another --target."
         )
-    if cv > len(y):
+    if cv != "auto" and cv > len(y):
         raise UserError(f"--cv {cv}: more folds than the {len(y)} rows that have a {y.name}.")
 
 

@@ -6,16 +6,32 @@ from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
 
 from .._classifier import MutualInfoClassifier
 from .._inputs._checks import check_labels
+from .._inputs._images import is_images
 from ..losses import LOSSES, Loss
 from ..metrics._estimate import mean_and_standard_error
-from ._columns import column_information
+from ._columns import ESTIMATE, as_columns, column_information
+from ._make_details import decisions, make_details, name_of
+from ._notes import warnings_told
+from ._questions import splits_of
 from ._report import CONFIDENCE, LossReport, Report
 
 
-def make_report(X, y, *, losses=("ce",), cv=5, groups=None, random_state=None, callbacks=None):
+def make_report(
+    X,
+    y,
+    *,
+    losses=("ce",),
+    cv="auto",
+    groups=None,
+    random_state=None,
+    callbacks=None,
+    details=False,
+):
     """Report how much a table tells about a label, and how much each column tells alone.
 
     For each loss a :class:`~sklearn_mi.MutualInfoClassifier` is fitted, and its estimate of
@@ -25,7 +41,8 @@ def make_report(X, y, *, losses=("ce",), cv=5, groups=None, random_state=None, c
     Parameters
     ----------
     X : DataFrame or array-like of shape (n_samples, n_features)
-        A table; see :class:`~sklearn_mi.MutualInfoClassifier` for what its columns may hold.
+        A table; see :class:`~sklearn_mi.MutualInfoClassifier` for what its columns may hold. Or
+        images, of shape (n_samples, channels, height, width), which have no columns to ask.
 
     y : array-like of shape (n_samples,)
         Labels, none missing. The name of a Series becomes the name of the target.
@@ -33,8 +50,10 @@ def make_report(X, y, *, losses=("ce",), cv=5, groups=None, random_state=None, c
     losses : sequence of str or Loss, default=("ce",)
         As the `loss` of :class:`~sklearn_mi.MutualInfoClassifier`, each once.
 
-    cv : int or cross-validation splitter, default=5
-        An int stands for that many shuffled stratified folds.
+    cv : int, cross-validation splitter or "auto", default="auto"
+        An int stands for that many shuffled stratified folds, "auto" for what
+        :class:`~sklearn_mi.MutualInfoClassifier` takes it for, and for five where columns are asked
+        one by one.
 
     groups : array-like of shape (n_samples,), default=None
         Rows of a group stay together, and standard errors are over groups.
@@ -45,10 +64,17 @@ def make_report(X, y, *, losses=("ce",), cv=5, groups=None, random_state=None, c
     callbacks : list of skorch callbacks, default=None
         For all fits, such as a display of progress.
 
+    details : bool, default=False
+        Whether to ask all that the page of :meth:`Report.to_html` shows: what each column tells
+        beyond the others, which pairs need or repeat each other, with what each class is mixed up,
+        what more rows would tell, which labels seem wrong. Takes several times as long as the
+        estimate itself; columns are asked of at most 5,000 rows, and of more than 40 columns the
+        20 strongest.
+
     Returns
     -------
     report : Report
-        With `to_text`, `to_frame`, `to_dict`, `to_json` and `plot`.
+        With `to_text`, `to_frame`, `to_dict`, `to_json`, `to_html` and `plot`.
 
     Raises
     ------
@@ -78,25 +104,51 @@ def make_report(X, y, *, losses=("ce",), cv=5, groups=None, random_state=None, c
     >>> report.to_frame()["mutual_info"].idxmax()
     ('table', 'ce')
     """
-    results, target = [], getattr(y, "name", None)
-    for loss in _check_losses(losses):
-        clf = MutualInfoClassifier(loss, cv=cv, random_state=random_state, callbacks=callbacks)
-        start = perf_counter()
-        clf.fit(X, y, groups=groups)
-        codes = check_labels(y, len(clf.oof_log_proba_))[1]
-        results.append(_loss_report(clf, codes, perf_counter() - start))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # the fits have told it
-        columns = column_information(X, y, cv=cv, groups=groups, random_state=random_state)
+    target, notes = getattr(y, "name", None), []
+    with warnings_told(notes):
+        fits = [
+            _fit(loss, X, y, cv=cv, groups=groups, random_state=random_state, callbacks=callbacks)
+            for loss in _check_losses(losses)
+        ]
+    codes = check_labels(y, len(fits[0][0].oof_log_proba_))[1]
+    results = _ranked([_loss_report(clf, codes, seconds) for clf, seconds in fits])
+    options = {"cv": cv, "groups": groups, "random_state": random_state}
+    frame = None if is_images(X, None) else as_columns(X)
+    with warnings.catch_warnings(action="ignore", category=UserWarning):  # the fits have told it
+        columns = _columns(frame, y, codes, **options)
+        options = Bunch(**options, callbacks=callbacks, confidence=CONFIDENCE)
+        found = _details(fits, results, X, y, codes, frame, columns, options) if details else None
+    clf = fits[0][0]
     return Report(
         target="y" if target is None else str(target),
         n_rows=len(codes),
         classes=tuple(clf.classes_),
         counts=tuple(np.bincount(codes)),
         label_entropy=clf.label_entropy_,
-        losses=_ranked(results),
+        losses=results,
         columns=columns,
+        notes=tuple(notes),
+        details=found,
     )
+
+
+def _fit(loss, X, y, groups, **options):
+    """A fitted classifier, and how long it took."""
+    start = perf_counter()
+    clf = MutualInfoClassifier(loss, **options).fit(X, y, groups=groups)
+    return clf, perf_counter() - start
+
+
+def _columns(frame, y, codes, cv, **options):
+    if frame is None:
+        return pd.DataFrame(columns=ESTIMATE, dtype=float)
+    cv = splits_of(cv, codes, options["groups"])
+    return column_information(frame, y, cv=cv, **options)
+
+
+def _details(fits, results, *arguments):
+    best = int(np.argmax([result.mutual_info for result in results]))
+    return make_details([clf for clf, _ in fits], best, *arguments)
 
 
 def _check_losses(losses):
@@ -110,13 +162,13 @@ def _check_losses(losses):
 
 
 def _loss_report(clf, codes, seconds):
-    scored = np.isfinite(clf.oof_log_proba_).any(axis=1)
+    scored, taken_for = decisions(clf)
     labels = codes[scored]
-    hit = clf._under_priors(clf.oof_log_proba_[scored]).argmax(axis=1) == labels
+    hit = taken_for == labels
     totals = np.bincount(labels, minlength=len(clf.classes_))
     recall = np.bincount(labels, weights=hit, minlength=len(totals)) / np.maximum(totals, 1)
     return LossReport(
-        loss=clf.loss if isinstance(clf.loss, str) else type(clf.loss).__name__,
+        loss=name_of(clf),
         mutual_info=clf.mutual_info_score_,
         standard_error=clf.mutual_info_stderr_,
         interval=clf.mutual_info_interval(CONFIDENCE),

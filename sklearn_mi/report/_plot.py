@@ -113,7 +113,7 @@ def _layout(Figure, report):
 
 
 def _columns_shown(report):
-    return min(len(report.columns), int(np.clip(len(report.classes), *COLUMNS_SHOWN)))
+    return min(max(1, len(report.columns)), int(np.clip(len(report.classes), *COLUMNS_SHOWN)))
 
 
 def _draw_head(figure, report):
@@ -169,7 +169,10 @@ def _write_value(axes, row, result, entropy):
 
 
 def _draw_columns(axes, report):
-    """The strongest columns, each alone."""
+    """The strongest columns, each alone; of images there are none."""
+    if not len(report.columns):
+        axes.set_axis_off()
+        return
     table = report.strongest_columns.head(_columns_shown(report))
     value, error = table["mutual_info"].to_numpy(), Z_95 * table["standard_error"].to_numpy()
     axes.barh(range(len(table)), value, height=BAR_HEIGHT / ROW_HEIGHT, color=BAR)

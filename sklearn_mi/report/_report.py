@@ -3,10 +3,13 @@
 import json
 import math
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from ._details import Details, details_to_dict, plain
+from ._page import to_html
 from ._plot import plot_report
 from ._text import to_text
 
@@ -56,9 +59,12 @@ class Report:
         `mutual_info` of each column alone, its `standard_error`, and the ends `low` and `high` of
         its 95 % interval.
     notes : tuple of str
-        What the command line told of the file and its table.
+        What the fits and the command line told of the table and its file.
     n_rows_left_out : int
         Rows without a label, which the command line leaves out.
+    details : Details, default=None
+        What :meth:`to_html` shows beyond all this, with ``details=True``; ``details.labels`` is a
+        frame of all labels to doubt.
 
     See Also
     --------
@@ -74,6 +80,7 @@ class Report:
     columns: pd.DataFrame
     notes: tuple = ()
     n_rows_left_out: int = 0
+    details: Details = field(default=None, repr=False)
 
     @property
     def shares(self):
@@ -94,6 +101,14 @@ class Report:
         """Information as a share of H(Y)."""
         return nats / self.label_entropy
 
+    def in_units(self, nats):
+        """Information in nats, in bits and as a share of H(Y)."""
+        return {
+            "nats": float(nats),
+            "bits": float(nats / math.log(2)),
+            "share": float(self.share(nats)),
+        }
+
     def to_dict(self):
         """All of the report as numbers, strings, lists and dicts that JSON knows."""
         return {
@@ -103,20 +118,21 @@ class Report:
             "notes": list(self.notes),
             "n_columns": len(self.columns),
             "classes": [
-                {"label": _native(label), "count": int(count), "share": float(share)}
+                {"label": plain(label), "count": int(count), "share": float(share)}
                 for label, count, share in zip(self.classes, self.counts, self.shares, strict=True)
             ],
-            "label_entropy": self._in_units(self.label_entropy),
+            "label_entropy": self.in_units(self.label_entropy),
             "most_frequent_class_accuracy": float(self.shares.max()),
             "losses": [self._loss_to_dict(result) for result in self.losses],
             "columns": [
                 {
                     "column": str(name),
-                    "mutual_info": self._in_units(row.mutual_info),
-                    "standard_error": self._in_units(row.standard_error),
+                    "mutual_info": self.in_units(row.mutual_info),
+                    "standard_error": self.in_units(row.standard_error),
                 }
                 for name, row in self.strongest_columns.iterrows()
             ],
+            "details": self.details and details_to_dict(self.details, self.in_units),
         }
 
     def to_json(self):
@@ -145,6 +161,28 @@ class Report:
         frame = pd.concat(frames, names=["of", "name"])
         return frame.assign(share=self.share(frame["mutual_info"]))
 
+    def to_html(self, path=None):
+        """The report as one page that needs no network: text, tables and bars.
+
+        A report made with ``details=True`` has all of it: columns beyond the others and in pairs,
+        classes and with what they are mixed up, information against rows, labels to doubt. Every
+        figure of the page is one of :meth:`to_dict`, to all digits in the `value` of a ``<data>``
+        element. Texts of the table are escaped, and the page runs no script but its own.
+
+        Parameters
+        ----------
+        path : str or path-like, default=None
+            Where to save the page, in UTF-8.
+
+        Returns
+        -------
+        page : str
+        """
+        page = to_html(self)
+        if path is not None:
+            Path(path).write_text(page, encoding="utf-8", newline="\n")
+        return page
+
     def plot(self, path=None):
         """Draw the information of the table and of its columns, and the recall of each class.
 
@@ -169,33 +207,20 @@ class Report:
         return self.to_text()
 
     def _loss_to_dict(self, result):
-        low, high = map(self._in_units, result.interval)
+        low, high = map(self.in_units, result.interval)
         return {
             "loss": result.loss,
-            "mutual_info": self._in_units(result.mutual_info),
-            "standard_error": self._in_units(result.standard_error),
+            "mutual_info": self.in_units(result.mutual_info),
+            "standard_error": self.in_units(result.standard_error),
             "interval": {"confidence_level": CONFIDENCE, "low": low, "high": high},
-            "behind_highest": self._in_units(result.behind),
-            "behind_highest_standard_error": self._in_units(result.behind_standard_error),
+            "behind_highest": self.in_units(result.behind),
+            "behind_highest_standard_error": self.in_units(result.behind_standard_error),
             "accuracy": result.accuracy,
             "balanced_accuracy": result.balanced_accuracy,
             "recall": list(result.recall),
             "n_iter": result.n_iter,
             "seconds": result.seconds,
         }
-
-    def _in_units(self, nats):
-        return {
-            "nats": float(nats),
-            "bits": float(nats / math.log(2)),
-            "share": float(self.share(nats)),
-        }
-
-
-def _native(label):
-    """A label as JSON knows it."""
-    label = label.item() if isinstance(label, np.generic) else label
-    return label if isinstance(label, (str, int, float, bool)) else str(label)
 
 
 def _finite(value):

@@ -20,7 +20,8 @@ def to_text(report):
     text : str
         Without a newline at the end.
     """
-    parts = [_classes(report), _information(report), _decisions(report), _columns(report)]
+    parts = [_classes(report), _information(report), _decisions(report)]
+    parts += [_columns(report)] if len(report.columns) else []
     return "\n\n".join("\n".join(lines) for lines in parts)
 
 

@@ -221,6 +221,7 @@ def test_help_of_the_module():
         "--losses",
         "--json",
         "--plot",
+        "--html",
         "--cv",
         "--max-rows",
         "--quiet",

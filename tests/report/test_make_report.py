@@ -45,6 +45,14 @@ def test_frame_and_dict_tell_the_same(X):
     assert (frame["mutual_info"] <= frame["high"]).all()
 
 
+def test_folds_of_the_fit_may_be_auto_and_columns_then_have_five(X):
+    report = make_report(X, Y, random_state=0)
+    clf = MutualInfoClassifier(estimators=None, max_iter=3, random_state=0).fit(X, Y)
+    assert report.best.mutual_info == clf.mutual_info_score_
+    columns = column_information(X, Y, cv=5, random_state=0)
+    pd.testing.assert_frame_equal(report.columns, columns)
+
+
 def test_figures_are_those_of_the_classifier(X):
     report = make_report(X, Y, cv=3, random_state=0)
     clf = MutualInfoClassifier(cv=3, estimators=None, max_iter=3, random_state=0).fit(X, Y)
@@ -94,9 +102,18 @@ def test_other_containers_give_the_same(X):
     assert second.counts == first.counts == (30, 30, 30)
 
 
-def test_images_are_no_table():
-    with pytest.raises(ValueError, match="a report is on a table"):
-        make_report(np.zeros((N, 1, 4, 4)), Y)
+def test_images_are_reported_without_columns():
+    images = np.random.RandomState(0).rand(N, 1, 4, 4)
+    report = make_report(images, Y, cv=2, random_state=0)
+    clf = MutualInfoClassifier(cv=2, estimators=None, max_iter=3, random_state=0).fit(images, Y)
+    assert report.best.mutual_info == clf.mutual_info_score_
+    assert report.to_frame().index.tolist() == [("table", "ce")]
+    assert "columns, each alone" not in report.to_text()
+
+
+def test_a_single_list_is_no_table():
+    with pytest.raises(ValueError):
+        make_report(np.arange(N), Y)
 
 
 def test_what_is_odd_about_a_column_is_told_once(X):

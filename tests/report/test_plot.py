@@ -94,3 +94,8 @@ def test_dollars_in_names_are_drawn_as_they_are(report, tmp_path):
     for name in names:
         assert drawn.count(f">{name}<") == 2
     assert "know about $y^$<" in drawn and ">H($y^$) = " in drawn
+
+
+def test_images_have_a_picture_without_columns(report):
+    figure = replace(report, columns=report.columns.iloc[:0]).plot()
+    assert "each alone" not in texts(figure) and "Recall of each class" in texts(figure)
