@@ -1,5 +1,6 @@
 """MutualInfoClassifier: a neural classifier that knows how much its inputs tell about y."""
 
+import copy
 import warnings
 from numbers import Integral, Real
 from typing import NamedTuple
@@ -9,6 +10,7 @@ import torch
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.parallel import Parallel, delayed
 
 from . import _recipe as recipe
 from ._engine._bounds import make_bounds
@@ -747,12 +749,14 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         seen = seen_by_folds(encoder.encoding, rows, n_folds)
         unknown = unknown_classes(labels, members, len(classes))
         task = SubsetTask(seen, labels, weight, members, unknown, of_all_classes)
-        last = [len(classes)] * of_all_classes
-        pointwise = np.empty((len(subsets), len(labels), *last))
-        for numbers in share_out(subsets, encoder, n_folds):
-            of_stack = SubsetEncoder(encoder, n_folds, [subsets[s] for s in numbers])
-            pointwise[numbers] = self._information_of_stack(of_stack, rows, task, n_jobs)
-        return pointwise
+        stacks = share_out(subsets, encoder, n_folds)
+        of_stacks = [SubsetEncoder(encoder, n_folds, [subsets[s] for s in own]) for own in stacks]
+        inside = n_jobs if len(stacks) == 1 else None
+        found = Parallel(n_jobs=n_jobs if inside is None else None)(
+            delayed(copy.copy(self)._information_of_stack)(own, rows, task, inside)
+            for own in of_stacks
+        )
+        return np.concatenate(found)[np.argsort(np.concatenate(stacks))]
 
     def _information_of_stack(self, encoder, rows, task, n_jobs):
         """The same for subsets that are one stack."""

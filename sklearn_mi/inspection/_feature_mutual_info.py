@@ -111,7 +111,8 @@ def feature_mutual_info(
         Of each interval on its own: of 20 columns that are nothing, one may look like something.
 
     n_jobs : int, default=None
-        Subsets in parallel, as in :class:`joblib.Parallel`. The result does not depend on it.
+        Subsets, or stacks of them, in parallel, as in :class:`joblib.Parallel`. The result does not
+        depend on it.
 
     random_state : int, RandomState instance or None, default=None
         Of the orders, and of the estimator unless it is None.
