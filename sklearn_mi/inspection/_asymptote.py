@@ -1,8 +1,10 @@
 r"""Where information against rows is heading: a power law with a ceiling."""
 
 import numpy as np
+from scipy.stats import chi2
 
 EXPONENTS = np.linspace(0.3, 2.0, 18)
+MISFIT = 0.001  # probability of so bad a fit, below which the law is not that of the curve
 LEVELS, GAPS = np.linspace(-4, 4, 17), np.linspace(0, 1, 81)  # of the grid, of each exponent
 
 
@@ -25,6 +27,11 @@ class Asymptote:
         Of the errors of `values`.
     most : float
         H(Y).
+
+    Attributes
+    ----------
+    fits : bool
+        Whether some power law goes through the values, but for their errors.
     """
 
     def __init__(self, sizes, values, covariance, most):
@@ -32,9 +39,10 @@ class Asymptote:
         self.last = sizes[-1]
         self.precision = np.linalg.pinv(covariance + np.eye(len(sizes)) * (1e-6 * most) ** 2)
         grids = [self._grid(exponent) for exponent in EXPONENTS]
-        self.level, self.gap, self.exponent, log_weight = map(
+        self.level, self.gap, self.exponent, log_weight, off = map(
             np.concatenate, zip(*grids, strict=True)
         )
+        self.fits = bool(chi2.sf(off.min(), len(sizes)) > MISFIT)
         self.weight = np.exp(log_weight - log_weight.max())
         self.weight /= self.weight.sum()
 
@@ -52,10 +60,11 @@ class Asymptote:
         level = level + deviation * LEVELS
         gap = np.broadcast_to(gap, level.shape)
         off = self.values - level[..., None] - gap[..., None] * rise
-        log_weight = -np.einsum("...i,ij,...j", off, self.precision, off) / 2
-        log_weight += np.log(deviation * (high - low))
+        off = np.einsum("...i,ij,...j", off, self.precision, off)
+        log_weight = np.log(deviation * (high - low)) - off / 2
         log_weight[level + gap > self.most] = -np.inf
-        return [v.ravel() for v in (level, gap, np.full_like(level, exponent), log_weight)]
+        exponent = np.full_like(level, exponent)
+        return [v.ravel() for v in (level, gap, exponent, log_weight, off)]
 
     def at(self, n_rows):
         """Information with so many rows at each point of the grid; of infinity the asymptote."""

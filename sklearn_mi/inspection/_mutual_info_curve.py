@@ -1,5 +1,6 @@
 """Information against rows: would more of them help?"""
 
+import warnings
 from importlib import import_module
 from numbers import Real
 
@@ -18,6 +19,11 @@ from ._growing_rows import check_train_sizes, grown, information_after
 from ._row_means import RowMeans
 
 ENDS = ("", "_stderr", "_low", "_high")
+NO_POWER_LAW = (
+    "Information does not grow as a power law of the rows: {shown}. The fitted curve, what twice "
+    "the rows would tell and the asymptote mean little then. Expected was growth that slows down; "
+    "a classifier that needs some rows before it learns at all wants larger train_sizes."
+)
 DRAWN = 40  # sizes of the fitted curve, to four times the rows
 
 
@@ -103,6 +109,8 @@ def mutual_info_curve(
             The same for twice the largest of `train_sizes`.
         fitted_sizes, fitted, fitted_low, fitted_high : ndarrays
             The fitted curve, to four times the largest size.
+        is_power_law : bool
+            Whether a power law goes through the estimates, but for their errors.
         label_entropy : float
             H(Y), which no information exceeds.
         pointwise : ndarray of shape (n_sizes, n_samples)
@@ -113,6 +121,11 @@ def mutual_info_curve(
     ValueError
         If there are fewer than three sizes or one is out of range, or as
         :func:`~sklearn_mi.model_selection.cross_val_mutual_info` does.
+
+    Warns
+    -----
+    UserWarning
+        If no power law goes through the estimates, with a probability of so bad a fit below .001.
 
     See Also
     --------
@@ -165,12 +178,15 @@ def mutual_info_curve(
     found = np.transpose([means.of(each) for each in told])
     covariance = _covariance(told, sizes, weight, rows.groups)
     asymptote = Asymptote(sizes, found[0], covariance, entropy)
+    if not asymptote.fits:
+        warnings.warn(NO_POWER_LAW.format(shown=_shown(sizes, found[0])), UserWarning, stacklevel=3)
     return Bunch(
         train_sizes=sizes,
         **_named("mutual_info", found),
         **_named("asymptote", asymptote.summary(np.inf, confidence_level)),
         **_named("doubled", asymptote.summary(2 * sizes[-1], confidence_level)),
         **_drawn(asymptote, sizes, confidence_level),
+        is_power_law=asymptote.fits,
         label_entropy=entropy,
         pointwise=told,
     )
@@ -183,6 +199,10 @@ def _cloned(estimator, random_state):
     if random_state is not None:
         _set_random_states(estimator, random_state)
     return estimator
+
+
+def _shown(sizes, values):
+    return ", ".join(f"{v:.3g} nats of {s:,} rows" for s, v in zip(sizes, values, strict=True))
 
 
 def _named(name, figures):

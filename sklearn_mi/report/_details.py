@@ -121,6 +121,7 @@ def _curve_to_dict(curve, in_units):
         "points": [
             {"n_rows": int(n)} | of("mutual_info", k) for k, n in enumerate(curve.train_sizes)
         ],
+        "is_power_law": curve.is_power_law,
         "doubled": of("doubled"),
         "asymptote": of("asymptote"),
     }

@@ -8,6 +8,10 @@ WIDTH, HEIGHT = 480, 270
 LEFT, RIGHT, TOP, BOTTOM = 58, 20, 18, 46
 LINE = 17  # between two texts
 SPACE = "\N{NARROW NO-BREAK SPACE}"
+NO_LAW = (
+    "<strong>No power law goes through these dots</strong>, so that what it says of more rows "
+    "means little: look at the dots."
+)
 ENDLESS = 1.6  # where the asymptote stands, in units of the last size that is drawn
 
 
@@ -21,7 +25,10 @@ def curve_section(report, told):
         f"be told ({_interval(doubled)}), with ever more of them about "
         f"<strong>{nats(asymptote['mutual_info'])} nats</strong> ({_interval(asymptote)}), "
         f"{share(asymptote['mutual_info']['share'], 0)} of H."
-    ) + paragraph(
+    )
+    if not curve["is_power_law"]:
+        about = paragraph(NO_LAW) + about
+    about += paragraph(
         "The curve is a power law through what was told after training on so many rows. Beyond the "
         "last dot it is an extrapolation, of this kind of classifier and these columns: better "
         "columns may tell more.",

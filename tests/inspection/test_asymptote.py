@@ -62,3 +62,9 @@ def test_an_error_of_all_sizes_together_moves_the_level_only():
     weight = common.weight / common.weight.sum()
     assert abs((weight * rise).sum() - 0.05) < 0.02
     assert common.summary(np.inf, 0.8)[1] > alone[1]
+
+
+def test_a_jump_is_no_power_law():
+    jump = Asymptote(SIZES, np.array([0.0, 0.0, 0.0, 0.01, 0.5]), 1e-4 * np.eye(5), most=1.0)
+    smooth = Asymptote(SIZES, law(0.6, 0.05, 1.0), 1e-4 * np.eye(5), most=1.0)
+    assert smooth.fits and not jump.fits

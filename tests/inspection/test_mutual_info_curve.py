@@ -103,6 +103,25 @@ def test_what_grows_with_rows_is_expected_to_go_on():
     assert c.asymptote >= c.doubled >= c.mutual_info[-1] - 0.01
 
 
+class WakesUp(ClassifierMixin, BaseEstimator):
+    """Says nothing until it has seen 200 rows."""
+
+    def fit(self, X, y):
+        self.classes_, self.awake_ = np.unique(y), len(y) >= 200
+        return self
+
+    def predict_proba(self, X):
+        sure = 0.95 if self.awake_ else 0.5
+        return np.where(X[:, :1] == self.classes_, sure, 1 - sure)
+
+
+def test_what_does_not_grow_as_a_power_law_is_told():
+    y = np.tile([0, 1], 150)
+    X = np.c_[y, np.arange(300)]
+    with pytest.warns(UserWarning, match="does not grow as a power law.*0 nats of 24 rows"):
+        mutual_info_curve(WakesUp(), X, y, random_state=0)
+
+
 def test_weights_of_zero_are_rows_that_are_not_there(table):
     X, y = table
     weight = np.r_[np.ones(200), np.zeros(100)]

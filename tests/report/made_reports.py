@@ -83,7 +83,7 @@ def made_columns(names, rng):
 
 
 def made_curve():
-    curve = Bunch(train_sizes=np.array([10, 33, 66]), label_entropy=0.987654)
+    curve = Bunch(train_sizes=np.array([10, 33, 66]), label_entropy=0.987654, is_power_law=True)
     values = {
         "mutual_info": np.array([0.1111, 0.2222, 0.3333]),
         "doubled": 0.4444,

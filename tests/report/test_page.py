@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 from made_reports import Page, made_details, made_report
+from sklearn.utils import Bunch
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -167,3 +168,10 @@ def test_figures_that_are_not_finite_are_a_dash():
     page = Page(replace(report, details=replace(report.details, classes=broken)).to_html())
     assert all(value == value for value, _ in page.figures)
     assert sum(text.startswith("–") for text in page.text_of("td")) == len(report.classes)
+
+
+def test_a_curve_that_is_no_power_law_is_told():
+    report = made_report()
+    curve = Bunch(**report.details.curve | {"is_power_law": False})
+    odd = replace(report, details=replace(report.details, curve=curve))
+    assert "No power law" in odd.to_html() and "No power law" not in report.to_html()
