@@ -125,7 +125,8 @@ def mutual_info_curve(
     Warns
     -----
     UserWarning
-        If no power law goes through the estimates, with a probability of so bad a fit below .001.
+        If no power law goes through the estimates, with a probability of so bad a fit below .001,
+        or the fitted one misses the last of them by more than three standard errors.
 
     See Also
     --------
@@ -178,7 +179,8 @@ def mutual_info_curve(
     found = np.transpose([means.of(each) for each in told])
     covariance = _covariance(told, sizes, weight, rows.groups)
     asymptote = Asymptote(sizes, found[0], covariance, entropy)
-    if not asymptote.fits:
+    is_power_law = asymptote.fits and _starts_at_the_last(asymptote, sizes, found)
+    if not is_power_law:
         warnings.warn(NO_POWER_LAW.format(shown=_shown(sizes, found[0])), UserWarning, stacklevel=3)
     return Bunch(
         train_sizes=sizes,
@@ -186,7 +188,7 @@ def mutual_info_curve(
         **_named("asymptote", asymptote.summary(np.inf, confidence_level)),
         **_named("doubled", asymptote.summary(2 * sizes[-1], confidence_level)),
         **_drawn(asymptote, sizes, confidence_level),
-        is_power_law=asymptote.fits,
+        is_power_law=is_power_law,
         label_entropy=entropy,
         pointwise=told,
     )
@@ -199,6 +201,15 @@ def _cloned(estimator, random_state):
     if random_state is not None:
         _set_random_states(estimator, random_state)
     return estimator
+
+
+def _starts_at_the_last(asymptote, sizes, found):
+    """Whether the fitted curve is within three standard errors of the last estimate.
+
+    Errors of chance in training may be so large that any law is in order, also one from elsewhere.
+    """
+    away = asymptote.summary(sizes[-1], 0.5)[0] - found[0, -1]
+    return bool(abs(away) <= 3 * found[1, -1] + 1e-9)
 
 
 def _shown(sizes, values):

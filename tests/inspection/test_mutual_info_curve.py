@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import load_iris, make_classification
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 
@@ -120,6 +121,15 @@ def test_what_does_not_grow_as_a_power_law_is_told():
     X = np.c_[y, np.arange(300)]
     with pytest.warns(UserWarning, match="does not grow as a power law.*0 nats of 24 rows"):
         mutual_info_curve(WakesUp(), X, y, random_state=0)
+
+
+def test_what_wakes_up_slowly_is_no_power_law_either():
+    """Where differences between sizes are large, so are errors, and any law would be in order."""
+    X, y = load_iris(return_X_y=True)
+    boosting = HistGradientBoostingClassifier(max_iter=20, random_state=0)  # leaves of 20 rows
+    with pytest.warns(UserWarning, match="does not grow as a power law"):
+        curve = mutual_info_curve(boosting, X, y, train_sizes=[10, 20, 30, 40, 120], random_state=0)
+    assert not curve.is_power_law
 
 
 def test_weights_of_zero_are_rows_that_are_not_there(table):
