@@ -191,7 +191,7 @@ class CandidateStack:
         """Let some of those that run train no further."""
         stay = [candidate not in candidates for candidate in self.running]
         self.running = [each for each, stays in zip(self.running, stay, strict=True) if stays]
-        if self.running:
+        if self.running and not all(stay):
             self._join()
             self.optimizer.keep(np.repeat(stay, len(self.data.train_rows)), self.parameters)
 

@@ -1,32 +1,21 @@
 """What the other columns tell beyond some that are given."""
 
-from numbers import Real
-
 import numpy as np
 from sklearn.utils import Bunch, indexable
-from sklearn.utils._param_validation import HasMethods, Interval, validate_params
+from sklearn.utils._param_validation import validate_params
 
 from .._inputs._checks import check_weights
 from ..metrics._estimate import class_frequencies, label_entropy
 from ..model_selection._cross_val import check_classes, draw_splits
-from ..model_selection._held_out import N_JOBS
 from ._columns import as_table, column_names, read_columns
 from ._contrasts import without
+from ._question import CHECKED
 from ._row_means import RowMeans
 from ._subset_information import information_of_subsets
 
 
 @validate_params(
-    {
-        "given": [str, int, np.integer, list, tuple, np.ndarray],
-        "estimator": [HasMethods(["fit", "predict_proba"]), None],
-        "cv": ["cv_object"],
-        "groups": ["array-like", None],
-        "sample_weight": ["array-like", None],
-        "confidence_level": [Interval(Real, 0, 1, closed="neither")],
-        "n_jobs": N_JOBS,
-        "random_state": ["random_state"],
-    },
+    {**CHECKED, "given": [str, int, np.integer, list, tuple, np.ndarray]},
     prefer_skip_nested_validation=False,
 )
 def conditional_mutual_info(

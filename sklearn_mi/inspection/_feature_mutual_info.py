@@ -1,18 +1,18 @@
 """Which columns hold the information: alone, beyond the others, and shared out."""
 
-from numbers import Integral, Real
+from numbers import Integral
 
 import numpy as np
 from sklearn.utils import Bunch, check_random_state, indexable
-from sklearn.utils._param_validation import HasMethods, Interval, validate_params
+from sklearn.utils._param_validation import Interval, validate_params
 
 from .._inputs._checks import check_weights
 from ..metrics._estimate import class_frequencies, label_entropy
 from ..model_selection._cross_val import check_classes, draw_splits
-from ..model_selection._held_out import N_JOBS
 from ._columns import as_table, column_names, read_groups
 from ._contrasts import matrix_of
 from ._feature_questions import check_kinds, check_pairs, put_questions
+from ._question import CHECKED
 from ._row_means import RowMeans
 from ._subset_information import information_of_subsets
 
@@ -22,17 +22,11 @@ SINGLE = ("total", "marginal")  # which are no differences
 
 @validate_params(
     {
-        "estimator": [HasMethods(["fit", "predict_proba"]), None],
+        **CHECKED,
         "kind": [str, list, tuple],
         "feature_groups": [dict, list, tuple, None],
         "pairs": [list, tuple, np.ndarray, None],
         "n_permutations": [Interval(Integral, 2, None, closed="left")],
-        "cv": ["cv_object"],
-        "groups": ["array-like", None],
-        "sample_weight": ["array-like", None],
-        "confidence_level": [Interval(Real, 0, 1, closed="neither")],
-        "n_jobs": N_JOBS,
-        "random_state": ["random_state"],
     },
     prefer_skip_nested_validation=False,
 )

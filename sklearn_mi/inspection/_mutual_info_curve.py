@@ -1,21 +1,17 @@
 """Information against rows: would more of them help?"""
 
 import warnings
-from importlib import import_module
-from numbers import Real
 
 import numpy as np
-from sklearn.base import clone
-from sklearn.ensemble._base import _set_random_states
 from sklearn.utils import Bunch, check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval, validate_params
+from sklearn.utils._param_validation import validate_params
 
 from .._inputs._checks import check_weights
 from ..metrics._estimate import class_frequencies, label_entropy, means_of_groups
 from ..model_selection._cross_val import check_classes, draw_splits
-from ..model_selection._held_out import N_JOBS
 from ._asymptote import Asymptote
 from ._growing_rows import check_train_sizes, grown, information_after
+from ._question import CHECKED, cloned
 from ._row_means import RowMeans
 
 ENDS = ("", "_stderr", "_low", "_high")
@@ -28,16 +24,7 @@ DRAWN = 40  # sizes of the fitted curve, to four times the rows
 
 
 @validate_params(
-    {
-        "estimator": [HasMethods(["fit", "predict_proba"]), None],
-        "train_sizes": ["array-like"],
-        "cv": ["cv_object"],
-        "groups": ["array-like", None],
-        "sample_weight": ["array-like", None],
-        "confidence_level": [Interval(Real, 0, 1, closed="neither")],
-        "n_jobs": N_JOBS,
-        "random_state": ["random_state"],
-    },
+    {**CHECKED, "train_sizes": ["array-like"]},
     prefer_skip_nested_validation=False,
 )
 def mutual_info_curve(
@@ -166,7 +153,7 @@ def mutual_info_curve(
     weight = check_weights(sample_weight, X, codes, classes)
     rows = draw_splits(X, y, cv, groups, keep=None if weight is None else weight > 0)
     sizes = check_train_sizes(train_sizes, min(map(len, rows.members.train_rows)))
-    estimator = _cloned(estimator, random_state)
+    estimator = cloned(estimator, random_state)
     parts = grown(rows.members, codes, rows.groups, sizes, check_random_state(random_state))
     told = np.array(
         [
@@ -192,15 +179,6 @@ def mutual_info_curve(
         label_entropy=entropy,
         pointwise=told,
     )
-
-
-def _cloned(estimator, random_state):
-    if estimator is None:  # which loads torch, as this package does not
-        estimator = import_module(__name__.split(".")[0]).MutualInfoClassifier()
-    estimator = clone(estimator)
-    if random_state is not None:
-        _set_random_states(estimator, random_state)
-    return estimator
 
 
 def _starts_at_the_last(asymptote, sizes, found):

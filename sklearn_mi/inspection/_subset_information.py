@@ -1,15 +1,13 @@
 """What subsets of the columns tell of each label, by classifiers that never saw the row."""
 
-from importlib import import_module
-
 import numpy as np
 from sklearn.base import clone
-from sklearn.ensemble._base import _set_random_states
 from sklearn.utils import _safe_indexing
 from sklearn.utils.parallel import Parallel, delayed
 
 from ..metrics._estimate import class_frequencies
 from ..model_selection._cross_val import score_splits
+from ._question import cloned
 
 
 def information_of_subsets(
@@ -38,11 +36,7 @@ def information_of_subsets(
     pointwise : ndarray of shape (S, n), or (S, n, K) with `of_all_classes`
         NaN in rows that nobody holds out.
     """
-    if estimator is None:  # which loads torch, as this package does not
-        estimator = import_module(__name__.split(".")[0]).MutualInfoClassifier()
-    estimator = clone(estimator)
-    if random_state is not None:
-        _set_random_states(estimator, random_state)
+    estimator = cloned(estimator, random_state)
     y = rows.classes[rows.codes]
     weight = None if weight is None else np.asarray(weight, dtype=np.float64)
     together = getattr(estimator, "_information_of_subsets", None)
