@@ -1,6 +1,5 @@
 """MutualInfoClassifier: a neural classifier that knows how much its inputs tell about y."""
 
-import copy
 import warnings
 from numbers import Integral, Real
 from typing import NamedTuple
@@ -10,12 +9,12 @@ import torch
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.parallel import Parallel, delayed
 
 from . import _recipe as recipe
 from ._engine._bounds import make_bounds
 from ._engine._ensemble import MemberEnsemble
 from ._engine._frozen_features import keep_features
+from ._engine._many_fits import ManyFitsMixin
 from ._engine._members import FOLDS, fold_count, make_members, usual_folds
 from ._engine._nested import NestedParameters, takes_nested
 from ._engine._net import storable
@@ -30,13 +29,8 @@ from ._engine._resources import (
     trainable,
 )
 from ._engine._state import pack, unpack
-from ._engine._subset_pool import SubsetTask, pool_subsets
 from ._engine._subsets import (
-    SubsetEncoder,
     SubsetMembers,
-    check_has_columns,
-    seen_by_folds,
-    share_out,
 )
 from ._engine._together import fit_together
 from ._engine._training import Training
@@ -77,7 +71,9 @@ class Prepared(NamedTuple):
     weight: np.ndarray
 
 
-class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin, NestedParameters):
+class MutualInfoClassifier(
+    LinksToDocumentation, PosteriorMixin, ManyFitsMixin, ClassifierMixin, NestedParameters
+):
     r"""Neural classifier that estimates the mutual information of inputs and labels.
 
     The networks of a cross-validation are trained together, as one stack, and pooled with
@@ -591,7 +587,7 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         images, networks = self.image_shape_ is not None, (None, None)
         if images:  # networks for images say how these are encoded, tables what networks see
             networks = self._make_networks(None, table, device)
-        encoder = recipe.make_encoder(self, table, self._seed, networks[1])
+        encoder = self._make_encoder(table, networks[1])
         learnt = self._members.train_rows
         self._encoder = encoder.fit(table, [*learnt, np.unique(np.concatenate(learnt))])
         rows = self._encoder.read(table, check=False)
@@ -599,6 +595,9 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
             of_networks = self._encoder.encoding.of_members(slice(self._members.n_members))
             networks = self._make_networks(of_networks, rows, device)
         return rows, *networks
+
+    def _make_encoder(self, table, networks=None):
+        return recipe.make_encoder(self, table, self._seed, networks)
 
     def _remember_rows(self, rows, going_on):
         rows = self._fingerprint(*rows)
@@ -626,14 +625,15 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
             seen = encoded_rows(self._encoder.encoding, torch.as_tensor(rows), member=0)
         return Fingerprint(seen, classes, labels, weight, groups)
 
-    def _make_training(self, description, module, rows, labels, weight, going_on):
-        """How all members are trained, and what is to be known after it."""
+    def _make_training(self, description, module, rows, labels, weight, going_on, data=None):
+        """How all members are trained, on `data` if made before, and what is to be known after."""
         device, n_classes = resolve_device(self.device), len(self.classes_)
         losses = recipe.make_losses(self.loss, self.loss_params, self._training_prior())
         encoding = self._encoder.encoding
         of_networks = encoding.of_members(slice(self._members.n_members))
         of_rows = (labels, weight, self._class_weight[labels])
-        data = recipe.make_data(rows, *of_rows, self._members, of_networks, device)
+        if data is None:
+            data = recipe.make_data(rows, *of_rows, self._members, of_networks, device)
         adversary = self.adversarial_training, self.image_shape_
         bounds = make_bounds(*adversary, self._encoder, data, self._members)
         size = (len(data), n_classes)
@@ -726,52 +726,6 @@ class MutualInfoClassifier(LinksToDocumentation, PosteriorMixin, ClassifierMixin
         interval = self._clean_interval(0.95, entropy)
         if text := self._noise_error.warning(self.classes_, interval, entropy):
             warnings.warn(text, UserWarning, stacklevel=6)
-
-    # --- the same for subsets of the columns ------------------------------------------------------
-
-    def _information_of_subsets(
-        self, X, y, subsets, members, sample_weight=None, n_jobs=None, of_all_classes=False
-    ):
-        """Pointwise information (S, n) of labels and each subset of the columns of a table.
-
-        Or that of all classes, (S, n, K).
-
-        What a fit to these columns alone would find in these splits. Networks of several subsets
-        are one stack; companions and pool are of each. Leaves the classifier unfitted.
-        """
-        table = check_table(self, X, reset=True)
-        classes, labels = check_labels(y, len(table))
-        weight = check_weights(sample_weight, table, labels, classes)
-        self._start(table, classes, labels, weight, going_on=False)
-        check_has_columns(table)
-        encoder = recipe.make_encoder(self, table, self._seed).fit(table, members.train_rows)
-        rows, n_folds = encoder.read(table, check=False), members.n_members
-        seen = seen_by_folds(encoder.encoding, rows, n_folds)
-        unknown = unknown_classes(labels, members, len(classes))
-        task = SubsetTask(seen, labels, weight, members, unknown, of_all_classes)
-        stacks = share_out(subsets, encoder, n_folds)
-        of_stacks = [SubsetEncoder(encoder, n_folds, [subsets[s] for s in own]) for own in stacks]
-        inside = n_jobs if len(stacks) == 1 else None
-        found = Parallel(n_jobs=n_jobs if inside is None else None)(
-            delayed(copy.copy(self)._information_of_stack)(own, rows, task, inside)
-            for own in of_stacks
-        )
-        return np.concatenate(found)[np.argsort(np.concatenate(stacks))]
-
-    def _information_of_stack(self, encoder, rows, task, n_jobs):
-        """The same for subsets that are one stack."""
-        self._encoder, n_subsets = encoder, len(encoder.outputs)
-        self._members = SubsetMembers.of(task.members, n_subsets)
-        device = resolve_device(self.device)
-        networks = self._make_networks(encoder.encoding, rows, device)
-        with trainable(), repeatable(device):
-            prepared = self._make_training(*networks, rows, task.labels, task.weight, False)
-            net, stopping, _ = prepared.training.run()
-            ensemble = self._make_ensemble(prepared, net)
-        log_proba = ensemble.held_out_log_proba(stopping.scores_, self._members.entry_member)
-        noisy = ensemble.loss.models_label_noise
-        each = np.split(log_proba, n_subsets)
-        return pool_subsets(each, encoder.outputs, ensemble.companions, noisy, task, n_jobs)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_ensemble")

@@ -39,10 +39,12 @@ class GroupedOptimizer:
     def _take(self, parameters, sizes):
         """Look at these parameters from now on, in runs of so many members."""
         self.parameters, self.sizes = parameters, sizes
-        self.views = [[] for _ in sizes]
+        self.views, self.pieces = [[] for _ in sizes], []
         for parameter in parameters:
-            for own, part in zip(self.views, parameter.detach().split(sizes), strict=True):
-                own.append(self._pieces(part))
+            parts = [self._pieces(part) for part in parameter.detach().split(sizes)]
+            for own, pieces in zip(self.views, parts, strict=True):
+                own.append(pieces)
+            self.pieces.append(_joined(parts))
 
     def _pieces(self, part):
         """Tensors of a run of candidates, in which each is moved as alone."""
@@ -53,11 +55,10 @@ class GroupedOptimizer:
 
     def step(self):
         """Move all along their gradients, which are gone afterwards."""
-        for place, parameter in enumerate(self.parameters):
-            grads = parameter.grad.split(self.sizes)
-            for own, part in zip(self.views, grads, strict=True):
-                for piece, grad in zip(own[place], self._pieces(part), strict=True):
-                    piece.grad = grad
+        for parameter, pieces in zip(self.parameters, self.pieces, strict=True):
+            grads = parameter.grad.split([len(piece) for piece in pieces])
+            for piece, grad in zip(pieces, grads, strict=True):
+                piece.grad = grad
             parameter.grad = None
         self.optimizer.step()
 

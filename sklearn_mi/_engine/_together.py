@@ -53,9 +53,9 @@ def fit_together(classifiers, X, y, params, factor=None):
     """
     fits = [Fit(clf) for clf in classifiers]
     with config_context(skip_parameter_validation=True):  # of what they are made of, as in `fit`
-        stacks, companions = defaultdict(list), defaultdict(dict)
+        stacks, companions, ready = defaultdict(list), defaultdict(dict), {}
         for fit in fits:
-            fit.attempt(_prepare, fit, X, y, params)
+            fit.attempt(_prepare, fit, ready, X, y, params)
             if fit.error is None:
                 stacks[_key(fit)].append(fit)
         chunks = [some for together in stacks.values() for some in _in_chunks(together)]
@@ -66,9 +66,17 @@ def fit_together(classifiers, X, y, params, factor=None):
     return [fit.error for fit in fits], [fit.seconds for fit in fits]
 
 
-def _prepare(fit, X, y, params):
+def _prepare(fit, ready, X, y, params):
+    """Make of the rows what a classifier needs, or take what another needs as well."""
     fit.clf._validate_params()
+    key = fit.clf._preparation_key()
+    if key in ready:
+        like = ready[key]
+        fit.prepared = fit.clf._prepare_as(like.clf, like.prepared)
+        return
     fit.prepared = fit.clf._prepare(X, y, **params)
+    if key is not None:
+        ready[key] = fit
 
 
 def _key(fit):

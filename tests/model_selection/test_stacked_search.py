@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_mi import MutualInfoClassifier
+from sklearn_mi._inputs._table_encoder import TableEncoder
 from sklearn_mi.metrics import mutual_info_scorer
 from sklearn_mi.model_selection import StackedSearchCV
 
@@ -149,3 +150,13 @@ def test_a_candidate_that_fails_gets_the_score_of_errors_and_others_their_own(ta
         StackedSearchCV(classifier, grid, cv=2, error_score="raise").fit(*table)
     with pytest.raises(ValueError, match="All the 2 fits failed"):
         StackedSearchCV(classifier, {"alpha": [-1]}, cv=2).fit(*table)
+
+
+@pytest.mark.parametrize("seed, n_times", [(0, 2), (None, 16)])
+def test_candidates_read_the_rows_of_a_split_once(table, monkeypatch, seed, n_times):
+    """Unless each draws splits of its own."""
+    fitted, fit = [], TableEncoder.fit
+    monkeypatch.setattr(TableEncoder, "fit", lambda *args: fitted.append(args) or fit(*args))
+    classifier = MutualInfoClassifier(**QUICK | {"random_state": seed}, cv=None, estimators=None)
+    StackedSearchCV(classifier, STACKED, cv=2, refit=False).fit(*table)
+    assert len(fitted) == n_times
