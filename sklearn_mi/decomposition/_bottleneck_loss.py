@@ -1,0 +1,83 @@
+"""What a bottleneck minimises: what is not known of the label, the rate, and the nuisance."""
+
+import copy
+
+import torch
+
+from ..losses import Loss
+from ..losses._base import observed, weighted_mean
+from ._dependence import pair_covariance
+
+MOST_ROWS = 512  # of which pairs are looked at to choose an epoch
+FEWEST_ROWS = 256  # in a batch, where pairs of them are to tell of a nuisance
+
+
+class BottleneckLoss(Loss):
+    r"""The variational information bottleneck [1]_, with a penalty on what a nuisance leaves.
+
+    .. math:: E[-\log q(y \mid z)] + \beta \, E[KL(p(z \mid x) \,\|\, N(0, 1))]
+              + \lambda D(z; s)
+
+    of which the first is at least H(Y) - I(Z; Y) in expectation, the second is the *rate*, at least
+    I(X; Z), and the third is `pair_covariance`. In nats.
+
+    Parameters
+    ----------
+    beta, nuisance_weight : Tensors of shape (M,)
+        Of each member.
+    n_components : int
+        d, of the code.
+    shares : list of Tensors, default=()
+        How frequent each value of each nuisance is.
+
+    References
+    ----------
+    .. [1] A. A. Alemi, I. Fischer, J. V. Dillon and K. Murphy, "Deep variational information
+       bottleneck", ICLR 2017.
+    """
+
+    def __init__(self, beta, nuisance_weight, n_components, shares=()):
+        super().__init__()
+        self.n_components, self.n_nuisances = n_components, len(shares)
+        self.register_buffer("beta", beta)
+        self.register_buffer("nuisance_weight", nuisance_weight)
+        for number, share in enumerate(shares):
+            self.register_buffer(f"share_{number}", share)
+
+    def auto_batch_size(self, n_rows, n_classes):
+        return min(n_rows, FEWEST_ROWS) if self.n_nuisances else None
+
+    def forward(self, scores, target, weight=None, nuisance=None):
+        log_q, mean, log_std = self.parts(scores)
+        beta = self.beta.unsqueeze(-1) if scores.ndim == 3 else self.beta
+        values = beta * rate(mean, log_std) - observed(log_q, target)
+        loss = weighted_mean(values, weight)
+        return loss if nuisance is None else loss + self._penalty(mean, nuisance, weight)
+
+    def _penalty(self, mean, nuisance, weight):
+        if mean.ndim == 2:  # held-out rows of one member
+            some = torch.arange(0, len(mean), -(-len(mean) // MOST_ROWS), device=mean.device)
+            weight = None if weight is None else weight[None, some]
+            return self._penalty(mean[None, some], nuisance[None, some], weight).squeeze(0)
+        shares = [getattr(self, f"share_{number}") for number in range(self.n_nuisances)]
+        return self.nuisance_weight * pair_covariance(mean, nuisance, shares, weight)
+
+    def log_proba(self, scores):
+        return self.parts(scores)[0]
+
+    def of_member(self, member):
+        """With the weights of one member, for rows without an axis of members."""
+        own = copy.copy(self)
+        own._buffers = dict(self._buffers)
+        own.beta, own.nuisance_weight = self.beta[member], self.nuisance_weight[member]
+        return own
+
+    def parts(self, scores):
+        """E log q of the classes, and the mean and log standard deviation of the code."""
+        d = self.n_components
+        return scores.split([scores.shape[-1] - 2 * d, d, d], -1)
+
+
+def rate(mean, log_std):
+    """KL divergence of the code of each row from standard normal noise, (..., d) to (...)."""
+    return (mean.square() + (2 * log_std).exp() - 1 - 2 * log_std).sum(-1) / 2

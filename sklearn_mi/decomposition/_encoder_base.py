@@ -1,0 +1,85 @@
+"""What a fitted encoder answers, and what is stored of it."""
+
+import scipy.sparse
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from .._engine._networks import arrays_of, made_again
+from .._engine._resources import answering_device, to_device
+from .._engine._scoring import score_rows
+from .._engine._state import pack, unpack
+from .._inputs._checks import check_table
+from .._inputs._sparse_rows import of_networks
+
+
+class EncoderBase(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """A transformer that places rows by the networks of all folds.
+
+    A subclass calls `_keep_encoders` in its fit.
+    """
+
+    _fitted_on_sparse = False
+
+    def _read(self, X, reset):
+        """Check the rows; gives a table, or images."""
+        if scipy.sparse.issparse(X):
+            raise TypeError(
+                "Sparse data was passed for X, but dense data is required. Pass components of it, "
+                "as by sklearn.decomposition.TruncatedSVD."
+            )
+        table = check_table(self, X, reset=reset)
+        if reset:
+            self.image_shape_ = table.shape[1:] if table.ndim == 4 else None
+            self._image_shape_given = self.image_shape
+        return table
+
+    def _keep_encoders(self, encoders, description, own):
+        """Keep some members of a stack of encoders, a slice, as what makes them and arrays."""
+        arrays = arrays_of(encoders).items()
+        self._description = {**description, "n_members": own.stop - own.start}
+        self._arrays = {k: v if k.startswith("front.") else v[own].copy() for k, v in arrays}
+        self._made = made_again(self._description, self._arrays)
+
+    def transform(self, X):
+        """Place new rows, each at the mean of where the networks of all folds place it.
+
+        Parameters
+        ----------
+        X : as in `fit`
+
+        Returns
+        -------
+        Z : ndarray of shape (n_samples, n_components)
+        """
+        check_is_fitted(self)
+        return self._encode(self._encoder.read(self._read(X, reset=False)))
+
+    def _encode(self, rows):
+        device = answering_device(self.device)
+        encoder, n_members = self._made.to(device), self._description["n_members"]
+        encoding = self._encoder.encoding
+        if self.image_shape_ is None:
+            encoding = encoding.of_members(slice(n_members))
+        X = to_device(of_networks(rows), device)
+        told = score_rows(encoder, encoding.to(device), X, n_members)
+        return told[..., : self.n_components_].mean(0).cpu().double().numpy()
+
+    @property
+    def n_components_(self):
+        return self._description["n_classes"] // 2
+
+    @property
+    def _n_features_out(self):
+        return self.n_components_
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        return pack({name: value for name, value in state.items() if name != "_made"})
+
+    def __setstate__(self, state):
+        super().__setstate__(unpack(state, type(self).__name__))
+        if hasattr(self, "_arrays"):
+            self._made = made_again(self._description, self._arrays)
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "embedding_")
