@@ -216,7 +216,7 @@ def _told(what, told):
     if told is None:
         return ""
     score, low, high = told
-    return f"I(Z; {what}) = {score:.3f} nats ({low:.3f} to {high:.3f})"
+    return f"I(Z; {what}) = {score:z.3f} nats ({low:z.3f} to {high:z.3f})"
 
 
 def _axes(ax, panels, line, plt):
