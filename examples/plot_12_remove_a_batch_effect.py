@@ -26,7 +26,7 @@ X[laboratory == "Cork", 3:] = X[laboratory == "Cork", 3:] ** 2 - 1
 
 # %%
 # What the columns tell of the laboratory. The usual remedy, to take off the mean of each, leaves
-# most of it, for no mean was what differs.
+# most of it, for it is not the means that differ.
 centred = X.copy()
 for name in np.unique(laboratory):
     centred[laboratory == name] -= X[laboratory == name].mean(axis=0)

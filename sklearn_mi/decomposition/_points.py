@@ -35,10 +35,18 @@ def _scale():
 
 
 def _shapes():
+    """Paths of the markers, all of one area."""
     from matplotlib.markers import MarkerStyle
+    from matplotlib.transforms import Affine2D
 
     styles = map(MarkerStyle, MARKERS)
-    return [style.get_path().transformed(style.get_transform()) for style in styles]
+    paths = [style.get_path().transformed(style.get_transform()) for style in styles]
+    return [path.transformed(Affine2D().scale((0.7 / _area(path)) ** 0.5)) for path in paths]
+
+
+def _area(path):
+    x, y = path.to_polygons()[0].T
+    return abs(x @ np.roll(y, 1) - y @ np.roll(x, 1)) / 2
 
 
 def class_centres(places, values):
