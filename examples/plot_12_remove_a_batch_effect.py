@@ -39,9 +39,8 @@ for what, columns in {"as they are": X, "without means": centred}.items():
 
 # %%
 # A bottleneck forgets most of the laboratory by itself, as it does not help to tell the classes
-# apart. But how sure a row is, its distance from the middle, still says where it was measured. With
-# weight 0 the nuisance is looked at and not removed; "auto" removes it, which may cost some of the
-# classes, where to be sure is to be from elsewhere than Cork.
+# apart; but where in its class a row lies still says where it was measured. With weight 0 the
+# nuisance is looked at and not removed. "auto" removes it, at some cost to the classes.
 figure, axes = plt.subplots(2, 2, figsize=(11, 9.5), layout="constrained")
 for row, weight in zip(axes, [0, "auto"], strict=True):
     bottleneck = InformationBottleneck(
@@ -61,5 +60,5 @@ plt.show()
 
 # %%
 # A classifier that finds nothing is no proof that nothing is there. `nuisance_rate_` is a bound
-# from above, on the code with its noise, not on its mean, which is what is drawn and judged. It says
+# from above, but on the code with its noise, not on its mean, which is drawn and judged. It says
 # little where beta is so small that the codes of no two rows overlap.
