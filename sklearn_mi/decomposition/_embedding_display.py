@@ -38,7 +38,7 @@ class EmbeddingDisplay:
         I(Z; Y) of the map Z in nats and both ends of its interval, for the title.
 
     nuisance_mutual_info : tuple of 3 floats, default=None
-        The same of the nuisance, all of its columns together.
+        The same of the nuisance, one figure for all of its columns.
 
     Attributes
     ----------
@@ -99,7 +99,7 @@ class EmbeddingDisplay:
             Of its fit, row for row.
 
         nuisance : array-like of shape (n_samples,) or (n_samples, n_nuisances), default=None
-            Of its fit, or what else is to be seen; only of its own it has estimated I(Z; S).
+            Of its fit, whose I(Z; S) is in the title; another one is for the constructor.
 
         ax
             As in :meth:`plot`.
@@ -175,7 +175,7 @@ class EmbeddingDisplay:
         if values is panels[0]:
             return _told("Y", self.mutual_info)
         several = len(panels) > 2
-        told = _told("all nuisances" if several else "S", self.nuisance_mutual_info)
+        told = _told("nuisances" if several else "S", self.nuisance_mutual_info)
         return f"{values.name}\n{told}" if several and told else told or values.name
 
     def _name(self, places, panels, line):

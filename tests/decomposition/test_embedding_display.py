@@ -158,7 +158,7 @@ def test_each_column_of_a_nuisance_has_its_panel():
     display = EmbeddingDisplay(Z, labels, nuisance=batch, nuisance_mutual_info=(0.1, 0, 0.2)).plot()
     titles = [ax.get_title() for ax in display.axes_]
     assert titles[0] == "" and [title.split("\n")[0] for title in titles[1:]] == ["site", "day"]
-    assert all("all nuisances" in title for title in titles[1:])
+    assert all("I(Z; nuisances)" in title for title in titles[1:])
     assert [text.get_text() for text in display.legends_[1].get_texts()] == ["u", "v", "missing"]
 
 
