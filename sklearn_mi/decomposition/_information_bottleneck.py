@@ -231,6 +231,7 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
         -------
         self : InformationBottleneck
         """
+        vars(self).pop("embedding_", None)  # a fit that fails must not leave half of the last
         table = self._read(X, reset=True)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         given = y, nuisance, sample_weight, groups
