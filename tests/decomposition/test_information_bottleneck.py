@@ -103,7 +103,7 @@ def test_a_nuisance_is_forgotten_and_the_label_is_not():
 
 def test_the_weight_of_a_nuisance_is_no_larger_than_it_has_to_be():
     """A nuisance that no column knows is left alone, one that is the label has to go."""
-    X, y, _ = flipped(1)
+    X, y, _ = flipped(1, 240)
     noise = np.random.RandomState(0).randint(2, size=len(y))
     patient = QUICK | {"max_iter": 80}
     assert InformationBottleneck(**patient).fit(X, y, nuisance=noise).nuisance_weight_ == 1
