@@ -82,13 +82,15 @@ def masked_digits():
 def coded_table(kind, n_rows, seed):
     """Ten columns, three classes, and a nuisance by which columns change signs or turn in pairs.
 
-    `kind` is "2 classes", "4 classes", "number" or "two columns" (two classes and a number).
+    A class is at two opposite places. `kind` is "2 classes", "4 classes", "number" or "two columns"
+    (two classes and a number).
     """
     rng = np.random.default_rng(seed)
     y = rng.integers(3, size=n_rows)
     centres = rng.standard_normal((3, 10))
     centres *= CLASS_SIZE / np.linalg.norm(centres, axis=1, keepdims=True)
-    X = centres[y] + rng.standard_normal((n_rows, 10))
+    side = rng.choice([-1, 1], n_rows)  # so that no nuisance moves the mean
+    X = side[:, None] * centres[y] + rng.standard_normal((n_rows, 10))
     number, level = rng.random(n_rows), rng.integers(4 if kind == "4 classes" else 2, size=n_rows)
     if kind in ("number", "two columns"):
         X = turned(X, 2 * np.pi * number)
