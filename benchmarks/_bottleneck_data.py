@@ -27,6 +27,16 @@ def exact_relevance(rate):
     return -np.log1p(-(R**2) * -np.expm1(-2 * np.asarray(rate))) / 2
 
 
+def sampled_relevance(X, y, n_bins):
+    """What the exact model tells of these rows: of y, and of its quantile bin."""
+    mean, std = R * X.sum(1) / np.sqrt(X.shape[1]), np.sqrt(1 - R**2)
+    edges = np.quantile(y, np.arange(1, n_bins) / n_bins)
+    below = norm.cdf((np.r_[-np.inf, edges, np.inf] - mean[:, None]) / std)
+    own = np.diff(below)[np.arange(len(y)), np.searchsorted(edges, y, "right")]
+    of_number = norm.logpdf(y, mean, std) - norm.logpdf(y)
+    return of_number.mean(), np.log(own * n_bins).mean()
+
+
 def correlated_nuisance(n_rows, seed):
     """Y and S correlate; a column each tells of them with noise, and a third of neither."""
     rng = np.random.default_rng(seed)

@@ -134,7 +134,8 @@ def gaussian(args):
             say(f"{n_bins} bins, seed {seed}:", ", ".join(words) + f", {seconds:.0f} s")
             for name in ("beta", "rate", "relevance", "relevance_stderr"):
                 say(f"    {name:16}", *(f"{v:7.3f}" for v in curve[name]))
-            say(f"    all of the map: {told(of_y(model))}")
+            exactly = "{:.3f}, of its bin {:.3f}".format(*data.sampled_relevance(X, y, n_bins))
+            say(f"    map {told(of_y(model))}; the exact model, on these rows, of y {exactly}")
 
 
 def of(kind):

@@ -15,6 +15,9 @@ def test_relevance_goes_from_nothing_to_all():
     X, y = data.gaussian_pair(100_000, 0)
     known = LinearRegression().fit(X, y).score(X, y)
     assert data.exact_relevance(0) == 0
+    assert data.sampled_relevance(X, y, 300) == pytest.approx(
+        2 * [data.exact_relevance(50)], abs=0.01
+    )
     assert data.exact_relevance(50) == pytest.approx(-np.log1p(-known) / 2, abs=0.01)
 
 
