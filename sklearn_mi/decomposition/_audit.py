@@ -1,5 +1,7 @@
 """What a map tells, by estimators that no part of its training has met; and at most."""
 
+import warnings
+
 import numpy as np
 from scipy.special import logsumexp
 
@@ -33,7 +35,9 @@ def audit(embedding, labels, members, weight, groups, **params):
         for m, rows in zip(members.part_member, members.part_rows, strict=True)
     ]
     clf = MutualInfoClassifier(cv=splits, **params)
-    clf.fit(embedding, labels, sample_weight=weight, groups=groups)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of rare classes and repeated rows, which are told before
+        clf.fit(embedding, labels, sample_weight=weight, groups=groups)
     return clf.mutual_info_score_, clf.mutual_info_stderr_, clf._n_units, clf.label_entropy_
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from sklearn.utils.validation import check_is_fitted
 
 from ._audit import audit, interval
-from ._codes import joint_code
+from ._codes import classes_to_audit
 
 OF_NUISANCE = "nuisance_mutual_info_", "nuisance_mutual_info_stderr_", "nuisance_rate_"
 
@@ -29,8 +29,8 @@ class AuditedMixin:
         for name in OF_NUISANCE:
             vars(self).pop(name, None)  # of a fit before
         if task.nuisance is not None:
-            self._nuisance_audit = ask(joint_code(task.nuisance))
-            own = self._nuisance_audit
+            own = max(map(ask, classes_to_audit(task.nuisance)))
+            self._nuisance_audit = own
             self.nuisance_mutual_info_, self.nuisance_mutual_info_stderr_ = own[:2]
 
     def mutual_info_interval(self, confidence_level=0.95):

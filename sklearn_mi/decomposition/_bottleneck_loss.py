@@ -9,7 +9,7 @@ from ..losses._base import observed, weighted_mean
 from ._dependence import pair_covariance
 
 MOST_ROWS = 512  # of which pairs are looked at to choose an epoch
-FEWEST_ROWS = 256  # in a batch, where pairs of them are to tell of a nuisance
+ROWS_OF_BATCH = 64, 256  # a quarter of all, where pairs are to tell of a nuisance
 
 
 class BottleneckLoss(Loss):
@@ -45,7 +45,8 @@ class BottleneckLoss(Loss):
             self.register_buffer(f"share_{number}", share)
 
     def auto_batch_size(self, n_rows, n_classes):
-        return min(n_rows, FEWEST_ROWS) if self.n_nuisances else None
+        low, high = ROWS_OF_BATCH
+        return min(max(n_rows // 4, low), high) if self.n_nuisances else None
 
     def forward(self, scores, target, weight=None, nuisance=None):
         log_q, mean, log_std = self.parts(scores)

@@ -4,13 +4,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._engine._members import make_members
+from .._engine._members import fold_count, make_members
+from .._engine._rare_classes import warn_of_rare_classes
 from .._inputs._checks import check_groups, check_weights
+from .._inputs._repeated_rows import warn_of_repeated_rows
 from ..metrics._estimate import class_frequencies, label_entropy
 from ._codes import read_nuisance, read_target
 
-BETAS = 0.003, 0.01, 0.03, 0.1, 0.3
-NUISANCE_WEIGHT = 5.0
+BETAS, FEWER_BETAS = (0.003, 0.01, 0.03, 0.1, 0.3), (0.01, 0.03, 0.1)
+NUISANCE_WEIGHTS = 1.0, 10.0, 100.0
 
 
 class Task(NamedTuple):
@@ -65,6 +67,8 @@ def make_task(table, y, nuisance, sample_weight, groups, *, cv, n_bins, seed):
             f"cv={cv!r} holds out {n_held} of {n_rows} rows, but every row is to be placed by "
             "networks that have not seen it. Use splits that hold out all rows, such as cv=5."
         )
+    warn_of_rare_classes(target.labels, members, classes, fold_count(cv), stacklevel=4)
+    warn_of_repeated_rows(table, members, groups, stacklevel=4)
     nuisance = None if nuisance is None else read_nuisance(nuisance, n_rows)
     return Task(target, nuisance, weight, groups, members)
 
@@ -77,14 +81,17 @@ def _refuse_single_split(cv):
         )
 
 
-def make_path(beta, nuisance_weight):
-    """Betas and weights of the nuisance, two arrays of shape (P,)."""
-    betas = BETAS if isinstance(beta, str) else beta
+def make_path(beta, nuisance_weight, with_nuisance):
+    """Pairs of a beta and a weight of the nuisance, two arrays of shape (P,)."""
+    weights = NUISANCE_WEIGHTS if isinstance(nuisance_weight, str) else [nuisance_weight]
+    weights = weights if with_nuisance else [0.0]
+    betas = beta
+    if isinstance(beta, str):
+        betas = BETAS if len(weights) == 1 else FEWER_BETAS
     betas = np.atleast_1d(np.asarray(betas, dtype=float))
     if betas.ndim > 1 or not len(betas) or not (np.isfinite(betas) & (betas >= 0)).all():
         raise ValueError(
             f'beta={beta!r} must be "auto", a finite number of at least 0, or a list of such '
             "numbers."
         )
-    weight = NUISANCE_WEIGHT if isinstance(nuisance_weight, str) else nuisance_weight
-    return betas, np.full(len(betas), weight)
+    return np.tile(betas, len(weights)), np.repeat(weights, len(betas))

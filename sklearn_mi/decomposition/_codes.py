@@ -12,6 +12,7 @@ from .._inputs._cells import as_frame, numbers_of, read_kinds, texts_of
 from .._inputs._checks import check_labels
 
 NUISANCE_BINS = 8  # of a nuisance that is a number
+FEWEST_ROWS = 10  # of a class of its own that a classifier is to tell
 
 
 class Target(NamedTuple):
@@ -127,3 +128,25 @@ def _codes(frame, j, kind):
 def joint_code(codes):
     """The combination of values of each row, as one class, (n, C) to (n,)."""
     return np.unique(codes, axis=0, return_inverse=True)[1].reshape(-1)
+
+
+def classes_to_audit(codes):
+    """Classes of which a code is to tell nothing, by one or several classifications.
+
+    All combinations of values, those of few rows as one class: a function of the nuisance, of which
+    there is no more to know than of itself. Where most combinations are of few rows, each column.
+
+    Parameters
+    ----------
+    codes : int ndarray of shape (n, C)
+
+    Returns
+    -------
+    each : list of int ndarrays of shape (n,)
+    """
+    joint = joint_code(codes)
+    rare = np.bincount(joint)[joint] < FEWEST_ROWS
+    if codes.shape[1] > 1 and rare.mean() > 0.5:
+        return [own for column in codes.T for own in classes_to_audit(column[:, None])]
+    merged = np.where(rare, joint.max() + 1, joint)
+    return [np.unique(merged if len(np.unique(merged)) > 1 else joint, return_inverse=True)[1]]

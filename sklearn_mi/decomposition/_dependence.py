@@ -36,8 +36,8 @@ def pair_covariance(code, nuisance, shares, weight=None):
        2016.
     """
     pairs = _pairs(code, weight)
-    near = _nearness(code)
-    alike = _likeness(nuisance, shares)
+    near = nearness(code)
+    alike = likeness(nuisance, shares)
     mean_near, mean_alike = ((pairs * of).sum((1, 2), keepdim=True) for of in (near, alike))
     return (pairs * (near - mean_near) * (alike - mean_alike)).sum((1, 2))
 
@@ -51,7 +51,7 @@ def _pairs(code, weight):
     return pairs / pairs.sum((1, 2), keepdim=True).clamp_min(1e-12)
 
 
-def _nearness(code):
+def nearness(code):
     """The mean of Gaussian kernels of several widths, (M, B, B)."""
     norm = code.square().sum(-1)
     squared = norm[:, :, None] + norm[:, None] - 2 * code @ code.mT
@@ -60,7 +60,7 @@ def _nearness(code):
     return sum(torch.exp(-scaled / width) for width in WIDTHS) / len(WIDTHS)
 
 
-def _likeness(nuisance, shares):
+def likeness(nuisance, shares):
     """How much more often two rows share their values than by chance, (M, B, B)."""
     alike = 1
     for values, share in zip(nuisance.unbind(-1), shares, strict=True):

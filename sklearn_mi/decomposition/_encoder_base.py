@@ -57,9 +57,7 @@ class EncoderBase(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     def _encode(self, rows):
         device = answering_device(self.device)
         encoder, n_members = self._made.to(device), self._description["n_members"]
-        encoding = self._encoder.encoding
-        if self.image_shape_ is None:
-            encoding = encoding.of_members(slice(n_members))
+        encoding = self._encoder.encoding.of_members(slice(n_members))
         X = to_device(of_networks(rows), device)
         told = score_rows(encoder, encoding.to(device), X, n_members)
         return told[..., : self.n_components_].mean(0).cpu().double().numpy()

@@ -56,10 +56,11 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
     ----------
     n_components : int, default=2
     beta : "auto", float or array-like, default="auto"
-        The price of a nat of rate. "auto" is a path of five from .003 to .3, or pass one; of a path
-        the choice is the smallest rate whose relevance is within one standard error of the most.
+        The price of a nat of rate. "auto" is a path from .003 to .3, or pass one; of a path the
+        choice is the smallest rate whose relevance is within one standard error of the most.
     nuisance_weight : "auto" or float, default="auto"
-        The price of dependence on the nuisance, here 5, see Notes.
+        The price of dependence on the nuisance, see Notes. "auto" is the least of 1, 10 and 100
+        with which a test of independence finds nothing in the codes of held-out rows.
     module : "auto", nn.Module, class or callable, default="auto"
         As for :class:`~sklearn_mi.MutualInfoClassifier`, with 2 * `n_components` outputs in the
         place of scores: means and logarithms of standard deviations.
@@ -71,7 +72,7 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
         Of a y that is a number: the code is to tell its quantile bin.
     alpha, learning_rate_init, batch_size, max_iter, n_iter_no_change, tol
         How networks are trained, as for :class:`~sklearn_mi.MutualInfoClassifier`. With a nuisance
-        a batch has 256 rows.
+        a batch is a quarter of the rows, from 64 to 256.
     cv : int, cross-validation splitter or iterable of splits, default=5
         Each row has to be held out by one of the splits.
     image_shape, device, n_threads, verbose
@@ -85,8 +86,9 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
         default `MutualInfoClassifier` on the folds that have placed the rows. A lower bound but for
         its error.
     nuisance_mutual_info_, nuisance_mutual_info_stderr_ : float
-        The same of the map and the nuisance, all of its columns together. What a classifier finds
-        is there; that it finds nothing is no proof that there is nothing.
+        The same of the map and the nuisance, all of its columns together; or, where combinations of
+        their values are mostly rare, the largest of the columns. What a classifier finds is there;
+        that it finds nothing is no proof that there is nothing.
     rate_ : float
         Upper bound on the information of the noisy code and X, in nats, mean over held-out rows.
     nuisance_rate_ : float
@@ -95,7 +97,8 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
     information_curve_ : Bunch
         Arrays `beta`, `rate`, `relevance` and `relevance_stderr` along the path, on held-out rows:
         the relevance is a lower bound on I(Z; Y) of the noisy code, by the network's own head.
-    beta_ : float
+    beta_, nuisance_weight_ : float
+        What was chosen.
     embedding_ : ndarray of shape (n_samples, n_components)
         What `fit_transform` gives.
     label_entropy_ : float
@@ -123,7 +126,7 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
     labels that they hold out. What does say something: the distance from the middle, where codes
     are of which nothing is known, and between which classes a row is placed.
 
-    The betas of rows that a part holds out are chosen by all other rows.
+    What is chosen for the rows that a part holds out is chosen by all other rows.
 
     :math:`D` is a maximum mean discrepancy between the codes of each value of the nuisance and all
     codes, by Gaussian kernels of four widths. An adversary that is trained along gives a lower
@@ -238,15 +241,16 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
         self._encoder = recipe.make_encoder(template, table, seed)
         self._encoder.fit(table, [*learnt, np.unique(np.concatenate(learnt))])
         rows = self._encoder.read(table, check=False)
-        path = make_path(self.beta, self.nuisance_weight)
+        path = make_path(self.beta, self.nuisance_weight, nuisance is not None)
         trained = train_path(template, self._encoder, rows, task, path, self.n_components, seed)
-        curve = InformationCurve(trained, task, path[0])
+        curve = InformationCurve(trained, task, path)
         n_folds, chosen = task.members.n_members, curve.choose()
         own = slice(chosen * n_folds, (chosen + 1) * n_folds)
         self._keep_encoders(trained.network.encoder, trained.description, own)
         self.loss_curve_, self.validation_curve_ = trained.loss_curve, trained.validation_curve
         self.n_iter_ = len(self.loss_curve_)
-        self.beta_ = float(path[0][chosen])
+        self.beta_, self.nuisance_weight_ = (float(own[chosen]) for own in path)
+        self.information_curve_ = curve.summary(self._means(task), chosen)
         self._conclude(curve, task, rows, seed)
         return self
 
@@ -265,12 +269,13 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
         """
         return self.fit(X, y, nuisance, sample_weight, groups).embedding_
 
+    def _means(self, task):
+        return RowMeans(task.members, task.weight, task.groups, CONFIDENCE, self.label_entropy_)
+
     def _conclude(self, curve, task, rows, seed):
         """Place the rows, and say what the map tells."""
-        means = RowMeans(task.members, task.weight, task.groups, CONFIDENCE, self.label_entropy_)
-        self.information_curve_ = curve.summary(means)
         place, log_std, rates = curve.held_out()
-        self.rate_ = means.of(rates)[0]
+        self.rate_ = self._means(task).of(rates)[0]
         held = ~np.isnan(rates)
         self.embedding_ = place.copy()
         if not held.all():  # rows of no weight, which no network has trained on

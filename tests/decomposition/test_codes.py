@@ -4,7 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_mi.decomposition._codes import joint_code, read_nuisance, read_target
+from sklearn_mi.decomposition._codes import (
+    classes_to_audit,
+    joint_code,
+    read_nuisance,
+    read_target,
+)
 
 
 @pytest.mark.parametrize(
@@ -67,3 +72,13 @@ def test_nuisances_without_variation_or_of_another_length_are_refused(nuisance):
 def test_the_joint_code_tells_combinations_apart():
     codes = np.array([[0, 0], [0, 1], [1, 0], [0, 1]])
     np.testing.assert_array_equal(joint_code(codes), [0, 1, 2, 1])
+
+
+def test_rare_combinations_are_audited_as_one_class_and_many_of_them_column_by_column():
+    few = np.c_[np.repeat([0, 1, 2, 3], [40, 50, 4, 6])]
+    np.testing.assert_array_equal(np.bincount(*classes_to_audit(few)), [40, 50, 10])
+    rng = np.random.RandomState(0)
+    many = np.c_[rng.randint(9, size=(200, 2))]
+    assert [len(np.unique(own)) for own in classes_to_audit(many)] == [9, 9]
+    rare = np.arange(12)[:, None] // 2  # all of them
+    np.testing.assert_array_equal(*classes_to_audit(rare), rare[:, 0])

@@ -1,0 +1,19 @@
+"""Quick audits: small companions, since not they are what is tested."""
+
+from functools import partial
+
+import pytest
+
+from sklearn_mi import _recipe as recipe
+from sklearn_mi._pool import _boosting
+from sklearn_mi._pool._boosting import GradualBoosting
+
+
+@pytest.fixture(scope="module")
+def few_trees():
+    """Companions of audits as "auto" makes them, but small ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recipe, "N_TREES", ((10, 10), (10, 10)))
+        patch.setattr(recipe, "GradualBoosting", partial(GradualBoosting, 8))
+        patch.setattr(_boosting, "FEWEST_STEPS", 5)
+        yield
