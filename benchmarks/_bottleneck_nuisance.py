@@ -24,10 +24,16 @@ def removal(X, y, s, args, seed, labels=None, **params):
         model, seconds = timed(model.fit, known, y[fitted], nuisance=s[fitted])
         own, left = (judged(model.transform(unseen), of) for of in of_judges)
         say(
-            f"{size} components, beta {beta}, weight {weight:g}, seed {seed}: Y {told(own)}, S "
-            f"{told(left)}; audit Y {told(of_y(model))}, S {told(of_nuisance(model))}, at most "
-            f"{model.nuisance_rate_:.3f}, rate {model.rate_:.2f}, {seconds:.0f} s"
+            f"{size} components, beta {beta}, weight {in_words(weight, model)}, seed {seed}: Y "
+            f"{told(own)}, S {told(left)}; audit Y {told(of_y(model))}, S "
+            f"{told(of_nuisance(model))}, at most {model.nuisance_rate_:.3f}, rate "
+            f"{model.rate_:.2f}, {seconds:.0f} s"
         )
+
+
+def in_words(weight, model):
+    """A weight, and what "auto" has chosen."""
+    return f"auto = {model.nuisance_weight_:g}" if weight == "auto" else f"{weight:g}"
 
 
 def masks(args):
@@ -76,7 +82,7 @@ def audit(args):
         found, error = of_nuisance(model)
         within.append(-2 * error <= found <= model.nuisance_rate_ + 2 * error)
         say(
-            f"{kind:11}, beta {beta}, weight {weight:g}: Y {told(of_y(model))}, S "
+            f"{kind:11}, beta {beta}, weight {in_words(weight, model)}: Y {told(of_y(model))}, S "
             f"{told((found, error))}, at most {model.nuisance_rate_:.3f}, rate {model.rate_:.2f}: "
             f"{'within' if within[-1] else 'OUTSIDE'}"
         )

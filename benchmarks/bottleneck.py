@@ -51,11 +51,11 @@ from sklearn.neighbors import KNeighborsClassifier
 RATES = 0.25, 0.5, 1.0, 2.0
 TABLES = "dry_bean,mammography,thyroid0387,soybean,vehicle"
 REMOVALS = {  # what each part tells, and its lists: components, betas, weights and seeds
-    "masks": ("pixels inverted by masks", "8", ".01,.1", "0,1,5,20", "0"),
-    "frontier": ("Gaussian, nuisance related to y", "2", ".01,.1", "0,5,20", "0"),
-    "adult": ("income without sex", "2,8", ".01", "0,5,20", "0"),
-    "audit": ("audit and bound", "4", ".03,.1,.3", "5", "0"),
-    "images": ("digits over clothes", "8", ".03", "0,5", "0"),
+    "masks": ("pixels inverted by masks", "8", ".01,.1", "0,1,5,20,auto", "0"),
+    "frontier": ("Gaussian, nuisance related to y", "2", ".01,.1", "0,auto", "0"),
+    "adult": ("income without sex", "2,8", ".01", "0,auto", "0"),
+    "audit": ("audit and bound", "4", ".03,.1,.3", "auto", "0"),
+    "images": ("digits over clothes", "8", ".03", "0,auto", "0"),
 }
 
 
@@ -142,11 +142,15 @@ def of(kind):
     return lambda text: [kind(part) for part in text.split(",")]
 
 
+def weight(text):
+    return text if text == "auto" else float(text)
+
+
 def add(commands, name, words, do, **lists):
     """A command with options that are lists of numbers, where these have their defaults."""
     command = commands.add_parser(name, help=words)
     command.set_defaults(do=do)
-    kinds = {"components": int, "seeds": int, "bins": int, "betas": float, "weights": float}
+    kinds = {"components": int, "seeds": int, "bins": int, "betas": float, "weights": weight}
     for option, default in lists.items():
         command.add_argument(f"--{option}", type=of(kinds[option]), default=default)
     return command
