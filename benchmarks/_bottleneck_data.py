@@ -68,6 +68,17 @@ def exact_frontier():
     return everything, linear, linear / (1 - everything + linear)
 
 
+def linear_frontier(leak):
+    """Squared correlation with Y of the best linear code that tells so many nats of S.
+
+    It is a mix of U, which does not tell of S, and t.
+    """
+    everything, free, _ = exact_frontier()
+    of_t = -np.expm1(-2 * leak) / everything  # X tells as much of S as of Y
+    of_t = np.clip(of_t, 0, 1 - free / everything)  # beyond which S is not worth telling
+    return (np.sqrt((1 - of_t) * free) + np.sqrt(of_t * (everything - free))) ** 2
+
+
 def gaussian_information(r_squared, n_bins=None):
     """I(Z; Y) of two Gaussian variables; or where of Y only the quantile bin is known."""
     if n_bins is None:

@@ -31,6 +31,13 @@ def test_frontier_is_what_regressions_of_many_rows_say():
     assert found == pytest.approx([everything, linear, limit], abs=0.01)
 
 
+def test_linear_frontier_goes_from_no_leak_to_all_of_y():
+    everything, free, _ = data.exact_frontier()
+    told = [data.linear_frontier(leak) for leak in (0, 0.02, 0.05, 5)]
+    assert told == sorted(told)
+    assert [told[0], told[-1]] == pytest.approx([free, everything])
+
+
 def test_bins_hold_less_than_the_number_and_many_of_them_all():
     few, more, exact = (data.gaussian_information(0.5, n) for n in (2, 300, None))
     assert few < more < exact == pytest.approx(more, abs=1e-3)
@@ -79,7 +86,7 @@ def test_judges_see_every_third_row_and_fits_the_others(monkeypatch):
     monkeypatch.setattr(nuisance, "judged", lambda Z, of: judged.append(Z[:, 0]) or (0, 0))
     X, labels = np.arange(30)[:, None], np.arange(30) % 2
     args = Namespace(components=[2], betas=[0.1], weights=[1.0])
-    nuisance.removal(X, labels, labels, args, 0)
+    list(nuisance.removal(X, labels, labels, args, 0))
     assert len(judged) == 2 and set(rows) == set(range(30)) - set(range(0, 30, 3))
     assert all(of.tolist() == list(range(0, 30, 3)) for of in judged)
 
