@@ -24,6 +24,7 @@ MODULES = [
     "sklearn_mi.model_selection",
     "sklearn_mi.inspection",
     "sklearn_mi.feature_selection",
+    "sklearn_mi.decomposition",
     "sklearn_mi.datasets",
     "sklearn_mi.export",
     "sklearn_mi.losses",

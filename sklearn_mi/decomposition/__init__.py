@@ -1,5 +1,7 @@
 """Transformers that are trained by information: they keep what tells of one thing and not more."""
 
+from ._embedding_display import EmbeddingDisplay
 from ._information_bottleneck import InformationBottleneck
+from ._information_curve_display import InformationCurveDisplay
 
-__all__ = ["InformationBottleneck"]
+__all__ = ["EmbeddingDisplay", "InformationBottleneck", "InformationCurveDisplay"]

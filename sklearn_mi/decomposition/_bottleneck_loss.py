@@ -8,8 +8,8 @@ from ..losses import Loss
 from ..losses._base import observed, weighted_mean
 from ._dependence import pair_covariance
 
-MOST_ROWS = 512  # of which pairs are looked at to choose an epoch
-ROWS_OF_BATCH = 64, 256  # a quarter of all, where pairs are to tell of a nuisance
+MOST_ROWS = 256  # of which pairs are looked at to choose an epoch
+ROWS_OF_BATCH = 64, 128  # a quarter of all, where pairs are to tell of a nuisance
 
 
 class BottleneckLoss(Loss):

@@ -11,7 +11,7 @@ from .._inputs._repeated_rows import warn_of_repeated_rows
 from ..metrics._estimate import class_frequencies, label_entropy
 from ._codes import read_nuisance, read_target
 
-BETAS, FEWER_BETAS = (0.003, 0.01, 0.03, 0.1, 0.3), (0.01, 0.03, 0.1)
+BETAS, BETA_BESIDE_WEIGHTS = (0.003, 0.01, 0.03, 0.1, 0.3), 0.03
 NUISANCE_WEIGHTS = 1.0, 10.0, 100.0
 
 
@@ -87,7 +87,7 @@ def make_path(beta, nuisance_weight, with_nuisance):
     weights = weights if with_nuisance else [0.0]
     betas = beta
     if isinstance(beta, str):
-        betas = BETAS if len(weights) == 1 else FEWER_BETAS
+        betas = BETAS if len(weights) == 1 else BETA_BESIDE_WEIGHTS
     betas = np.atleast_1d(np.asarray(betas, dtype=float))
     if betas.ndim > 1 or not len(betas) or not (np.isfinite(betas) & (betas >= 0)).all():
         raise ValueError(

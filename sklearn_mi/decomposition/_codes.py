@@ -86,7 +86,7 @@ def read_nuisance(nuisance, n_rows):
     ValueError
         If it has not `n_rows` rows or a column does not vary.
     """
-    frame = as_frame(_as_columns(nuisance))
+    frame = as_frame(as_columns(nuisance))
     if len(frame) != n_rows:
         raise ValueError(
             f"nuisance has {len(frame)} rows, but X has {n_rows}. Pass one value, or one row of "
@@ -103,7 +103,7 @@ def read_nuisance(nuisance, n_rows):
     return np.stack(codes, axis=1)
 
 
-def _as_columns(nuisance):
+def as_columns(nuisance):
     """A single column as a frame of one."""
     if hasattr(nuisance, "columns") or np.ndim(nuisance) > 1:
         return nuisance

@@ -2,7 +2,7 @@
 
 import torch
 
-WIDTHS = 0.03, 0.1, 0.3, 1.0  # of the kernels, squared, as shares of twice the total variance
+WIDTHS = 1, 1 / 3, 1 / 9, 1 / 27  # of kernels, squared, as shares of twice the total variance
 
 
 def pair_covariance(code, nuisance, shares, weight=None):
@@ -56,8 +56,10 @@ def nearness(code):
     norm = code.square().sum(-1)
     squared = norm[:, :, None] + norm[:, None] - 2 * code @ code.mT
     unit = 2 * code.detach().var(1).sum(-1)[:, None, None] + 1e-6
-    scaled = squared.clamp_min(0) / unit
-    return sum(torch.exp(-scaled / width) for width in WIDTHS) / len(WIDTHS)
+    each = [torch.exp(-squared.clamp_min(0) / unit)]
+    while len(each) < len(WIDTHS):
+        each.append(each[-1] ** 3)  # a third of the width, for less than another exponential
+    return sum(each) / len(each)
 
 
 def likeness(nuisance, shares):

@@ -56,8 +56,9 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
     ----------
     n_components : int, default=2
     beta : "auto", float or array-like, default="auto"
-        The price of a nat of rate. "auto" is a path from .003 to .3, or pass one; of a path the
-        choice is the smallest rate whose relevance is within one standard error of the most.
+        The price of a nat of rate. "auto" is a path of five from .003 to .3, or .03 where weights
+        of a nuisance are tried. Of a path, this or one that is passed, the choice is the smallest
+        rate whose relevance is within one standard error of the most.
     nuisance_weight : "auto" or float, default="auto"
         The price of dependence on the nuisance, see Notes. "auto" is the least of 1, 10 and 100
         with which a test of independence finds nothing in the codes of held-out rows.
@@ -72,7 +73,7 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
         Of a y that is a number: the code is to tell its quantile bin.
     alpha, learning_rate_init, batch_size, max_iter, n_iter_no_change, tol
         How networks are trained, as for :class:`~sklearn_mi.MutualInfoClassifier`. With a nuisance
-        a batch is a quarter of the rows, from 64 to 256.
+        a batch is a quarter of the rows, from 64 to 128.
     cv : int, cross-validation splitter or iterable of splits, default=5
         Each row has to be held out by one of the splits.
     image_shape, device, n_threads, verbose
@@ -230,6 +231,7 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
         -------
         self : InformationBottleneck
         """
+        vars(self).pop("embedding_", None)  # a fit that fails must not leave half of the last
         table = self._read(X, reset=True)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         given = y, nuisance, sample_weight, groups
