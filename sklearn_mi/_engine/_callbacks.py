@@ -112,7 +112,8 @@ class CrossFittedStopping(Callback):
         """Loss over the entries outside each part, (P,)."""
         loss, member = self.loss_.eval(), self.data_.part_member.tolist()
         # A matrix that knows no label of the part, as no other does that is held out.
-        own = [loss.of_member(m) for m in member]
+        differ = loss.needs_noise_matrix or loss.differs_by_member
+        own = [loss.of_member(m) if differ else loss for m in member]
         outside = zip(own, self.outside_, strict=True)
         return torch.stack([of(self.scores_[i], *target) for of, (i, target) in outside])
 

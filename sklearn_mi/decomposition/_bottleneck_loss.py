@@ -36,6 +36,8 @@ class BottleneckLoss(Loss):
        bottleneck", ICLR 2017.
     """
 
+    differs_by_member = True
+
     def __init__(self, beta, nuisance_weight, n_components, shares=()):
         super().__init__()
         self.n_components, self.n_nuisances = n_components, len(shares)

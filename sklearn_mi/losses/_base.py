@@ -41,6 +41,8 @@ class Loss(nn.Module, ABC):
     needs_noise_matrix : bool
         Whether `set_noise_matrix` has to be called, with what `warm_start` tells of it to each
         member, (M, K, K), after which training begins anew.
+    differs_by_member : bool
+        Whether members are trained by different losses, as with weights of their own.
     """
 
     warm_start = None
@@ -52,6 +54,7 @@ class Loss(nn.Module, ABC):
     blind_to_names = False
     fits_class_model = False
     needs_noise_matrix = False
+    differs_by_member = False
 
     def __init__(self):
         super().__init__()
