@@ -231,16 +231,16 @@ def test_levels_that_repeat_by_nature_are_not_told_but_copies_of_numbers_are(
     n_levels, n_columns, dependence, seed
 ):
     rng = np.random.default_rng(seed)
-    columns = [rng.integers(n_levels, size=150)]
+    columns = [rng.integers(n_levels, size=300)]
     for _ in range(n_columns):
-        fresh = rng.integers(n_levels, size=150)
-        columns.append(np.where(rng.random(150) < dependence, columns[-1], fresh))
-    X, y = np.column_stack(columns), np.arange(150) % 2
+        fresh = rng.integers(n_levels, size=300)
+        columns.append(np.where(rng.random(300) < dependence, columns[-1], fresh))
+    X, y = np.column_stack(columns), np.arange(300) % 2
     linear = LogisticRegression()
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         cross_val_mutual_info(linear, X, y, cv=3)
-    X = np.column_stack([X, rng.normal(size=150)])[drawn(rng, 150, 150)]
+    X = np.column_stack([X, rng.normal(size=300)])[drawn(rng, 300, 300)]
     with pytest.warns(UserWarning, match=SAID):
         cross_val_mutual_info(linear, X, y, cv=3)
 
