@@ -1,0 +1,63 @@
+"""Where a generator starts: a Gaussian for the coordinates of each code, frequencies of levels."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+RIDGE = 1e-5  # of a variance of 1
+LEAST_SHARE = 1e-4  # of a level that a code has not
+
+
+class Mixture(NamedTuple):
+    """A simple distribution of points for each of K codes.
+
+    Attributes
+    ----------
+    mean : ndarray of shape (K, p)
+    factor : ndarray of shape (K, p, p)
+        Lower triangles, whose products with their transposes are covariances.
+    log_share : ndarray of shape (K, q)
+        Of levels, all columns beside each other.
+    """
+
+    mean: np.ndarray
+    factor: np.ndarray
+    log_share: np.ndarray
+
+
+def fit_mixture(coordinates, indicators, codes, weight):
+    """Means, covariances and shares of each code, drawn to those of all as if by a few rows more.
+
+    Parameters
+    ----------
+    coordinates : ndarray of shape (n, p)
+    indicators : ndarray of shape (n, q)
+    codes : Codes
+    weight : ndarray of shape (n,)
+
+    Returns
+    -------
+    mixture : Mixture
+    """
+    weight = weight * (len(weight) / weight.sum())
+    own = np.zeros((len(codes.centers), len(weight)))
+    own[codes.of_rows, np.arange(len(weight))] = weight
+    total = own.sum(1)
+    mean = own @ coordinates / total[:, None]
+    rest = coordinates - mean[codes.of_rows]
+    pooled = (rest * weight[:, None]).T @ rest / weight.sum()
+    prior = coordinates.shape[1] + 2
+    each = [(rest[o > 0] * o[o > 0, None]).T @ rest[o > 0] for o in own]
+    covariance = (np.array(each) + prior * pooled) / (total + prior)[:, None, None]
+    factor = np.linalg.cholesky(covariance + RIDGE * np.eye(coordinates.shape[1]))
+    overall = weight @ indicators / weight.sum()
+    share = (own @ indicators + overall + LEAST_SHARE) / (total[:, None] + 1)
+    return Mixture(mean, factor, np.log(share))
+
+
+def whitened(coordinates, codes_of_rows, mixture):
+    """Coordinates in units of the Gaussian of their code, (n, p)."""
+    rest = (coordinates - mixture.mean[codes_of_rows])[..., None]
+    if not coordinates.shape[1]:
+        return coordinates
+    return np.linalg.solve(mixture.factor[codes_of_rows], rest)[..., 0]
