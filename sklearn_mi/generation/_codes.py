@@ -32,7 +32,7 @@ class Codes(NamedTuple):
 
 
 def learn_codes(points, labels, weight, n_codes, rng):
-    """Share out codes among classes by their rows, and cluster the rows of each.
+    """Share out codes among classes by the roots of their rows, and cluster the rows of each.
 
     Parameters
     ----------
@@ -48,10 +48,12 @@ def learn_codes(points, labels, weight, n_codes, rng):
     codes : Codes
     """
     of_rows, centers, class_of = np.zeros(len(points), dtype=int), [], []
-    for label in np.unique(labels):
+    classes, counts = np.unique(labels, return_counts=True)
+    shares = n_codes * np.sqrt(counts) / np.sqrt(counts).sum()
+    for label, share in zip(classes, shares, strict=True):
         rows = np.flatnonzero(labels == label)
         most = min(len(rows) // FEWEST_ROWS, len(np.unique(points[rows], axis=0)))
-        k = int(np.clip(round(n_codes * len(rows) / len(points)), 1, max(1, most)))
+        k = int(np.clip(round(share), 1, max(1, most)))
         found = KMeans(k, n_init=3, random_state=rng).fit(points[rows], sample_weight=weight[rows])
         used, own = np.unique(found.labels_, return_inverse=True)
         of_rows[rows] = own + len(class_of)

@@ -33,9 +33,9 @@ class MutualInfoGAN(LinksToDocumentation, GeneratorBase):
     Parameters
     ----------
     n_codes : int, default=32
-        Codes, shared out among the classes by their rows; a class has at most one for ten rows, and
-        at least one.
-    information_weight : float, default=0.1
+        Codes, shared out among the classes by the square roots of their rows; a class has at most
+        one for ten rows, and at least one.
+    information_weight : float, default=0.03
         The price of a nat that drawn rows tell less of their codes than rows of the fit. 0 is a
         generator without codes, but for one of each class.
     slope_weight : float, default=0.1
@@ -61,8 +61,8 @@ class MutualInfoGAN(LinksToDocumentation, GeneratorBase):
     Attributes
     ----------
     mutual_info_score_ : float
-        Lower bound on the information of codes and drawn rows, in nats, by Q, which has not been
-        trained on drawn rows.
+        Lower bound on the information of codes and drawn rows, in nats, by Q on rows that are drawn
+        after the training.
     code_entropy_ : float
         H(c) in nats, the most it could be.
     n_codes_ : int
@@ -139,7 +139,7 @@ class MutualInfoGAN(LinksToDocumentation, GeneratorBase):
         self,
         n_codes=32,
         *,
-        information_weight=0.1,
+        information_weight=0.03,
         slope_weight=0.1,
         hidden_layer_sizes=(128, 128, 128),
         n_noise=16,

@@ -97,7 +97,9 @@ class Adversaries:
         told = 0.0
         if self.information_weight > 0:
             scores = self.recognizer(self.generator.place(white, codes), levels)
-            told = functional.cross_entropy(scores, codes)
+            drawn_place = self.generator.place(drawn[0], codes)
+            of_both = torch.cat([scores, self.recognizer(drawn_place, drawn[1])])
+            told = functional.cross_entropy(of_both, codes.repeat(2))
         _descend(self.judging, loss + self.slope_weight / 2 * slopes + told)
         return loss.detach()
 
