@@ -196,7 +196,7 @@ class MutualInfoGAN(LinksToDocumentation, GeneratorBase):
         weight = check_weights(sample_weight, table, labels, classes)
         kept = slice(None) if weight is None else weight > 0
         table, labels = with_weight(table, weight), labels[kept]
-        weight = np.ones(len(labels)) if weight is None else weight[kept]
+        weight = np.ones(len(labels)) if weight is None else weight[kept] / weight[kept].mean()
         self._space = (TableSpace if self.image_shape_ is None else ImageSpace)()
         self._space.fit(table, weight)
         train_generator(self, table, labels, weight, rng)
@@ -233,9 +233,11 @@ def _is_no_sampler(gan):
         return True
     raise AttributeError(
         f"sampling_strategy={gan.sampling_strategy!r} makes a sampler of this, which has no "
-        "transform in the eyes of a pipeline. Set sampling_strategy=None for codes of rows."
+        "transform, since pipelines take one or the other. Set sampling_strategy=None for the "
+        "codes of rows."
     )
 
 
 # Only now, since scikit-learn wraps the methods of a class when it is made.
-MutualInfoGAN.transform = available_if(_is_no_sampler)(MutualInfoGAN.transform)
+for method in ("transform", "fit_transform"):
+    setattr(MutualInfoGAN, method, available_if(_is_no_sampler)(getattr(MutualInfoGAN, method)))
