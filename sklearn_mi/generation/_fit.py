@@ -1,13 +1,13 @@
 """From rows to a trained generator, and what is kept of it."""
 
 import numpy as np
-import torch
 
 from .._engine._resources import (
     repeatable,
     resolve_device,
     resolve_threads,
     seeded,
+    to_device,
     torch_threads,
     trainable,
 )
@@ -63,9 +63,8 @@ def train_generator(gan, table, labels, weight, rng):
 def _train(gan, networks, rows):
     device = next(networks[0].parameters()).device
     white, indicators, codes, chance = rows
-    both = [torch.as_tensor(part, dtype=torch.float32) for part in (white, indicators)]
-    rest = torch.as_tensor(codes), torch.as_tensor(chance, dtype=torch.float32)
-    points = Points(*(tensor.to(device) for tensor in (*both, *rest)))
+    both = [part.astype(np.float32) for part in (white, indicators)]
+    points = Points(*(to_device(part, device) for part in (*both, codes, np.cumsum(chance))))
     adversaries = Adversaries(
         *networks,
         information_weight=gan.information_weight,
@@ -73,7 +72,7 @@ def _train(gan, networks, rows):
         learning_rate=gan.learning_rate_init,
     )
     with torch_threads(resolve_threads(gan.n_threads, networks[0], gan.batch_size)):
-        losses = adversaries.train(points, gan.max_iter, gan.batch_size)
+        losses = adversaries.train(points, gan.max_iter, gan.batch_size, gan.verbose)
     return adversaries, losses[:, 1].cpu().numpy()
 
 

@@ -68,6 +68,8 @@ class Generator(nn.Module):
 
     def place(self, white, codes):
         """Coordinates of whitened ones."""
+        if len(self.factor) == 1:
+            return self.mean[codes] + white @ self.factor[0].T
         return self.mean[codes] + torch.einsum("bij,bj->bi", self.factor[codes], white)
 
 

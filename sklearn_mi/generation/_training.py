@@ -12,6 +12,7 @@ from ._losses import missing_information, pairing_loss, slope_penalty
 BETAS = 0.0, 0.99  # no momentum, with which the two would circle
 LAST_RATE = 0.05  # of the first
 AVERAGED = 200  # steps after which what the average knew of a generator is halved
+SHOWN = 100  # steps of which the mean is printed
 
 
 class Points(NamedTuple):
@@ -24,17 +25,18 @@ class Points(NamedTuple):
     levels : Tensor of shape (n, q)
         Indicators.
     codes : int Tensor of shape (n,)
-    chance : Tensor of shape (n,)
-        Of a row to be in a batch.
+    reach : Tensor of shape (n,)
+        Sums of the chances of rows to be in a batch, up to each.
     """
 
     white: torch.Tensor
     levels: torch.Tensor
     codes: torch.Tensor
-    chance: torch.Tensor
+    reach: torch.Tensor
 
     def batch(self, size):
-        rows = torch.multinomial(self.chance, size, replacement=True)
+        at = torch.rand(size, dtype=self.reach.dtype, device=self.reach.device) * self.reach[-1]
+        rows = torch.searchsorted(self.reach, at, right=True).clamp(max=len(self.reach) - 1)
         return self.white[rows], self.levels[rows], self.codes[rows]
 
 
@@ -65,8 +67,8 @@ class Adversaries:
         self.drawing = torch.optim.Adam(generator.parameters(), learning_rate, betas=BETAS)
         self.judging = torch.optim.Adam(judging, learning_rate, betas=BETAS)
 
-    def train(self, points, n_steps, batch_size):
-        """Take steps; gives the mean information that is missing, and losses, of each tenth."""
+    def train(self, points, n_steps, batch_size, verbose=0):
+        """Take steps; gives the losses of discriminator and generator at each, (n_steps, 2)."""
         curve = []
         for step in range(n_steps):
             self._set_rate(step / n_steps)
@@ -75,6 +77,9 @@ class Adversaries:
             drawn = self._step_of_generator(*rows)
             self._average(step)
             curve.append(torch.stack([judged, drawn]))
+            if verbose and (step + 1) % SHOWN == 0:
+                losses = torch.stack(curve[-SHOWN:]).mean(0).tolist()
+                print("step {}: discriminator {:.3f}, generator {:.3f}".format(step + 1, *losses))
         return torch.stack(curve)
 
     def _set_rate(self, share):

@@ -213,6 +213,20 @@ def test_new_rows_follow_the_old(frame, strategy):
     assert len(more) == len(labels)
 
 
+def test_a_wide_table_has_one_covariance():
+    X = np.random.default_rng(0).standard_normal((60, 150))
+    model = gan(max_iter=3).fit(X)
+    assert model.sample(4)[0].shape == (4, 150)
+    assert len(pickle.dumps(model)) < 500_000
+
+
+def test_losses_are_shown_and_kept(capsys):
+    model = gan(max_iter=100, verbose=1).fit(ring(50, 0))
+    assert capsys.readouterr().out.startswith("step 100: discriminator ")
+    assert len(model.loss_curve_) == 50
+    assert model.n_iter_ == 100
+
+
 def test_arrays_are_resampled_to_arrays():
     X, y = ring(100, 0), np.repeat([0, 1], [80, 20])
     more, labels = gan().fit_resample(X, y)
