@@ -1,13 +1,9 @@
-"""Rows and images that several files of tests fit a classifier to."""
+"""Rows and images that several files of tests fit a classifier to, and briefer fits."""
 
-from functools import partial
-
+import brief_fits
 import pytest
 from sklearn.datasets import load_digits
 
-from sklearn_mi import _recipe as recipe
-from sklearn_mi._pool import _boosting
-from sklearn_mi._pool._boosting import GradualBoosting
 from sklearn_mi.datasets import make_gaussian_classes
 
 
@@ -23,8 +19,12 @@ def digits():
 
 
 @pytest.fixture
-def few_trees(monkeypatch):
-    """Companions as "auto" makes them, but small ones."""
-    monkeypatch.setattr(recipe, "N_TREES", ((10, 10), (10, 10)))
-    monkeypatch.setattr(recipe, "GradualBoosting", partial(GradualBoosting, 8))
-    monkeypatch.setattr(_boosting, "FEWEST_STEPS", 5)
+def few_trees():
+    with brief_fits.few_trees():
+        yield
+
+
+@pytest.fixture
+def brief_searches():
+    with brief_fits.brief_searches():
+        yield
