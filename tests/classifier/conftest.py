@@ -1,6 +1,5 @@
-"""Rows and images that several files of tests fit a classifier to, and briefer fits."""
+"""Rows and images that several files of tests fit a classifier to."""
 
-import brief_fits
 import pytest
 from sklearn.datasets import load_digits
 
@@ -16,15 +15,3 @@ def rows():
 def digits():
     data = load_digits(n_class=4)
     return data.images[:240, None] / 16, data.target[:240]
-
-
-@pytest.fixture
-def few_trees():
-    with brief_fits.few_trees():
-        yield
-
-
-@pytest.fixture
-def brief_searches():
-    with brief_fits.brief_searches():
-        yield
