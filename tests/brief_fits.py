@@ -1,6 +1,7 @@
-"""What fits do without where it is not what is tested: most trees, and most steps of searches."""
+"""What fits do without where it is not what is tested: most trees, epochs and steps of searches."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -17,6 +18,20 @@ def few_trees():
         patch.setattr(recipe, "N_TREES", ((10, 10), (10, 10)))
         patch.setattr(recipe, "GradualBoosting", partial(GradualBoosting, 8))
         patch.setattr(_boosting, "FEWEST_STEPS", 5)
+        yield
+
+
+@contextmanager
+def few_epochs():
+    """No network trains for longer."""
+    full = recipe.make_settings
+
+    def make_settings(*args, **options):
+        settings = full(*args, **options)
+        return replace(settings, max_iter=min(settings.max_iter, 5))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recipe, "make_settings", make_settings)
         yield
 
 

@@ -143,5 +143,5 @@ def test_what_there_is_not_is_refused_before_anything_is_measured(options, messa
 
 def test_failure_of_a_process_is_told_by_its_last_words(tmp_path):
     (tmp_path / "script.py").write_text("import sys\nprint(1)\nopen(sys.argv[1])\n")
-    with pytest.raises(RuntimeError, match="FileNotFoundError.*no_such_file"):
+    with pytest.raises(RuntimeError, match=r"FileNotFoundError: .* 'no_such_file'"):
         deploy.ask(tmp_path / "script.py", "no_such_file")
