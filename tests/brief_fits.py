@@ -18,6 +18,7 @@ def few_trees():
         patch.setattr(recipe, "N_TREES", ((10, 10), (10, 10)))
         patch.setattr(recipe, "GradualBoosting", partial(GradualBoosting, 8))
         patch.setattr(_boosting, "FEWEST_STEPS", 5)
+        patch.setitem(_boosting.BRIEF, "max_iter", 5)
         yield
 
 

@@ -39,7 +39,7 @@ def gaussians():
 def fits(gaussians):
     drawn, y, _ = gaussians
     # On one device, for other random numbers find a matrix as good, but another.
-    return {loss: fit(drawn.X, y, loss, device="cpu", max_iter=40) for loss in ["ce", *NOISY]}
+    return {loss: fit(drawn.X, y, loss, device="cpu") for loss in ["ce", *NOISY]}
 
 
 # --- what they find -----------------------------------------------------------------------------
