@@ -290,6 +290,5 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = tags.input_tags.string = True
         tags.target_tags.required = True
         return tags
