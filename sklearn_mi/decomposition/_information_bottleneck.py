@@ -112,7 +112,7 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
     loss_curve_, validation_curve_ : list of float
         Mean loss after each epoch, of batches and of held-out rows.
     image_shape_ : tuple of int or None
-        (C, H, W); None where rows are those of a table.
+        Channels, height and width; None for a table.
     n_features_in_ : int
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Where all names are strings.
