@@ -111,6 +111,8 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
         Epochs.
     loss_curve_, validation_curve_ : list of float
         Mean loss after each epoch, of batches and of held-out rows.
+    image_shape_ : tuple of int or None
+        Channels, height and width; None for a table.
     n_features_in_ : int
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Where all names are strings.
