@@ -6,7 +6,8 @@ import torch
 
 from ..losses import Loss
 from ..losses._base import weighted_mean
-from ._bottleneck_loss import MOST_ROWS, rate
+from ._bottleneck_loss import MOST_ROWS, ROWS_OF_BATCH, rate
+from ._dependence import pair_covariance
 
 OBJECTIVES = "reconstruction", "vae", "info_vae", "info_max"
 RATE_WEIGHT = {"reconstruction": 0.0, "vae": 1.0, "info_vae": 0.3, "info_max": 1.0}
@@ -30,6 +31,10 @@ class AutoencoderLoss(Loss):
     objective : {"reconstruction", "vae", "info_vae", "info_max"}
     n_components : int
         d, of the code.
+    shares : list of Tensors, default=()
+        How frequent each value of each background is.
+    background_weight : float, default=0
+        The price of `pair_covariance` of codes and backgrounds.
 
     References
     ----------
@@ -39,22 +44,38 @@ class AutoencoderLoss(Loss):
     .. [3] B. Poole et al., "On variational bounds of mutual information", ICML 2019.
     """
 
-    def __init__(self, objective, n_components):
+    def __init__(self, objective, n_components, shares=(), background_weight=0.0):
         super().__init__()
         self.objective, self.n_components = objective, n_components
+        self.n_backgrounds, self.background_weight = len(shares), background_weight
+        for number, share in enumerate(shares):
+            self.register_buffer(f"share_{number}", share)
 
-    def forward(self, scores, target, weight=None):
+    def auto_batch_size(self, n_rows, n_classes):
+        low, high = ROWS_OF_BATCH
+        return min(max(n_rows // 4, low), high) if self.n_backgrounds else None
+
+    def forward(self, scores, target, weight=None, background=None):
         distortion, mean, log_std = self.parts(scores)
         values = distortion + RATE_WEIGHT[self.objective] * rate(mean, log_std)
         loss = weighted_mean(values, weight)
-        if self.objective in ("reconstruction", "vae"):
-            return loss
         if mean.ndim == 2:  # held-out rows of one member
             some = slice(0, None, -(-len(mean) // MOST_ROWS))
-            return loss + self._of_pairs(mean[None, some], log_std[None, some]).squeeze(0)
-        return loss + self._of_pairs(mean, log_std)
+            rows = (own if own is None else own[None, some] for own in (weight, background))
+            pairs = self._of_pairs(mean[None, some], log_std[None, some], *rows)
+            return loss + pairs.squeeze(0)
+        return loss + self._of_pairs(mean, log_std, weight, background)
 
-    def _of_pairs(self, mean, log_std):
+    def _of_pairs(self, mean, log_std, weight, background):
+        price = self._price_of_information(mean, log_std)
+        if background is None:
+            return price
+        shares = [getattr(self, f"share_{number}") for number in range(self.n_backgrounds)]
+        return price + self.background_weight * pair_covariance(mean, background, shares, weight)
+
+    def _price_of_information(self, mean, log_std):
+        if self.objective in ("reconstruction", "vae"):
+            return mean.new_zeros(len(mean))
         code = mean + log_std.exp() * torch.randn_like(mean)
         if self.objective == "info_vae":
             return MMD_WEIGHT * distance_from_prior(code)

@@ -8,6 +8,7 @@ from .._engine._members import make_members
 from .._inputs._checks import check_groups, check_weights
 from .._inputs._repeated_rows import warn_of_repeated_rows
 from ._autoencoder_training import FoldsAndAll
+from ._background import read_background
 from ._codes import read_target
 
 ONE_CLASS = np.array([0])
@@ -23,12 +24,14 @@ class AutoencoderTask(NamedTuple):
         The class as a number, or the number.
     weight : ndarray of shape (n,) or None
     members : FoldsAndAll
+    background : int ndarray of shape (n, C) or None
     """
 
     target: tuple
     label: np.ndarray
     weight: np.ndarray
     members: object
+    background: np.ndarray
 
     def mean(self, of_entries):
         """Weighted mean over the held-out entries of the folds, (N,) to a number."""
@@ -36,7 +39,7 @@ class AutoencoderTask(NamedTuple):
         return float(np.average(of_entries[:-1], weights=weight))
 
 
-def make_task(table, y, sample_weight, groups, *, cv, n_bins, seed):
+def make_task(table, y, background, sample_weight, groups, *, cv, n_bins, seed):
     """Check all that comes beside the table, and draw the folds."""
     n_rows, target, label = len(table), None, None
     labels, classes = np.zeros(n_rows, int), ONE_CLASS
@@ -51,7 +54,9 @@ def make_task(table, y, sample_weight, groups, *, cv, n_bins, seed):
     folds = {"cv": cv, "validation_fraction": 0.2, "groups": groups, "keep": keep, "seed": seed}
     members = make_members(labels, **folds)
     warn_of_repeated_rows(table, members, groups, stacklevel=4)
-    return AutoencoderTask(target, label, weight, FoldsAndAll.of(members))
+    if background is not None:
+        background = read_background(background, n_rows, seed)
+    return AutoencoderTask(target, label, weight, FoldsAndAll.of(members), background)
 
 
 def unit_rates(mean, log_std):

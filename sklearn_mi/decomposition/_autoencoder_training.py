@@ -7,7 +7,6 @@ import numpy as np
 import torch
 
 from .. import _recipe as recipe
-from .._engine._batches import MemberData
 from .._engine._members import Members
 from .._engine._networks import build_networks
 from .._engine._resources import (
@@ -22,6 +21,8 @@ from .._engine._training import Training
 from ..modules import StackedLinear, StackedMLP
 from ._autoencoder_loss import AutoencoderLoss
 from ._autoencoder_network import AutoencoderNetwork
+from ._background import WEIGHTS, is_independent
+from ._bottleneck_training import NuisanceData, shares_of
 from ._cell_likelihood import CellLikelihood
 from ._masked_layers import MaskedMLP
 
@@ -73,44 +74,51 @@ class Trained(NamedTuple):
     validation_curve: list
 
 
-def train_autoencoders(estimator, clf, rows, encoding, bins, weight, members, seen, seed):
-    """Train all members as one stack.
+def train_autoencoders(estimator, clf, rows, task, seed):
+    """Train all members as one stack, until their codes hold nothing of a background.
 
     Parameters
     ----------
     estimator : MutualInfoAutoencoder
     clf : MutualInfoClassifier
         With the parameters of networks and training.
-    rows : ndarray
-        Cells, or images.
-    encoding : CellEncoding
-    bins : CellBins
-    weight : ndarray of shape (n,) or None
-    members : FoldsAndAll
-    seen : int ndarray
-        The cell that each encoded column tells of.
+    rows : AutoencoderRows
+    task : AutoencoderTask
     seed : int
 
     Returns
     -------
     trained : Trained
     """
+    weights = [0.0] if task.background is None else WEIGHTS
+    for weight in weights:
+        trained = _train(estimator, clf, rows, task, weight, seed)
+        if weight == weights[-1] or is_independent(trained, task):
+            return trained
+
+
+def _train(estimator, clf, rows, task, weight, seed):
     device = resolve_device(clf.device)
     with trainable(), repeatable(device):
         with seeded(seed, device):
-            descriptions = describe(estimator, clf, rows, encoding, bins, members, seen)
-            network = build(descriptions, bins, encoding, estimator.objective)
+            descriptions = describe(estimator, clf, rows, task.members)
+            network = build(descriptions, rows.bins, rows.encoding, estimator.objective)
             _spread(network)
             network = network.to(device)
-        data = _make_data(rows, weight, members, encoding, device)
-        loss = AutoencoderLoss(estimator.objective, estimator.n_components)
-        loss = loss.set_class_prior(np.ones(1)).to(device)
+        data = _make_data(rows, task, device)
+        loss = _make_loss(estimator, task, weight).to(device)
         settings = _settings(clf, loss, len(data))
         n_threads = resolve_threads(clf.n_threads, network, settings.batch_size)
         net, stopping, _ = Training(network, [loss], data, [settings], seed, n_threads).run()
     parts = [part.cpu().double().numpy() for part in loss.parts(stopping.scores_)]
     losses = [epoch["train_loss"] for epoch in net.history]
     return Trained(network, descriptions, *parts, losses, list(stopping.curve_))
+
+
+def _make_loss(estimator, task, weight):
+    shares = [] if task.background is None else [shares_of(own) for own in task.background.T]
+    loss = AutoencoderLoss(estimator.objective, estimator.n_components, shares, weight)
+    return loss.set_class_prior(np.ones(1))
 
 
 def _settings(clf, loss, n_rows):
@@ -134,32 +142,36 @@ def _spread(network):
             last.weight.uniform_(-1, 1).mul_(last.weight.shape[1] ** -0.5)
 
 
-def _make_data(rows, weight, members, encoding, device):
+def _make_data(rows, task, device):
+    weight = task.weight
     if weight is not None:
         used = weight[weight > 0]
         weight = torch.as_tensor(weight, dtype=torch.float32, device=device)
         weight = None if np.ptp(used) == 0 else weight
-    labels = torch.zeros(len(rows), dtype=torch.long, device=device)
-    return MemberData(to_device(rows, device), labels, weight, members, encoding.to(device))
+    labels = torch.zeros(len(rows.joined), dtype=torch.long, device=device)
+    X, encoding = to_device(rows.joined, device), rows.encoding.to(device)
+    data = NuisanceData(X, labels, weight, task.members, encoding)
+    if task.background is not None:
+        data.nuisance = torch.as_tensor(task.background, device=device)
+    return data
 
 
-def describe(estimator, clf, rows, encoding, bins, members, seen):
+def describe(estimator, clf, rows, members):
     """What makes the encoders and the decoders."""
-    d, own = estimator.n_components, encoding.encoding
-    table = None if clf.image_shape_ is not None else own
-    pixels = rows[:, : clf.image_shape_[0]] if table is None else rows[:, : encoding.n_read]
-    encoder = recipe.describe_networks(clf, table, pixels, members.train_rows, 2 * d)
+    d, cells = estimator.n_components, rows.cells
+    table = None if clf.image_shape_ is not None else rows.encoding.encoding
+    encoder = recipe.describe_networks(clf, table, rows.read, members.train_rows, 2 * d)
     for name in ("n_numeric", "edges"):  # of embeddings, with which fewer components are active
         encoder["params"].pop(name, None)
-    likelihood = CellLikelihood(bins)
     usual = {
-        "hidden_layer_sizes": recipe._check_sizes(clf.hidden_layer_sizes)[::-1],
+        "hidden_layer_sizes": recipe.check_sizes(clf.hidden_layer_sizes)[::-1],
         "activation": clf.activation,
         "dropout": clf.dropout,
     }
     decoder = {"n_members": members.n_members, "n_code": d, **usual}
     if estimator.decoder == "autoregressive":
-        decoder |= {"seen": seen, "told": likelihood.output_cells}
+        told = cells.order[CellLikelihood(rows.bins).output_cells]
+        decoder |= {"seen": cells.seen(rows.encoder), "told": told}
     return encoder, decoder
 
 

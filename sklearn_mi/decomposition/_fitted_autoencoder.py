@@ -7,10 +7,10 @@ from torch import nn
 
 from .._engine._networks import arrays_of
 from .._engine._resources import answering_device, seeded, to_device, trainable
+from ._autoencoder_rows import cell_encoding
 from ._autoencoder_training import build
 from ._bottleneck_network import normal_draws
 from ._cell_density import CellDensity
-from ._cell_encoding import CellEncoding
 from ._cell_values import CellValues
 from ._generated import Decoding
 
@@ -24,26 +24,21 @@ class FittedAutoencoder:
     Parameters
     ----------
     trained : Trained
-    encoder : TableEncoder or ImageEncoder
-    cells : RowCells
-    bins : CellBins
-        Of all members.
-    rows : ndarray
-        Joined cells, or images, of the fit.
+    rows : AutoencoderRows
     used : int ndarray
         The rows that were trained on.
     form : TableForm or ImageForm
     objective : str
     """
 
-    def __init__(self, trained, encoder, cells, bins, rows, used, form, objective):
-        self.encoder, self.cells, self.form, self.objective = encoder, cells, form, objective
-        self.member = len(bins.inner) - 1
-        self.bins = bins.of_member(self.member)
-        numbers, levels = cells.split(rows[used])
+    def __init__(self, trained, rows, used, form, objective):
+        self.encoder, self.cells, self.form = rows.encoder, rows.cells, form
+        self.objective, self.member = objective, len(rows.bins.inner) - 1
+        self.bins = rows.bins.of_member(self.member)
+        numbers, levels = rows.cells.split(rows.joined[used])
         self.values = CellValues(self.bins, numbers, levels)
         self.density = CellDensity(self.bins, numbers)
-        self.empty = np.zeros_like(rows[0])
+        self.empty = np.zeros_like(rows.joined[0])
         self.descriptions = tuple(_of_member(own, self.member) for own in trained.descriptions)
         self.components = np.arange(self.descriptions[1]["n_code"])
         self.arrays = self._arrays_of(trained.network)
@@ -149,12 +144,6 @@ class Alone(nn.Module):
     def forward(self, x):
         """(1, B, ...) to (1, B, K)."""
         return self.module(x[0])[None]
-
-
-def cell_encoding(encoder, cells, bins, members=None):
-    """Rows as the networks of some members, a slice, see them."""
-    own = encoder.encoding if members is None else encoder.encoding.of_members(members)
-    return CellEncoding(own, bins, cells.numbers, cells.levels, cells.n_read, cells.image_shape)
 
 
 def _of_member(description, member):

@@ -7,21 +7,25 @@ from sklearn.base import _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .. import _recipe as recipe
 from .._classifier import MutualInfoClassifier
 from .._version import LinksToDocumentation
 from ._autoencoder_answers import AutoencoderAnswers
 from ._autoencoder_loss import OBJECTIVES
+from ._autoencoder_rows import AutoencoderRows
 from ._autoencoder_task import make_task, unit_rates
 from ._autoencoder_training import train_autoencoders
-from ._cell_bins import CellBins
-from ._fitted_autoencoder import FittedAutoencoder, cell_encoding
+from ._background import audit_background
+from ._fitted_autoencoder import FittedAutoencoder
 from ._information_bottleneck import OF_NETWORKS
 from ._restored_images import ImageForm
 from ._restored_table import TableForm
-from ._row_cells import RowCells
 from ._row_transformer import RowTransformer
 
+OF_BACKGROUND = (
+    "background_mutual_info_",
+    "background_mutual_info_stderr_",
+    "background_rate_",
+)
 ACTIVE = 0.01  # variance of the mean of a component from which it counts
 
 
@@ -78,6 +82,12 @@ class MutualInfoAutoencoder(LinksToDocumentation, AutoencoderAnswers, RowTransfo
         The rate of each component over the rows of the fit, the largest first.
     active_units_ : int
         Components whose mean varies over the rows of the fit, by more than .01 [3]_.
+    background_mutual_info_, background_mutual_info_stderr_ : float
+        Information of the code and the background, in nats, and its standard error: by classifiers
+        that are cross-fitted among the rows that the networks of a fold have not seen, mean over
+        folds. That they find nothing is no proof that there is nothing.
+    background_rate_ : float
+        Upper bound on the information of the noisy code and the background, in nats.
     classes_ : ndarray of shape (n_classes,) or None
         Of a y that is given and is no number.
     n_components_ : int
@@ -99,6 +109,10 @@ class MutualInfoAutoencoder(LinksToDocumentation, AutoencoderAnswers, RowTransfo
 
     Notes
     -----
+    Dependence on a background is a price of training, a maximum mean discrepancy as for
+    :class:`InformationBottleneck`, that is raised until a test of independence finds nothing in the
+    codes of held-out rows, or to its end.
+
     One network learns all rows; it codes, restores and samples. Those of the folds learn beside it,
     in one stack, and no row has a say in the figures of the network that holds it out.
 
@@ -185,7 +199,7 @@ class MutualInfoAutoencoder(LinksToDocumentation, AutoencoderAnswers, RowTransfo
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, sample_weight=None, groups=None):
+    def fit(self, X, y=None, background=None, sample_weight=None, groups=None):
         """Train encoder and decoder.
 
         Parameters
@@ -194,6 +208,9 @@ class MutualInfoAutoencoder(LinksToDocumentation, AutoencoderAnswers, RowTransfo
             As for :class:`~sklearn_mi.MutualInfoClassifier`; or images.
         y : array-like of shape (n_samples,), default=None
             Labels or numbers that the code is to tell, too.
+        background : array-like of shape (n_samples, ...), default=None
+            What the code is to hold nothing of: labels or numbers in up to four columns, or images
+            or more numbers, which become 16 clusters.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of rows; 0 leaves a row out.
         groups : array-like of shape (n_samples,), default=None
@@ -206,24 +223,17 @@ class MutualInfoAutoencoder(LinksToDocumentation, AutoencoderAnswers, RowTransfo
         vars(self).pop("_fitted", None)  # a fit that fails must not leave half of the last
         table = self._read(X, reset=True)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-        task = make_task(table, y, sample_weight, groups, cv=self.cv, n_bins=self.n_bins, seed=seed)
+        given = y, background, sample_weight, groups
+        task = make_task(table, *given, cv=self.cv, n_bins=self.n_bins, seed=seed)
         self.classes_ = None if task.target is None else task.target.classes
         template = MutualInfoClassifier(**{name: getattr(self, name) for name in OF_NETWORKS})
         template.image_shape_, members = self.image_shape_, task.members
-        encoder = recipe.make_encoder(template, table, seed)
-        encoder.fit(table, members.train_rows)
-        cells = RowCells(encoder, task.target)
-        rows = cells.join(encoder.read(table, check=False), task.label)
-        places = cells.places(encoder, task.target, members.n_members)
-        bins = CellBins.fit(*cells.split(rows), places, members.train_rows, self.n_bins)
-        encoding = cell_encoding(encoder, cells, bins)
-        given = rows, encoding, bins, task.weight, members, cells.seen(encoder)
-        trained = train_autoencoders(self, template, *given, seed)
-        form = self._form(X, table, encoder)
+        rows = AutoencoderRows(template, table, task, self.n_bins, seed)
+        trained = train_autoencoders(self, template, rows, task, seed)
         used = members.train_rows[-1]
-        parts = encoder, cells, bins, rows, used, form, self.objective
-        self._fitted = FittedAutoencoder(trained, *parts)
-        self._conclude(trained, task, encoder.read(table, check=False)[used])
+        form = self._form(X, table, rows.encoder)
+        self._fitted = FittedAutoencoder(trained, rows, used, form, self.objective)
+        self._conclude(trained, task, rows.read[used], seed)
         return self
 
     def _form(self, X, table, encoder):
@@ -231,7 +241,7 @@ class MutualInfoAutoencoder(LinksToDocumentation, AutoencoderAnswers, RowTransfo
             return TableForm(table, encoder)
         return ImageForm(self.image_shape_, np.ndim(X) == 2, encoder.units_)
 
-    def _conclude(self, trained, task, rows):
+    def _conclude(self, trained, task, rows, seed):
         self.n_iter_ = len(trained.loss_curve)
         self.loss_curve_, self.validation_curve_ = trained.loss_curve, trained.validation_curve
         self.distortion_ = task.mean(trained.distortion)
@@ -243,3 +253,9 @@ class MutualInfoAutoencoder(LinksToDocumentation, AutoencoderAnswers, RowTransfo
         self._fitted.sort_components(rates)
         self.component_rates_ = np.sort(rates)[::-1] if noisy else np.full(len(rates), np.inf)
         self.active_units_ = int((mean.var(0) > ACTIVE).sum())
+        for name in OF_BACKGROUND:
+            vars(self).pop(name, None)  # of a fit before
+        if task.background is not None:
+            params = {"device": self.device, "n_threads": self.n_threads}
+            told = audit_background(trained, task, seed, **params)
+            vars(self).update(zip(OF_BACKGROUND, told, strict=True))

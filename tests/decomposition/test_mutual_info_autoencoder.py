@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import r2_score
 from sklearn.mixture import GaussianMixture
 from sklearn.utils import shuffle
@@ -68,10 +69,11 @@ def test_components_come_in_the_order_of_their_rates(fitted):
 
 
 def test_samples_have_the_labels_that_are_asked_for(fitted):
-    asked = np.array(["virginica", "setosa", "setosa"])
-    rows, labels = fitted.sample(3, y=asked)
+    asked = np.repeat(["virginica", "setosa"], 40)
+    rows, labels = fitted.sample(80, y=asked)
     np.testing.assert_array_equal(labels, asked)
-    assert rows["c"][0] > 4 > 2.5 > rows["c"][1:].max()
+    assert rows["c"][:40].mean() > 4.5 > 2.5 > rows["c"][40:].mean()
+    assert set(fitted.sample(3, y="setosa")[1]) == {"setosa"}
     rows, labels = fitted.sample(200)
     assert set(labels) == set(Y)
     assert set(rows["n"]) <= set(TABLE["n"])
@@ -122,6 +124,46 @@ def test_rows_of_no_weight_are_as_good_as_absent():
     other = MutualInfoAutoencoder(2, max_iter=3, **SMALL).fit(more, sample_weight=weight)
     np.testing.assert_allclose(other.transform(TABLE), one.transform(TABLE), atol=1e-5)
     assert other.distortion_ == pytest.approx(one.distortion_, abs=1e-4)
+
+
+def test_a_background_is_not_in_the_code():
+    """Columns tell of a site by half of their variance, and of something else by the rest."""
+    site, other = RNG.choice(2, 400), RNG.normal(size=(400, 1))
+    rows = np.hstack([other, 2 * site[:, None] + 0.3 * RNG.normal(size=(400, 2))])
+    rows = np.hstack([rows, other + 0.3 * RNG.normal(size=(400, 2))])
+    params = {"objective": "vae", "max_iter": 60, **SMALL}
+    with_site = MutualInfoAutoencoder(2, **params).fit(rows)
+    without = MutualInfoAutoencoder(2, **params).fit(rows, background=site)
+    linear = [LogisticRegression().fit(m.transform(rows), site) for m in (with_site, without)]
+    told = [
+        clf.score(m.transform(rows), site)
+        for clf, m in zip(linear, [with_site, without], strict=True)
+    ]
+    assert told[0] > 0.95 > 0.65 > told[1]
+    assert without.background_mutual_info_ < 0.05
+    assert without.background_mutual_info_ - 2 * without.background_mutual_info_stderr_ < (
+        without.background_rate_
+    )
+    assert abs(np.corrcoef(without.transform(rows)[:, 0], other[:, 0])[0, 1]) > 0.7
+    assert not hasattr(with_site, "background_rate_")
+
+
+def test_images_are_a_background_by_their_clusters():
+    pictures = (np.arange(60)[:, None, None] % 2) * 9.0 + RNG.rand(60, 3, 3)
+    found = MutualInfoAutoencoder(1, max_iter=2, **SMALL).fit(X[:60], background=pictures)
+    assert np.isfinite(found.background_rate_)
+
+
+def test_a_background_that_cannot_be_used_is_refused():
+    autoencoder = MutualInfoAutoencoder(1, max_iter=1, **SMALL)
+    with pytest.raises(ValueError, match="background has 3 rows, but X has 150"):
+        autoencoder.fit(X, background=[1, 2, 3])
+    with pytest.raises(ValueError, match="background has 7 rows, but X has 150"):
+        autoencoder.fit(X, background=np.ones((7, 3, 3)))
+    with pytest.raises(ValueError, match="the same value in all rows"):
+        autoencoder.fit(X, background=np.ones(150))
+    with pytest.raises(ValueError, match="5 columns, and not all are numbers"):
+        autoencoder.fit(X, background=np.full((150, 5), "a"))
 
 
 @pytest.mark.parametrize("decoder", ["factorized", "autoregressive"])
