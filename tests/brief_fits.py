@@ -9,6 +9,7 @@ import pytest
 from sklearn_mi import _recipe as recipe
 from sklearn_mi._pool import _boosting, _label_noise, _profile_likelihood
 from sklearn_mi._pool._boosting import GradualBoosting
+from sklearn_mi.decomposition import _autoencoder_training
 
 
 @contextmanager
@@ -33,6 +34,7 @@ def few_epochs():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recipe, "make_settings", make_settings)
+        patch.setattr(_autoencoder_training, "N_STEPS", 0)
         yield
 
 
