@@ -13,7 +13,8 @@ scikit-learn.
 categories that are restored, and what the codes tell of the label, by a judge on codes of rows that
 were not fitted. PCA has standardised numbers and one-hot categories, and as many components.
 
-"collapse": active components of 16 with an autoregressive decoder, which can do without a code.
+"collapse": active components of 16, and those of a rate above .1 nats, with an autoregressive
+decoder, which can do without a code.
 
 "samples": the information between rows and "is it real", of as many made rows as real ones that
 were not fitted; 0 is what a perfect model has, log 2 = .693 what one of which every row shows. The
@@ -126,10 +127,12 @@ def collapse(args):
             for objective in ("vae", "info_vae", "info_max"):
                 model = autoencoder(16, objective, "autoregressive", seed)
                 model, seconds = timed(model.fit, X)
+                n_told = (model.component_rates_ > 0.1).sum()
                 say(
                     f"{name} {X.shape}, seed {seed}, {objective:9} {model.active_units_:2} active, "
-                    f"rate {model.rate_:.2f}, distortion {model.distortion_:.2f}, log density of "
-                    f"other rows {model.score(other):.2f}, {seconds:.0f} s"
+                    f"{n_told:2} of more than .1 nats, rate {model.rate_:.2f}, distortion "
+                    f"{model.distortion_:.2f}, log density of other rows {model.score(other):.2f}, "
+                    f"{seconds:.0f} s"
                 )
 
 

@@ -10,7 +10,7 @@ from ._bottleneck_loss import MOST_ROWS, ROWS_OF_BATCH, rate
 from ._dependence import pair_covariance
 
 OBJECTIVES = "reconstruction", "vae", "info_vae", "info_max"
-RATE_WEIGHT = {"reconstruction": 0.0, "vae": 1.0, "info_vae": 0.3, "info_max": 1.0}
+RATE_WEIGHT = {"reconstruction": 0.0, "vae": 1.0, "info_vae": 0.1, "info_max": 1.0}
 MMD_WEIGHT, INFORMATION_WEIGHT = 30.0, 0.8
 WIDTHS = 1, 1 / 3, 1 / 9  # of kernels, as shares of the mean squared distance of two prior draws
 
