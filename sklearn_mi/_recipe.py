@@ -157,7 +157,7 @@ def describe_networks(clf, encoding, X, train_rows, n_classes):
         usual = {"stages": stages, "activation": clf.activation, "dropout": clf.dropout}
         module, params = ConvNet, usual | params
     if isinstance(module, str):
-        sizes = _check_sizes(clf.hidden_layer_sizes)
+        sizes = check_sizes(clf.hidden_layer_sizes)
         if isinstance(encoding, SubsetEncoding):
             sizes = tuple(-(-size // 2) for size in sizes)
         usual = {
@@ -239,7 +239,8 @@ def make_estimators(clf, n_rows, n_classes, seed, images=False, sparse=None, bri
     return [("extra_trees", forest), *boosted, *linear]
 
 
-def _check_sizes(hidden_layer_sizes):
+def check_sizes(hidden_layer_sizes):
+    """Sizes of hidden layers as a tuple of int."""
     sizes = np.atleast_1d(np.asarray(hidden_layer_sizes, dtype=object))
     if sizes.ndim > 1 or not all(isinstance(size, Integral) and size > 0 for size in sizes):
         raise ValueError(
@@ -254,8 +255,7 @@ def make_settings(clf, loss, n_rows, n_classes, bounds=None, idle=False):
 
     Networks that are `idle` see nothing, and have nothing to learn.
     """
-    images = clf.image_shape_ is not None
-    max_iter, batch_size = clf.max_iter, clf.batch_size
+    images, max_iter, batch_size = clf.image_shape_ is not None, clf.max_iter, clf.batch_size
     optimizer_params = dict(clf.optimizer_params or {})
     rate = optimizer_params.pop("lr", clf.learning_rate_init)
     rate = LEARNING_RATE[images] if rate == "auto" else rate

@@ -1,7 +1,8 @@
-"""What all tests share: one torch thread, a torch generator that no test inherits, and iris."""
+"""What all tests share: one torch thread, a torch generator that no test inherits, brief fits."""
 
 import contextlib
 
+import brief_fits
 import pytest
 import torch
 from sklearn.datasets import load_iris
@@ -32,6 +33,18 @@ def seeded_torch():
     """Every test draws from the same seed, whichever tests ran before it."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
+        yield
+
+
+@pytest.fixture
+def few_trees():
+    with brief_fits.few_trees():
+        yield
+
+
+@pytest.fixture
+def brief_searches():
+    with brief_fits.brief_searches():
         yield
 
 

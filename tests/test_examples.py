@@ -2,12 +2,10 @@
 
 import ast
 import runpy
-from dataclasses import replace
 from pathlib import Path
 
+import brief_fits
 import pytest
-
-from sklearn_mi import _recipe as recipe
 
 EXAMPLES = sorted(Path(__file__).parents[1].glob("examples/plot_*.py"))
 
@@ -17,19 +15,14 @@ def test_there_are_examples():
 
 
 @pytest.fixture
-def few_epochs(monkeypatch):
-    """What an example finds is for the gallery, which trains in full; here all of its code runs."""
-    full = recipe.make_settings
-
-    def make_settings(*args, **options):
-        settings = full(*args, **options)
-        return replace(settings, max_iter=min(settings.max_iter, 5))
-
-    monkeypatch.setattr(recipe, "make_settings", make_settings)
+def brief_fits_only():
+    """What an example finds is for the gallery, which fits in full; here all of its code runs."""
+    with brief_fits.few_epochs(), brief_fits.few_trees(), brief_fits.brief_searches():
+        yield
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_example_draws_a_figure(path, few_epochs):
+def test_example_draws_a_figure(path, brief_fits_only):
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("Agg", force=True)
     from matplotlib import pyplot as plt

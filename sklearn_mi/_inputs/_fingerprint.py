@@ -51,7 +51,8 @@ class Fingerprint:
 def _one_number_a_row(matrix):
     """A fixed weighted sum of each row, which tells apart rows that differ."""
     rows = matrix if issparse(matrix) else matrix.reshape(len(matrix), -1)
-    return rows @ np.random.RandomState(0).uniform(1, 2, rows.shape[1]).astype(rows.dtype)
+    with np.errstate(invalid="ignore"):  # which some libraries of linear algebra report in error
+        return rows @ np.random.RandomState(0).uniform(1, 2, rows.shape[1]).astype(rows.dtype)
 
 
 def _small(numbers):

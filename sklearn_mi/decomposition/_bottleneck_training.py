@@ -137,10 +137,11 @@ def _make_data(encoder, rows, task, stack, fold, device):
 def _make_loss(task, path, n_folds, n_components, device):
     each = (np.repeat(of, n_folds) for of in path)
     each = [torch.as_tensor(of, dtype=torch.float32) for of in each]
-    shares = [] if task.nuisance is None else [_shares(own) for own in task.nuisance.T]
+    shares = [] if task.nuisance is None else [shares_of(own) for own in task.nuisance.T]
     loss = BottleneckLoss(*each, n_components, shares)
     return loss.set_class_prior(task.prior).to(device)
 
 
-def _shares(codes):
+def shares_of(codes):
+    """How frequent each value of a nuisance is."""
     return torch.as_tensor(np.bincount(codes) / len(codes), dtype=torch.float32)

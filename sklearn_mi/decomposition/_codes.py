@@ -68,7 +68,7 @@ def _is_continuous(y):
         return False
 
 
-def read_nuisance(nuisance, n_rows):
+def read_nuisance(nuisance, n_rows, called="nuisance"):
     """Each column of a nuisance as classes: levels as they are, numbers of many values in bins.
 
     Parameters
@@ -76,6 +76,8 @@ def read_nuisance(nuisance, n_rows):
     nuisance : array-like of shape (n,) or (n, C), or DataFrame
         Missing cells are a class of their own.
     n_rows : int
+    called : str, default="nuisance"
+        In texts of errors.
 
     Returns
     -------
@@ -89,7 +91,7 @@ def read_nuisance(nuisance, n_rows):
     frame = as_frame(as_columns(nuisance))
     if len(frame) != n_rows:
         raise ValueError(
-            f"nuisance has {len(frame)} rows, but X has {n_rows}. Pass one value, or one row of "
+            f"{called} has {len(frame)} rows, but X has {n_rows}. Pass one value, or one row of "
             "values, for each row of X."
         )
     kinds = read_kinds(frame)
@@ -97,7 +99,7 @@ def read_nuisance(nuisance, n_rows):
     for name, own in zip(frame.columns, codes, strict=True):
         if own.max(initial=0) == 0:
             raise ValueError(
-                f"nuisance {name!r} has the same value in all rows, so that there is nothing to "
+                f"{called} {name!r} has the same value in all rows, so that there is nothing to "
                 "remove. Leave it out."
             )
     return np.stack(codes, axis=1)

@@ -1,18 +1,9 @@
-"""What the Displays need before they draw: matplotlib, and a fitted transformer."""
+"""What the Displays need before they draw: colours, and a fitted transformer."""
 
 from sklearn.utils.validation import check_is_fitted
 
 # Okabe and Ito's palette, told apart with any colour vision, without its yellow, which is faint.
 CLASS_COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5A5A5A"]
-
-
-def import_pyplot(display):
-    """matplotlib.pyplot, where it is installed; `display` is the name of who asks."""
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        raise ImportError(f'{display} needs matplotlib: pip install "sklearn-mi[plot]".') from error
-    return plt
 
 
 def check_bottleneck(bottleneck):

@@ -3,8 +3,9 @@
 import numpy as np
 from sklearn.utils import check_array
 
+from ..inspection._pyplot import import_pyplot
 from ._codes import read_target
-from ._displayed import check_bottleneck, import_pyplot
+from ._displayed import check_bottleneck
 from ._plane import plane_of, strip_of
 from ._points import class_centres, draw_legend, draw_points, write_names
 from ._shown_values import values_of_nuisance, values_of_y

@@ -1,37 +1,20 @@
 """What a fitted encoder answers, and what is stored of it."""
 
-import scipy.sparse
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine._networks import arrays_of, made_again
 from .._engine._resources import answering_device, to_device
 from .._engine._scoring import score_rows
 from .._engine._state import pack, unpack
-from .._inputs._checks import check_table
 from .._inputs._sparse_rows import of_networks
+from ._row_transformer import RowTransformer
 
 
-class EncoderBase(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class EncoderBase(RowTransformer):
     """A transformer that places rows by the networks of all folds.
 
     A subclass calls `_keep_encoders` in its fit.
     """
-
-    _fitted_on_sparse = False
-
-    def _read(self, X, reset):
-        """Check the rows; gives a table, or images."""
-        if scipy.sparse.issparse(X):
-            raise TypeError(
-                "Sparse data was passed for X, but dense data is required. Pass components of it, "
-                "as by sklearn.decomposition.TruncatedSVD."
-            )
-        table = check_table(self, X, reset=reset)
-        if reset:
-            self.image_shape_ = table.shape[1:] if table.ndim == 4 else None
-            self._image_shape_given = self.image_shape
-        return table
 
     def _keep_encoders(self, encoders, description, own):
         """Keep some members of a stack of encoders, a slice, as what makes them and arrays."""
@@ -65,10 +48,6 @@ class EncoderBase(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     @property
     def n_components_(self):
         return self._description["n_classes"] // 2
-
-    @property
-    def _n_features_out(self):
-        return self.n_components_
 
     def __getstate__(self):
         state = super().__getstate__()

@@ -111,6 +111,8 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
         Epochs.
     loss_curve_, validation_curve_ : list of float
         Mean loss after each epoch, of batches and of held-out rows.
+    image_shape_ : tuple of int or None
+        Channels, height and width; None for a table.
     n_features_in_ : int
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Where all names are strings.
@@ -290,6 +292,5 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = tags.input_tags.string = True
         tags.target_tags.required = True
         return tags

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ._displayed import CLASS_COLORS, check_bottleneck, import_pyplot
+from ..inspection._pyplot import import_pyplot
+from ._displayed import CLASS_COLORS, check_bottleneck
 
 (CURVE, CHOSEN), SOFT = CLASS_COLORS[:2], "0.45"
 IN_CURVE = "beta", "rate", "relevance", "relevance_stderr"

@@ -4,6 +4,7 @@ import numpy as np
 
 from ._feature_drawing import LABELS, draw_bars, draw_matrix, interaction_matrix
 from ._feature_mutual_info import feature_mutual_info
+from ._pyplot import import_pyplot
 
 
 class FeatureMutualInfoDisplay:
@@ -76,7 +77,7 @@ class FeatureMutualInfoDisplay:
         -------
         display : FeatureMutualInfoDisplay
         """
-        _import_pyplot()
+        import_pyplot(cls.__name__)
         result = feature_mutual_info(X, y, estimator=estimator, **options)
         return cls(result).plot(ax=ax, max_features=max_features)
 
@@ -121,7 +122,7 @@ class FeatureMutualInfoDisplay:
         ValueError
             If the result is none, or there are not as many axes as panels.
         """
-        plt = _import_pyplot()
+        plt = import_pyplot(type(self).__name__)
         kinds = _check_result(self.result)
         self.order_ = _largest(self.result, kinds, max_features)
         paired = interaction_matrix(self.result)
@@ -132,16 +133,6 @@ class FeatureMutualInfoDisplay:
         if paired is not None:
             self.image_ = draw_matrix(self.axes_[-1], *paired)
         return self
-
-
-def _import_pyplot():
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        raise ImportError(
-            'FeatureMutualInfoDisplay needs matplotlib: pip install "sklearn-mi[plot]".'
-        ) from error
-    return plt
 
 
 def _check_result(result):

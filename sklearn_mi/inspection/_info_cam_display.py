@@ -23,6 +23,7 @@ from ._map_drawing import (
     figure_size,
     write_sums,
 )
+from ._pyplot import import_pyplot
 
 
 class InfoCAMDisplay:
@@ -153,7 +154,7 @@ class InfoCAMDisplay:
         display : InfoCAMDisplay
             Its `maps` and `boxes` are dicts with an entry for each kind.
         """
-        _import_pyplot()
+        import_pyplot(cls.__name__)
         maps, labels = {}, y
         for name in [kind] if isinstance(kind, str) else kind:
             result = info_cam(estimator, X, labels, kind=name, region_size=region_size)
@@ -213,7 +214,7 @@ class InfoCAMDisplay:
         ValueError
             If shapes do not match, there are no images, or they cannot be shown.
         """
-        plt = _import_pyplot()
+        plt = import_pyplot(type(self).__name__)
         images, maps, labels, found, true = self._check()
         shape, limits = (len(images), 1 + len(maps)), color_limits(maps, limit)
         bars = range(1 if limit == "map" else len(maps), shape[1]) if colorbar else []
@@ -245,16 +246,6 @@ class InfoCAMDisplay:
         found = check_found(self.boxes, maps, isinstance(self.maps, dict), shape)
         true = check_boxes("boxes_true", self.boxes_true, shape)
         return images, maps, check_labels(self.labels, len(images)), found, true
-
-
-def _import_pyplot():
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        raise ImportError(
-            'InfoCAMDisplay needs matplotlib: pip install "sklearn-mi[plot]".'
-        ) from error
-    return plt
 
 
 def _images_of(estimator, X):

@@ -4,6 +4,7 @@ import numpy as np
 
 from ._feature_drawing import COLORS
 from ._mutual_info_curve import mutual_info_curve
+from ._pyplot import import_pyplot
 
 
 class MutualInfoCurveDisplay:
@@ -67,7 +68,7 @@ class MutualInfoCurveDisplay:
         -------
         display : MutualInfoCurveDisplay
         """
-        _import_pyplot()
+        import_pyplot(cls.__name__)
         return cls(mutual_info_curve(estimator, X, y, **options)).plot(ax=ax)
 
     @classmethod
@@ -107,7 +108,7 @@ class MutualInfoCurveDisplay:
         ValueError
             If the result is none.
         """
-        plt = _import_pyplot()
+        plt = import_pyplot(type(self).__name__)
         _check_result(self.result)
         ax = plt.subplots(figsize=(7, 4.2), layout="constrained")[1] if ax is None else ax
         self.ax_, self.figure_ = ax, ax.figure
@@ -167,16 +168,6 @@ class MutualInfoCurveDisplay:
         ax.set_xticks(ticks, [*(f"{size:,}" for size in r["train_sizes"]), "∞"])
         ax.minorticks_off()
         ax.legend(loc="lower right", framealpha=0.9, edgecolor="none", fontsize="small")
-
-
-def _import_pyplot():
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        raise ImportError(
-            'MutualInfoCurveDisplay needs matplotlib: pip install "sklearn-mi[plot]".'
-        ) from error
-    return plt
 
 
 def _check_result(result):

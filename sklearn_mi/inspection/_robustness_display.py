@@ -3,6 +3,7 @@
 import numpy as np
 
 from ._adversarial_robustness import adversarial_robustness
+from ._pyplot import import_pyplot
 from ._robustness_curves import (
     attack_styles,
     draw_attacks,
@@ -138,7 +139,7 @@ class RobustnessDisplay:
         display : RobustnessDisplay
             Its `results` are a dict with an entry for each classifier.
         """
-        _import_pyplot()
+        import_pyplot(cls.__name__)
         estimators = _named_estimators(estimator, name)
         results = {
             key: adversarial_robustness(each, X, y, eps=eps, **options)
@@ -194,7 +195,7 @@ class RobustnessDisplay:
         ValueError
             If the results are none, or names, colours or axes are not as many as they have to be.
         """
-        plt = _import_pyplot()
+        plt = import_pyplot(type(self).__name__)
         results, names = _named_results(self.results, self.names)
         radius = _radius(self.norm)
         colors = _check_colors(colors, len(results))
@@ -216,16 +217,6 @@ class RobustnessDisplay:
         self.bands_ = [draw_band(self.axes_[1], *pair) for pair in pairs]
         self.attack_lines_ = [draw_attacks(self.axes_, *pair, styles) for pair in pairs]
         self.lines_ = np.array([draw_lines(self.axes_, *pair) for pair in pairs], dtype=object)
-
-
-def _import_pyplot():
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        raise ImportError(
-            'RobustnessDisplay needs matplotlib: pip install "sklearn-mi[plot]".'
-        ) from error
-    return plt
 
 
 # --- what can be drawn ----------------------------------------------------------------------------

@@ -160,7 +160,7 @@ def test_every_case_of_the_truth_has_one():
         assert 0.01 < allowance(0.01) < 0.05
 
 
-def test_a_replication_scores_fresh_rows(monkeypatch):
+def test_a_replication_scores_fresh_rows(monkeypatch, few_trees):
     monkeypatch.setattr(validity, "FRESH_ROWS", 500)
     runs = validity.in_parallel(
         validity.replicate, [(validity.gaussian_rows, 200, seed) for seed in (0, 1)], n_jobs=1
@@ -171,7 +171,7 @@ def test_a_replication_scores_fresh_rows(monkeypatch):
     assert "2 replications" in validity.coverage_block("Gaussians", 1.3, runs)
 
 
-def test_one_fit_tells_time_and_memory(capsys):
+def test_one_fit_tells_time_and_memory(capsys, few_trees):
     validity.one_fit(Namespace(rows=150))
     seconds, epochs, before, peak = json.loads(capsys.readouterr().out)
     assert 0 < seconds < 60

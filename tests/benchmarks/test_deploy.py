@@ -141,6 +141,7 @@ def test_what_there_is_not_is_refused_before_anything_is_measured(options, messa
         args.do(args)
 
 
-def test_failure_of_a_process_is_told_by_its_last_words():
-    with pytest.raises(RuntimeError, match="FileNotFoundError"):
-        deploy.ask("_deploy_memory.py", "no_such_folder", 1)
+def test_failure_of_a_process_is_told_by_its_last_words(tmp_path):
+    (tmp_path / "script.py").write_text("import sys\nprint(1)\nopen(sys.argv[1])\n")
+    with pytest.raises(RuntimeError, match=r"FileNotFoundError: .* 'no_such_file'"):
+        deploy.ask(tmp_path / "script.py", "no_such_file")

@@ -36,7 +36,7 @@ def run(*options):
     args.do(args)
 
 
-def test_a_run_is_written_once_and_its_failures_are_tried_again(tmp_path, capsys):
+def test_a_run_is_written_once_and_its_failures_are_tried_again(tmp_path, capsys, few_trees):
     path = tmp_path / "lines.jsonl"
     options = ["--losses", "ce,dmi", "--noises", "1st flips .6", "--out", str(path)]
     run(*options)

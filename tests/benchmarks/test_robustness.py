@@ -65,7 +65,7 @@ def test_images_are_attacked_and_lines_written_once(archive, tmp_path, capsys):
     assert "200 rows, 20 attacked" in shown and "0.1 square" in shown
 
 
-def test_tables_are_attacked_in_units_of_their_training_rows(tmp_path, capsys):
+def test_tables_are_attacked_in_units_of_their_training_rows(tmp_path, capsys, few_trees):
     rng = np.random.RandomState(0)
     y = rng.permutation(np.repeat(["a", "b"], 60))
     number = 100 * rng.normal(size=120) + 200 * (y == "a")

@@ -201,6 +201,7 @@ def test_missing_categories_become_one():
     assert X["a b"].isna().sum() == 1
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_a_run_writes_what_the_table_reads(folder, tmp_path, monkeypatch, capsys):
     def make(name, X, n_threads):
         if name == "hgb":

@@ -2,6 +2,7 @@
 
 import copy
 
+import brief_fits
 import numpy as np
 import pandas as pd
 import pytest
@@ -42,7 +43,8 @@ def fits(rows):
     """Networks alone, the default companions, and a quick one with each other loss."""
     companions = {"pc_softmax": None, "ce": "auto", "dmi": "auto"}
     quick = [("bayes", GaussianNB())]
-    return {x: _fit(*rows, loss=x, estimators=companions.get(x, quick)) for x in LOSSES}
+    with brief_fits.few_trees():
+        return {x: _fit(*rows, loss=x, estimators=companions.get(x, quick)) for x in LOSSES}
 
 
 @pytest.fixture(params=sorted(LOSSES))
@@ -87,7 +89,7 @@ def test_training_loss_falls(fitted):
     assert fitted.loss_curve_[-1] < fitted.loss_curve_[0]
 
 
-def test_feature_names_are_those_of_the_table(rows):
+def test_feature_names_are_those_of_the_table(rows, few_trees):
     clf = _fit(pd.DataFrame(rows[0], columns=["u", "v"]), rows[1], max_iter=1)
     assert_array_equal(clf.feature_names_in_, ["u", "v"])
 

@@ -26,9 +26,12 @@ from sklearn_mi.inspection import label_quality
 from sklearn_mi.metrics import mutual_info_scorer
 from sklearn_mi.model_selection import compare_mutual_info
 
+brief = pytest.mark.usefixtures("brief_searches")
+
 # --- weights, groups, splits, warm start --------------------------------------------------------
 
 
+@brief
 @pytest.mark.parametrize("loss", ["ce", "pc_softmax", "dmi"])
 @pytest.mark.parametrize("cv", [3, None])
 def test_images_of_weight_zero_might_as_well_be_dropped(digits, loss, cv):
@@ -95,6 +98,7 @@ def test_each_split_has_a_network_that_scores_what_it_holds_out(digits, cv, n_me
     assert_allclose(clf.predict_proba(digits[0]).sum(axis=1), 1)
 
 
+@brief
 @every_loss
 def test_a_warm_start_goes_on_from_the_last_networks(digits, loss):
     X, y = digits
@@ -157,7 +161,7 @@ def test_cross_validation_by_information(digits):
     assert_allclose(comparison.summary.loc["first"], comparison.summary.loc["again"])
 
 
-def test_a_search_over_losses(digits):
+def test_a_search_over_losses(digits, brief_searches):
     X, y = digits
     clf = clone(_fit(X, y, max_iter=1)).set_params(max_iter=3, cv=None)
     losses = ["ce", "pc_softmax", "gce"]

@@ -30,6 +30,7 @@ NETWORKS = {"class": Own, "function": small, "instance": Own(1, 4), "by place": 
 
 @pytest.mark.parametrize("module", NETWORKS.values(), ids=NETWORKS.keys())
 @pytest.mark.parametrize("loss", ["ce", "dmi"])
+@pytest.mark.usefixtures("brief_searches")
 def test_any_network_can_be_trained(digits, module, loss):
     X, y = digits
     state = copy.deepcopy(module.state_dict()) if isinstance(module, nn.Module) else {}

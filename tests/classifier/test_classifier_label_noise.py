@@ -96,7 +96,7 @@ def test_a_rare_class_keeps_its_name(noise):
 
 def test_companions_learn_labels_and_speak_of_true_classes(gaussians):
     drawn, y, _ = gaussians
-    clf = fit(drawn.X, y, "dmi", estimators="auto", module="auto")
+    clf = fit(drawn.X, y, "dmi", estimators="auto", module="auto", max_iter=40)
     assert right(clf, drawn.y) > 0.95
     assert sum(clf.pool_weights_.values()) > clf.pool_weights_["networks"]
 
@@ -246,7 +246,7 @@ def test_a_class_of_eight_rows_is_no_failure(params):
     for seed in range(2):
         rng = np.random.default_rng(seed)
         X = np.eye(5)[y] + 0.5 * rng.standard_normal((288, 5))
-        ce, *noisy = (fit(X, y, loss, cv=2, **params) for loss in ["ce", *NOISY])
+        ce, *noisy = (fit(X, y, loss, cv=2, max_iter=40, **params) for loss in ["ce", *NOISY])
         assert all(np.isfinite(clf.oof_log_proba_).all() for clf in noisy)
         gained.append([right(clf, y) - right(ce, y) for clf in noisy])
     assert (np.mean(gained, axis=0) > -0.03).all()

@@ -1,5 +1,6 @@
 """Odd tables and labels are taken as they are, as long as they say what they mean."""
 
+import brief_fits
 import numpy as np
 import pandas as pd
 import pytest
@@ -44,7 +45,7 @@ def test_odd_columns_are_taken_as_they_are(column, alone):
     assert np.isfinite(clf.predict_log_proba(table)).all()
 
 
-def test_companions_take_all_odd_columns_at_once():
+def test_companions_take_all_odd_columns_at_once(few_trees):
     table = pd.DataFrame(ODD_COLUMNS)
     clf = _fit(table, estimators="auto")
     assert np.isfinite(clf.mutual_info_score_)
@@ -52,7 +53,7 @@ def test_companions_take_all_odd_columns_at_once():
 
 
 @pytest.mark.parametrize("estimators", [None, "auto"])
-def test_columns_that_never_vary_tell_nothing(estimators):
+def test_columns_that_never_vary_tell_nothing(estimators, few_trees):
     table = pd.DataFrame({"one": np.ones(60), "none": np.full(60, None)})
     clf = _fit(table, max_iter=20, estimators=estimators)
     assert clf.mutual_info_score_ < 1e-9
@@ -61,7 +62,7 @@ def test_columns_that_never_vary_tell_nothing(estimators):
 
 
 @pytest.mark.parametrize("estimators", [None, "auto"])
-def test_prediction_takes_unseen_categories_and_missing_values(estimators):
+def test_prediction_takes_unseen_categories_and_missing_values(estimators, few_trees):
     table = X.assign(d=["u", "v", "w"] * 20)
     clf = _fit(table, estimators=estimators)
     odd = pd.DataFrame({"a": [np.nan, 0], "b": [None, None], "c": [1e300, 0], "d": ["new", None]})
@@ -121,7 +122,8 @@ def tables(draw):
 @settings(max_examples=15, deadline=None)
 @given(tables(), st.sampled_from(["ce", "pc_softmax", "dmi"]))
 def test_any_table_gives_finite_numbers(data, loss):
-    clf = _fit(*data, loss=loss, cv=2, estimators="auto")
+    with brief_fits.few_trees(), brief_fits.brief_searches():
+        clf = _fit(*data, loss=loss, cv=2, estimators="auto")
     assert np.isfinite(clf.mutual_info_score_) and np.isfinite(clf.mutual_info_stderr_)
     proba = clf.predict_proba(data[0])
     assert np.isfinite(proba).all() and np.allclose(proba.sum(axis=1), 1)

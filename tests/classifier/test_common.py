@@ -18,13 +18,13 @@ EXPECTED_FAILED_CHECKS = {
 def _classifiers():
     """Networks and trees by the default loss, networks alone by every other: few and quick ones."""
     others = sorted(LOSSES.keys() - {"ce"})
-    quick = {"max_iter": 8, "learning_rate_init": 0.05}
+    quick = {"max_iter": 4, "learning_rate_init": 0.1}
     small = {"estimators": None, "hidden_layer_sizes": (16,), "cv": None, **quick}
     pool = MutualInfoClassifier(cv=2, **quick)
     return [pool, *(MutualInfoClassifier(x, **small) for x in others)]
 
 
-@pytest.mark.usefixtures("few_trees")
+@pytest.mark.usefixtures("few_trees", "brief_searches")
 # scikit-learn casts labels to int before it looks whether they are finite; the check that passes
 # infinite ones wants a ValueError and would get numpy's warning instead.
 @pytest.mark.filterwarnings("ignore:invalid value encountered in cast:RuntimeWarning")

@@ -24,6 +24,7 @@ from sklearn_mi._engine import _ensemble
 from sklearn_mi.losses import LOSSES
 from sklearn_mi.metrics import mutual_info_scorer
 
+brief = pytest.mark.usefixtures("few_trees", "brief_searches")
 every_fit = pytest.mark.parametrize(
     "params", [*({"loss": loss} for loss in sorted(LOSSES)), {"estimators": "auto"}], ids=str
 )
@@ -32,6 +33,7 @@ every_fit = pytest.mark.parametrize(
 # --- seeds and what a fit leaves behind ---------------------------------------------------------
 
 
+@brief
 @every_fit
 @pytest.mark.parametrize("cv", [3, None])
 def test_a_seed_determines_every_attribute(rows, params, cv):
@@ -45,6 +47,7 @@ def test_a_random_state_instance_goes_on(rows):
     assert clf.fit(*rows).mutual_info_score_ != clf.fit(*rows).mutual_info_score_
 
 
+@brief
 @pytest.mark.parametrize("estimators", [None, "auto"])
 @pytest.mark.parametrize("seed", [None, 0])
 def test_global_generators_and_threads_are_left_as_they_were(rows, seed, estimators):
@@ -63,6 +66,7 @@ def _others():
     return pickle.dumps(np.random.get_state()), random.getstate()  # noqa: NPY002
 
 
+@brief
 def test_results_do_not_depend_on_the_global_generator(rows):
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
@@ -89,6 +93,7 @@ def test_parallel_workers_change_nothing(rows):
 # --- copies -------------------------------------------------------------------------------------
 
 
+@brief
 @every_fit
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda c: pickle.loads(pickle.dumps(c))])
 def test_copies_predict_identically(rows, params, duplicate):
@@ -116,6 +121,7 @@ def test_a_clone_is_not_fitted(rows):
         fresh.mutual_info_interval()
 
 
+@brief
 def test_fitting_again_forgets_the_first_table(rows):
     clf = fit(*rows, loss="dmi", estimators="auto").set_params(loss="ce").fit(*rows)
     assert clf.estimators_ and not hasattr(clf, "noise_matrix_")
@@ -127,6 +133,7 @@ def test_fitting_again_forgets_the_first_table(rows):
 # --- searches and weights -----------------------------------------------------------------------
 
 
+@brief
 def test_search_over_losses_in_a_pipeline(rows):
     pipeline = make_pipeline(StandardScaler(), classifier())
     grid = {"mutualinfoclassifier__loss": sorted(LOSSES)}
@@ -162,6 +169,7 @@ def test_the_seed_reaches_companions_that_leave_it_open(rows):
     assert fit(*rows, estimators=chosen).estimators_["forest"].random_state == 7
 
 
+@brief
 @pytest.mark.parametrize("loss", LOSSES)
 def test_double_precision_as_the_default_changes_nothing(rows, loss):
     single = fit(*rows, loss=loss)
@@ -172,6 +180,7 @@ def test_double_precision_as_the_default_changes_nothing(rows, loss):
         torch.set_default_dtype(torch.float32)
 
 
+@brief
 def test_many_rows_are_answered_in_blocks(rows, monkeypatch):
     clf = fit(*rows, estimators="auto")
     whole = clf.predict_log_proba(rows[0]), clf.pointwise_mutual_info(rows[0])

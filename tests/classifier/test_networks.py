@@ -51,6 +51,7 @@ NETWORKS = {
 }
 
 
+@pytest.mark.usefixtures("brief_searches")
 @pytest.mark.parametrize("module", NETWORKS.values(), ids=NETWORKS.keys())
 @pytest.mark.parametrize("loss", sorted(LOSSES))
 def test_any_network_can_be_trained(rows, module, loss):
@@ -130,7 +131,7 @@ def test_training_that_diverges_ends_at_no_information(rows):
     assert np.isfinite(clf.predict_proba(rows[0])).all()
 
 
-def test_training_that_diverges_leaves_the_companions_what_they_know(rows):
+def test_training_that_diverges_leaves_the_companions_what_they_know(rows, few_trees):
     diverging = {"learning_rate_init": 1e8, "optimizer": torch.optim.SGD}
     with pytest.warns(ConvergenceWarning, match="Lower learning_rate_init"):
         clf = fit(*rows, estimators="auto", **diverging)
@@ -171,7 +172,7 @@ def test_a_loss_of_ones_own_works_as_the_built_in_ones(rows, q):
     assert np.isfinite(weighted.predict_log_proba(rows[0])).all()
 
 
-def test_parameters_of_a_loss_reach_it_by_name_and_by_object(rows):
+def test_parameters_of_a_loss_reach_it_by_name_and_by_object(rows, brief_searches):
     loss = DeterminantMutualInfoLoss(ridge=1e-2)
     by_object = fit(*rows, loss=loss)
     by_name = fit(*rows, loss="dmi", loss_params={"ridge": 1e-2})

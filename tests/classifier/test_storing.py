@@ -49,28 +49,37 @@ def test_robustness(way):
     assert_array_equal(*(own.mutual_info for own in found))
 
 
-@every_way
-@pytest.mark.parametrize("loss", ["ce", "gccs"])
-def test_images(way, loss):
+@pytest.fixture(scope="module", params=["ce", "gccs"])
+def of_images(request):
     X, y = make_images()
-    clf = fit(X, y, loss=loss, module__stages=(3, 4), augmentation={"shift"})
+    params = {"loss": request.param, "module__stages": (3, 4), "augmentation": {"shift"}}
+    return fit(X, y, **params), X, y
+
+
+@every_way
+def test_images(of_images, way):
+    clf, X, y = of_images
     stored = way(clf)
     assert_says_the_same(stored, clf, X)
-    if loss == "ce":
+    if clf.loss == "ce":
         assert_array_equal(*(info_cam(own, X[:5], y[:5]).maps for own in (stored, clf)))
 
 
-@every_way
-def test_companions_as_they_are_by_default(way):
+@pytest.fixture(scope="module")
+def with_default_companions():
     X, y = make_table()
-    clf = fit(X, y, estimators="auto")
+    return fit(X, y, estimators="auto"), X
+
+
+@every_way
+def test_companions_as_they_are_by_default(with_default_companions, way):
+    clf, X = with_default_companions
     assert_says_the_same(way(clf), clf, X)
 
 
-@every_way
-@pytest.mark.parametrize(
-    "params",
-    [
+@pytest.fixture(
+    scope="module",
+    params=[
         {"loss": DeterminantMutualInfoLoss(ridge=0.01), "optimizer": torch.optim.SGD},
         {"loss": GaussianSimplexLoss(covariance="full"), "device": torch.device("cpu")},
         {"loss": "forward", "loss_params": {"noise_matrix": torch.eye(2) * 0.8 + 0.1}},
@@ -81,9 +90,14 @@ def test_companions_as_they_are_by_default(way):
     ],
     ids=lambda params: ",".join(params),
 )
-def test_parameters(params, way):
+def with_parameters(request):
     X, y = make_table()
-    clf = fit(X, y, **params)
+    return request.param, fit(X, y, **request.param), X
+
+
+@every_way
+def test_parameters(with_parameters, way):
+    params, clf, X = with_parameters
     assert_says_the_same(way(clf), clf, X)
     fresh = MutualInfoClassifier(**params)
     assert repr(way(fresh)) == repr(fresh) and not hasattr(way(fresh), "classes_")
@@ -99,32 +113,35 @@ def test_parameters_stay_those_of_the_constructor(way):
 OPEN = """
 import sys, warnings, joblib
 warnings.simplefilter("error")
-if sys.argv[1].endswith(".skops"):
+
+def load(path):
+    if not path.endswith(".skops"):
+        return joblib.load(path)
     import skops.io
     from sklearn_mi import TRUSTED_TYPES
-    clf = skops.io.load(sys.argv[1], trusted=TRUSTED_TYPES)
-else:
-    clf = joblib.load(sys.argv[1])
-X = joblib.load(sys.argv[2])
-joblib.dump((clf.predict_proba(X), clf.pointwise_mutual_info(X)), sys.argv[3])
+    return skops.io.load(path, trusted=TRUSTED_TYPES)
+
+rows, answers, *paths = sys.argv[1:]
+X = joblib.load(rows)
+opened = map(load, paths)
+joblib.dump([(clf.predict_proba(X), clf.pointwise_mutual_info(X)) for clf in opened], answers)
 """
 
 
-@pytest.mark.parametrize("name", ["clf.skops", "clf.joblib"])
-def test_another_process_that_has_not_seen_the_data(name, tmp_path):
-    X, y = make_table()
+def test_another_process_that_has_not_seen_the_data(tmp_path):
+    (X, y), skops_io = make_table(), pytest.importorskip("skops.io")
     clf = fit(X, y)
-    if name.endswith(".skops"):
-        pytest.importorskip("skops.io").dump(clf, tmp_path / name)
-    else:
-        joblib.dump(clf, tmp_path / name)
-    joblib.dump(X[::2], tmp_path / "rows")
-    paths = [str(tmp_path / file) for file in (name, "rows", "answer")]
+    paths = [str(tmp_path / name) for name in ("rows", "answers", "clf.joblib", "clf.skops")]
+    joblib.dump(X[::2], paths[0])
+    joblib.dump(clf, paths[2])
+    skops_io.dump(clf, paths[3])
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     subprocess.run([sys.executable, "-c", OPEN, *paths], check=True, env=environment)
-    proba, pointwise = joblib.load(tmp_path / "answer")
-    assert_array_equal(proba, clf.predict_proba(X[::2]))
-    assert_array_equal(pointwise, clf.pointwise_mutual_info(X[::2]))
+    answers = joblib.load(paths[1])
+    assert len(answers) == 2
+    for proba, pointwise in answers:
+        assert_array_equal(proba, clf.predict_proba(X[::2]))
+        assert_array_equal(pointwise, clf.pointwise_mutual_info(X[::2]))
 
 
 @pytest.mark.parametrize("make", [make_table, make_images])

@@ -124,7 +124,7 @@ def test_warm_start_may_be_set_after_the_first_fit(rows):
 
 
 @pytest.mark.parametrize("first, then", [("ce", "dmi"), ("dmi", "ce")])
-def test_a_warm_start_by_another_loss_has_its_companions(first, then):
+def test_a_warm_start_by_another_loss_has_its_companions(first, then, few_trees):
     rng = np.random.RandomState(0)
     X, y = rng.standard_normal((60, 3)), np.arange(60) % 2
     clf = MutualInfoClassifier(first, warm_start=True, max_iter=2, cv=3, random_state=0).fit(X, y)
@@ -141,7 +141,7 @@ def _refuse(*arguments):
 
 @pytest.mark.parametrize("method", ["fit", "predict_proba"])
 @pytest.mark.parametrize("warm_start", [False, True])
-def test_a_fit_that_fails_is_no_fit(method, warm_start):
+def test_a_fit_that_fails_is_no_fit(method, warm_start, few_trees):
     Refuses = type("Refuses", (LogisticRegression,), {method: _refuse})
 
     rng = np.random.RandomState(0)

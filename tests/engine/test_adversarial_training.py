@@ -17,6 +17,8 @@ from sklearn_mi._engine._adversarial_training import TableBounds
 from sklearn_mi._engine._training import train
 from sklearn_mi.losses import LOSSES
 
+pytestmark = pytest.mark.usefixtures("few_trees", "brief_searches")
+
 # --- training -----------------------------------------------------------------------------------
 
 

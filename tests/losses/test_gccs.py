@@ -237,7 +237,7 @@ def test_the_information_of_gaussians_is_found(covariance):
 
 
 @pytest.mark.parametrize("estimators", [None, "auto"])
-def test_a_hundred_classes_and_a_rare_one(estimators):
+def test_a_hundred_classes_and_a_rare_one(estimators, few_trees):
     rng = np.random.RandomState(0)
     y = np.r_[np.repeat(np.arange(99), 20), np.full(8, 99)]
     X = rng.normal(size=(100, 5))[y] * 2 + rng.normal(size=(len(y), 5))

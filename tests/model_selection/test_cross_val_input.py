@@ -42,7 +42,7 @@ CLASSIFIERS = {
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS)
-def test_any_classifier_with_probabilities_will_do(iris, name):
+def test_any_classifier_with_probabilities_will_do(iris, name, few_trees):
     estimator = CLASSIFIERS[name]
     result = cross_val_mutual_info(estimator, *iris, cv=3)
     assert 0.3 < result.score < result.label_entropy

@@ -88,7 +88,7 @@ def test_the_luck_of_the_best_is_in_its_score_and_not_in_what_is_certified():
     for _ in range(20):
         X, y = rng.randn(60, 1), rng.permutation(60) % 2
         search = StackedSearchCV(
-            Lucky(), {"seed": range(40)}, scoring=mutual_info_scorer, cv=3, refit=False
+            Lucky(), {"seed": range(20)}, scoring=mutual_info_scorer, cv=3, refit=False
         ).fit(X, y)
         gaps.append([search.best_score_, search.best_mutual_info_])
     score, certified = np.mean(gaps, axis=0)
@@ -121,7 +121,7 @@ def test_halving_trains_few_to_the_end_and_those_as_before(table):
     epochs = {}
     for factor in (None, 3):
         search = StackedSearchCV(
-            MutualInfoClassifier(cv=None, max_iter=30, **QUICK),
+            MutualInfoClassifier(cv=None, max_iter=20, **QUICK),
             grid,
             factor=factor,
             cv=3,

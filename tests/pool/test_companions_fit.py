@@ -72,6 +72,7 @@ def test_what_is_passed_is_not_touched(rows):
     assert not any(hasattr(kind, "classes_") for _, kind in estimators)
 
 
+@pytest.mark.usefixtures("brief_searches")
 @pytest.mark.parametrize("loss", sorted(LOSSES))
 def test_no_companions_are_networks_alone(rows, loss):
     alone, empty = (fit(*rows, loss=loss, estimators=none) for none in (None, []))
@@ -122,7 +123,7 @@ def test_a_network_of_ones_own_takes_companions_that_are_named(rows):
     assert fit(*rows, module=nn.Linear, estimators=KINDS).pool_weights_.keys() >= dict(KINDS).keys()
 
 
-def test_a_hundred_classes_have_companions():
+def test_a_hundred_classes_have_companions(few_trees):
     centers = 6 * np.random.RandomState(0).standard_normal((100, 5))
     X, y = make_gaussian_classes(800, 5, centers=centers, random_state=0)
     clf = fit(X, y)
@@ -131,7 +132,7 @@ def test_a_hundred_classes_have_companions():
     assert_allclose(clf.predict_proba(X).sum(axis=1), 1)
 
 
-def test_a_search_may_choose_the_companions(rows):
+def test_a_search_may_choose_the_companions(rows, few_trees):
     grid = {"estimators": [None, "auto", [("bayes", GaussianNB())]]}
     search = GridSearchCV(
         MutualInfoClassifier(max_iter=2, cv=2, random_state=0),

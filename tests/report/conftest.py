@@ -1,10 +1,18 @@
 """A table of flowers, as a frame, a report and a CSV."""
 
+import brief_fits
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 
 from sklearn_mi.report import make_report
+
+
+@pytest.fixture(scope="module", autouse=True)
+def brief():
+    """What classifiers find is theirs; here it is told."""
+    with brief_fits.few_epochs(), brief_fits.few_trees(), brief_fits.brief_searches():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +25,7 @@ def table():
 
 
 @pytest.fixture(scope="module")
-def report(table):
+def report(table, brief):
     X, y = table.drop(columns="species"), table["species"]
     return make_report(X, y, losses=("ce", "pc_softmax"), random_state=0)
 

@@ -15,7 +15,7 @@ Text = pytest.importorskip("matplotlib.text").Text
 
 
 @pytest.fixture(scope="module")
-def report():
+def report(brief):
     X, y = load_iris(return_X_y=True, as_frame=True)
     species = y.map({0: "setosa", 1: "versicolor", 2: "virginica"}).rename("species")
     return make_report(X, species, losses=("ce", "pc_softmax"), random_state=0)

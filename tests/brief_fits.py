@@ -1,0 +1,48 @@
+"""What fits do without where it is not what is tested: most trees, epochs and steps of searches."""
+
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+
+import pytest
+
+from sklearn_mi import _recipe as recipe
+from sklearn_mi._pool import _boosting, _label_noise, _profile_likelihood
+from sklearn_mi._pool._boosting import GradualBoosting
+from sklearn_mi.decomposition import _autoencoder_training
+
+
+@contextmanager
+def few_trees():
+    """Companions as "auto" makes them, but small ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recipe, "N_TREES", ((10, 10), (10, 10)))
+        patch.setattr(recipe, "GradualBoosting", partial(GradualBoosting, 8))
+        patch.setattr(_boosting, "FEWEST_STEPS", 5)
+        patch.setitem(_boosting.BRIEF, "max_iter", 5)
+        yield
+
+
+@contextmanager
+def few_epochs():
+    """No network trains for longer."""
+    full = recipe.make_settings
+
+    def make_settings(*args, **options):
+        settings = full(*args, **options)
+        return replace(settings, max_iter=min(settings.max_iter, 5))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recipe, "make_settings", make_settings)
+        patch.setattr(_autoencoder_training, "N_STEPS", 0)
+        yield
+
+
+@contextmanager
+def brief_searches():
+    """Noise matrices near the likeliest, and intervals whose ends are looked for once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_label_noise, "ENOUGH", {"maxiter": 4})
+        patch.setattr(_profile_likelihood, "EXACT", {"maxiter": 4})
+        patch.setattr(_profile_likelihood, "SEARCHES", 1)
+        yield
