@@ -11,8 +11,10 @@ TRUSTED_TYPES = ["sklearn_mi._classifier.MutualInfoClassifier"]
 
 PACKAGES = (
     "datasets",
+    "decomposition",
     "export",
     "feature_selection",
+    "generation",
     "inspection",
     "losses",
     "metrics",

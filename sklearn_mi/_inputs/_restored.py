@@ -7,24 +7,43 @@ DAYS = ("date", "duration")
 FINEST = "ms"  # of what a float of days tells
 
 
-def restored_cells(values, kind, column, is_number):
-    """A Series of the dtype of an empty column.
+def plain_dtype(dtype):
+    """A dtype as text, or a dict of its categories; as it is where pandas would not read that."""
+    if isinstance(dtype, pd.CategoricalDtype):
+        found = dtype.categories
+        return {"cells": found.tolist(), "type": plain_dtype(found.dtype), "ordered": dtype.ordered}
+    try:
+        known = pd.api.types.pandas_dtype(str(dtype)) == dtype
+    except TypeError:
+        known = False
+    return str(dtype) if known else dtype
+
+
+def dtype_of(plain):
+    """What `plain_dtype` was given."""
+    if isinstance(plain, dict):
+        categories = pd.Index(plain["cells"], dtype=dtype_of(plain["type"]))
+        return pd.CategoricalDtype(categories, plain["ordered"])
+    return pd.api.types.pandas_dtype(plain)
+
+
+def restored_cells(values, kind, dtype, is_number):
+    """A Series of a dtype.
 
     Parameters
     ----------
     values : ndarray
         Numbers, dates and durations in days, or cells.
     kind : {"number", "date", "duration", "category"}
-    column : Series
-        Of the dtype to get.
+    dtype : dtype
     is_number : bool
         Whether `values` are numbers, not cells.
     """
     if not is_number:
-        return _of_cells(values, column.dtype)
+        return _of_cells(values, dtype)
     if kind in DAYS:
-        return _of_days(values, kind, column.dtype)
-    return _of_numbers(values, column.dtype)
+        return _of_days(values, kind, dtype)
+    return _of_numbers(values, dtype)
 
 
 def _of_cells(cells, dtype):

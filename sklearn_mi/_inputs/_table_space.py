@@ -5,7 +5,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from ._cells import as_frame, numbers_of, read_kinds, texts_of
-from ._restored import restored_cells
+from ._restored import dtype_of, plain_dtype, restored_cells
 from ._space_columns import LevelColumn, NumberColumn
 
 FEW_NUMBERS = 12  # a column of so few different numbers is drawn as levels
@@ -58,7 +58,8 @@ class TableSpace(BaseEstimator):
             if np.isnan(values).any():
                 self.levels_[j] = LevelColumn().fit_missing(np.isnan(values))
         self.is_array_ = not isinstance(X, pd.DataFrame) and isinstance(X, np.ndarray)
-        self.template_ = X.dtype if self.is_array_ else frame.iloc[:0].copy()
+        self.names_ = None if self.is_array_ else frame.columns.tolist()
+        self.dtypes_ = X.dtype if self.is_array_ else [plain_dtype(t) for t in frame.dtypes]
         return self
 
     @property
@@ -108,12 +109,14 @@ class TableSpace(BaseEstimator):
                 values[j] = column.cells_of(own, rng)
         columns = [values[j] for j in range(len(self.kinds_))]
         if self.is_array_:
-            return _array_of(columns, self.template_)
+            return _array_of(columns, self.dtypes_)
         made = [
-            restored_cells(cells, kind, self.template_.iloc[:, j], j in self.numbers_)
-            for j, (cells, kind) in enumerate(zip(columns, self.kinds_, strict=True))
+            restored_cells(cells, kind, dtype_of(dtype), j in self.numbers_)
+            for j, (cells, kind, dtype) in enumerate(
+                zip(columns, self.kinds_, self.dtypes_, strict=True)
+            )
         ]
-        return pd.concat(made, axis=1).set_axis(self.template_.columns, axis=1)
+        return pd.concat(made, axis=1).set_axis(self.names_, axis=1)
 
 
 def _array_of(columns, dtype):

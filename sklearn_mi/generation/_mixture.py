@@ -7,6 +7,7 @@ from scipy.linalg import solve_triangular
 
 RIDGE = 1e-5  # of a variance of 1
 WIDEST = 128  # coordinates of which each code has a covariance of its own
+CLASS_PRIOR = 2  # rows
 LEAST_SHARE = 1e-4  # of a level that a code has not
 
 
@@ -28,7 +29,10 @@ class Mixture(NamedTuple):
 
 
 def fit_mixture(coordinates, indicators, codes, weight):
-    """Means, covariances and shares of each code, drawn to those of all as if by a few rows more.
+    """Means, covariances and shares of each code.
+
+    Covariances are drawn to that within the codes of the same class, shares to those of all rows,
+    as if by a few rows more.
 
     Parameters
     ----------
@@ -51,12 +55,20 @@ def fit_mixture(coordinates, indicators, codes, weight):
     width = coordinates.shape[1]
     covariance, prior = pooled[None], width + 2
     if width <= WIDEST:
-        each = [(rest[o > 0] * o[o > 0, None]).T @ rest[o > 0] for o in own]
-        covariance = (np.array(each) + prior * pooled) / (total + prior)[:, None, None]
+        each = np.array([(rest[o > 0] * o[o > 0, None]).T @ rest[o > 0] for o in own])
+        of_class = _of_classes(each, total, codes.class_of, pooled)
+        covariance = (each + prior * of_class) / (total + prior)[:, None, None]
     factor = np.linalg.cholesky(covariance + RIDGE * np.eye(width))
     overall = weight @ indicators / weight.sum()
     share = (own @ indicators + overall + LEAST_SHARE) / (total[:, None] + 1)
     return Mixture(mean, factor, np.log(share))
+
+
+def _of_classes(scatter, total, class_of, pooled):
+    """Covariance within the codes of the class of each code, drawn a little to that of all."""
+    same = (class_of[:, None] == class_of).astype(float)
+    sums = np.einsum("kl,lij->kij", same, scatter) + CLASS_PRIOR * pooled
+    return sums / (same @ total + CLASS_PRIOR)[:, None, None]
 
 
 def whitened(coordinates, codes_of_rows, mixture):

@@ -141,6 +141,16 @@ def test_pickles_are_small_and_draw_the_same(fitted):
     pd.testing.assert_frame_equal(pickle.loads(stored).sample(20)[0], fitted.sample(20)[0])
 
 
+def test_skops_stores_it_unaided(fitted):
+    skops = pytest.importorskip("skops.io")
+    stored = skops.dumps(fitted)
+    assert skops.get_untrusted_types(data=stored) == [
+        "sklearn_mi.generation._mutual_info_gan.MutualInfoGAN"
+    ]
+    opened = skops.loads(stored, trusted=skops.get_untrusted_types(data=stored))
+    pd.testing.assert_frame_equal(opened.sample(20)[0], fitted.sample(20)[0])
+
+
 @pytest.mark.parametrize("of_pixels", [False, True])
 def test_images_come_back_as_images(of_pixels):
     X, y = load_digits(return_X_y=True)
