@@ -28,12 +28,12 @@ FLOORS = [
     ["model_selection"],
     ["_recipe", "_posterior", "inspection"],
     ["_classifier", "feature_selection"],
-    ["decomposition"],
+    ["decomposition", "generation"],
     ["report", "export"],
     ["__init__", "__main__"],
 ]
 LEVEL = {part: level for level, parts in enumerate(FLOORS) for part in parts}
-MOST_PARTS = 21
+MOST_PARTS = 22
 MOST_LINES = 300
 LONG = {"_classifier.py"}  # its docstring
 

@@ -25,6 +25,7 @@ MODULES = [
     "sklearn_mi.inspection",
     "sklearn_mi.feature_selection",
     "sklearn_mi.decomposition",
+    "sklearn_mi.generation",
     "sklearn_mi.datasets",
     "sklearn_mi.export",
     "sklearn_mi.losses",

@@ -15,9 +15,12 @@ from torch import nn
 from .. import modules
 from .._inputs._fingerprint import Fingerprint
 from .._inputs._image_encoder import ImageEncoder
+from .._inputs._image_space import ImageSpace
 from .._inputs._pixel_units import PixelUnits
+from .._inputs._space_columns import LevelColumn, NumberColumn
 from .._inputs._sparse_encoder import SparseEncoder
 from .._inputs._table_encoder import TableEncoder
+from .._inputs._table_space import TableSpace
 from .._pool._boosting import GradualBoosting
 from .._pool._companions import Companions
 from .._pool._companions_sparse import SparseLogistic, SparseNaiveBayes
@@ -40,16 +43,20 @@ STORED = {
     "Fingerprint": Fingerprint,
     "GradualBoosting": GradualBoosting,
     "ImageEncoder": ImageEncoder,
+    "ImageSpace": ImageSpace,
     "LabelNoisePool": LabelNoisePool,
+    "LevelColumn": LevelColumn,
     "LogLinearPool": LogLinearPool,
     "MemberEnsemble": MemberEnsemble,
     "Members": Members,
     "NoiseError": NoiseError,
+    "NumberColumn": NumberColumn,
     "PixelUnits": PixelUnits,
     "SparseEncoder": SparseEncoder,
     "SparseLogistic": SparseLogistic,
     "SparseNaiveBayes": SparseNaiveBayes,
     "TableEncoder": TableEncoder,
+    "TableSpace": TableSpace,
 }
 NAMES = {kind: name for name, kind in STORED.items()}
 LOSS_NAMES = {kind: name for name, kind in LOSSES.items()}

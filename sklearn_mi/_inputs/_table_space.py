@@ -1,0 +1,127 @@
+"""Tables as points of a space in which networks draw, and back with their types."""
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+
+from ._cells import as_frame, numbers_of, read_kinds, texts_of
+from ._restored import restored_cells
+from ._space_columns import LevelColumn, NumberColumn
+
+FEW_NUMBERS = 12  # a column of so few different numbers is drawn as levels
+
+
+class TableSpace(BaseEstimator):
+    """Numbers of a table as coordinates of unit scale, all else as levels; and back.
+
+    A number that is missing has a level of its own, beside coordinate 0. Whoever draws coordinates
+    and levels gets cells of the types of the fit: whole numbers stay whole, numbers have the
+    decimals they had, categories the cells that stood for them.
+
+    Attributes
+    ----------
+    kinds_ : ndarray of shape (n_features_in_,)
+        "number", "date", "duration" or "category" for each column.
+    numbers_ : dict of int to NumberColumn
+        Columns that have a coordinate.
+    levels_ : dict of int to LevelColumn
+        Columns that have levels; missing cells of numbers are level 1 of two.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"age": [25, 38, None], "work": ["state", "private", "state"]})
+    >>> space = TableSpace().fit(table)
+    >>> coordinates, levels = space.to_points(table, np.random.RandomState(0))
+    >>> space.from_points(coordinates, levels, np.random.RandomState(0))["work"].tolist()
+    ['state', 'private', 'state']
+    """
+
+    def fit(self, X, sample_weight=None):
+        """Learn from the rows of a DataFrame or a 2-D array.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n, d)
+        sample_weight : ndarray of shape (n,), default=None
+        """
+        frame = as_frame(X)
+        self.kinds_ = read_kinds(frame)
+        self.numbers_, self.levels_ = {}, {}
+        texts = texts_of(frame, range(frame.shape[1]))
+        for j, kind in enumerate(self.kinds_):
+            column = frame.iloc[:, j]
+            if kind == "category" or len(pd.unique(texts[:, j])) <= FEW_NUMBERS:
+                self.levels_[j] = LevelColumn().fit(texts[:, j], column, sample_weight)
+                continue
+            values = numbers_of(column, kind, str(frame.columns[j]))
+            self.numbers_[j] = NumberColumn().fit(values, sample_weight)
+            if np.isnan(values).any():
+                self.levels_[j] = LevelColumn().fit_missing(np.isnan(values))
+        self.is_array_ = not isinstance(X, pd.DataFrame) and isinstance(X, np.ndarray)
+        self.template_ = X.dtype if self.is_array_ else frame.iloc[:0].copy()
+        return self
+
+    @property
+    def n_levels(self):
+        """Sizes of the columns of levels."""
+        return [column.n_levels for column in self.levels_.values()]
+
+    def to_points(self, X, rng):
+        """Coordinates (n, p), float64, and codes of levels (n, q); repeated numbers are spread.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n, d)
+        rng : RandomState or None
+            None leaves equal numbers at one place.
+        """
+        frame = as_frame(X)
+        n_rows = len(frame)
+        coordinates = np.zeros((n_rows, len(self.numbers_)))
+        codes = np.zeros((n_rows, len(self.levels_)), dtype=int)
+        missing = {}
+        for k, (j, column) in enumerate(self.numbers_.items()):
+            values = numbers_of(frame.iloc[:, j], self.kinds_[j], str(frame.columns[j]))
+            missing[j] = np.isnan(values)
+            coordinates[:, k] = column.to_points(values, rng)
+        texts = texts_of(frame, list(self.levels_))
+        for k, (j, column) in enumerate(self.levels_.items()):
+            codes[:, k] = missing[j] if j in missing else column.codes_of(texts[:, k])
+        return coordinates, codes
+
+    def from_points(self, coordinates, codes, rng):
+        """Cells for coordinates (n, p) and codes of levels (n, q), as a table like that of the fit.
+
+        Parameters
+        ----------
+        coordinates : ndarray of shape (n, p)
+        codes : int ndarray of shape (n, q)
+        rng : RandomState
+        """
+        values = {}
+        for own, (j, column) in zip(coordinates.T, self.numbers_.items(), strict=True):
+            values[j] = column.from_points(own)
+        for own, (j, column) in zip(codes.T, self.levels_.items(), strict=True):
+            if j in values:
+                values[j][own == 1] = np.nan
+            else:
+                values[j] = column.cells_of(own, rng)
+        columns = [values[j] for j in range(len(self.kinds_))]
+        if self.is_array_:
+            return _array_of(columns, self.template_)
+        made = [
+            restored_cells(cells, kind, self.template_.iloc[:, j], j in self.numbers_)
+            for j, (cells, kind) in enumerate(zip(columns, self.kinds_, strict=True))
+        ]
+        return pd.concat(made, axis=1).set_axis(self.template_.columns, axis=1)
+
+
+def _array_of(columns, dtype):
+    if dtype.kind == "O":
+        return np.column_stack([np.asarray(cells, dtype=object) for cells in columns])
+    if dtype.kind in "iu":
+        limits = np.iinfo(dtype)
+        columns = [
+            np.clip(np.rint(cells.astype(float)), limits.min, limits.max) for cells in columns
+        ]
+    return np.column_stack(columns).astype(dtype)
