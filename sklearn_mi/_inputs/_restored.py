@@ -50,15 +50,25 @@ def _of_numbers(values, dtype):
 
 
 def _text(value):
-    return None if np.isnan(value) else str(int(value)) if value == int(value) else repr(value)
+    return (
+        None if np.isnan(value) else str(int(value)) if value == int(value) else repr(float(value))
+    )
 
 
 def _of_days(values, kind, dtype):
     if kind == "duration":
-        made = pd.Series(pd.to_timedelta(values, unit="D"))
-        return made.astype(dtype) if dtype.kind == "m" else made.astype(object)
-    made = pd.Series(pd.to_datetime(values, unit="D", utc=True))
+        made = pd.Series(pd.to_timedelta(values, unit="D")).dt.round("ms")
+        return made.astype(dtype) if dtype.kind == "m" else _as_cells(made, dtype)
+    made = pd.Series(pd.to_datetime(values, unit="D", utc=True)).dt.round("ms")
     if isinstance(dtype, pd.DatetimeTZDtype):
         return made.dt.tz_convert(dtype.tz).astype(dtype)
     made = made.dt.tz_localize(None)
-    return made.astype(dtype) if dtype.kind == "M" else made.astype(object)
+    return made.astype(dtype) if dtype.kind == "M" else _as_cells(made, dtype)
+
+
+def _as_cells(made, dtype):
+    """Dates and durations as cells of a column that held text of them, or other objects."""
+    if not pd.api.types.is_string_dtype(dtype) or pd.api.types.is_object_dtype(dtype):
+        return made.astype(object)
+    texts = [None if pd.isna(cell) else str(cell).removesuffix(" 00:00:00") for cell in made]
+    return pd.Series(texts, dtype=object).astype(dtype)

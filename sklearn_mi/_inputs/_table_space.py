@@ -108,7 +108,7 @@ class TableSpace(BaseEstimator):
                 values[j] = column.cells_of(own, rng)
         columns = [values[j] for j in range(len(self.kinds_))]
         if self.is_array_:
-            return _array_of(columns, self.template_)
+            return array_of(columns, self.template_)
         made = [
             restored_cells(cells, kind, self.template_.iloc[:, j], j in self.numbers_)
             for j, (cells, kind) in enumerate(zip(columns, self.kinds_, strict=True))
@@ -116,7 +116,8 @@ class TableSpace(BaseEstimator):
         return pd.concat(made, axis=1).set_axis(self.template_.columns, axis=1)
 
 
-def _array_of(columns, dtype):
+def array_of(columns, dtype):
+    """Columns as an array of the type of the fit's."""
     if dtype.kind == "O":
         return np.column_stack([np.asarray(cells, dtype=object) for cells in columns])
     if dtype.kind in "iu":

@@ -7,7 +7,8 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from .._engine._state import pack, unpack
-from ._samples import codes_of_labels, draw_of_labels
+from .._inputs._wanted_labels import check_n_samples, places_wanted
+from ._samples import draw_of_labels
 
 N_DRAWS = 64  # of the code of a row whose density is asked for
 
@@ -122,12 +123,13 @@ class AutoencoderAnswers:
             Their labels, of a fit with y.
         """
         check_is_fitted(self)
+        check_n_samples(n_samples)
         rng = check_random_state(self.random_state)
         draw = partial(self._draw, rng=rng)
         if y is None:
             numbers, levels = draw(n_samples)
         else:
-            wanted = codes_of_labels(y, n_samples, self.classes_)
+            wanted = places_wanted(self.classes_, n_samples, y)
             numbers, levels = draw_of_labels(wanted, draw, self._fitted.cells)
         label = self._fitted.cells.label_of(numbers, levels)
         if self.classes_ is not None:

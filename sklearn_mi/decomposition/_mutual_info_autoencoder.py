@@ -231,15 +231,15 @@ class MutualInfoAutoencoder(LinksToDocumentation, AutoencoderAnswers, RowTransfo
         rows = AutoencoderRows(template, table, task, self.n_bins, seed)
         trained = train_autoencoders(self, template, rows, task, seed)
         used = members.train_rows[-1]
-        form = self._form(X, table, rows.encoder)
+        form = self._form(X, table, rows)
         self._fitted = FittedAutoencoder(trained, rows, used, form, self.objective)
         self._conclude(trained, task, rows.read[used], seed)
         return self
 
-    def _form(self, X, table, encoder):
+    def _form(self, X, table, rows):
         if self.image_shape_ is None:
-            return TableForm(table, encoder)
-        return ImageForm(self.image_shape_, np.ndim(X) == 2, encoder.units_)
+            return TableForm(table, rows.encoder, rows.read[:, : rows.encoder.n_numbers_])
+        return ImageForm(self.image_shape_, np.ndim(X) == 2, rows.encoder.units_)
 
     def _conclude(self, trained, task, rows, seed):
         self.n_iter_ = len(trained.loss_curve)

@@ -190,14 +190,14 @@ def test_rows_of_pixels_come_back_as_rows():
 def test_what_cannot_be_answered_says_why(fitted):
     with pytest.raises(ValueError, match="Z has 3 columns, but the codes have 2"):
         fitted.inverse_transform(np.zeros((2, 3)))
-    with pytest.raises(ValueError, match=r"the label 'rose'.*setosa"):
+    with pytest.raises(ValueError, match=r"'rose' is no class of the fit.*setosa"):
         fitted.sample(2, y="rose")
-    with pytest.raises(ValueError, match=r"y has shape \(2,\), but n_samples=3"):
+    with pytest.raises(ValueError, match=r"y has shape \(2,\), expected \(3,\)"):
         fitted.sample(3, y=["setosa", "setosa"])
     plain = MutualInfoAutoencoder(1, objective="reconstruction", max_iter=1, **SMALL).fit(X)
     with pytest.raises(AttributeError, match="sample") as raised:
         plain.sample()
     assert "has no prior" in str(raised.value.__cause__)
     found = MutualInfoAutoencoder(1, max_iter=1, **SMALL).fit(X)
-    with pytest.raises(ValueError, match="fitted without classes"):
+    with pytest.raises(ValueError, match="the fit had no classes"):
         found.sample(2, y=1)
