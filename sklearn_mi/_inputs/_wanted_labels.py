@@ -27,8 +27,8 @@ def places_wanted(classes, n_samples, y):
     """
     if classes is None:
         raise ValueError(
-            f"y={y!r} asks for rows of a class, but the fit had no classes. Pass them to fit as y, or "
-            "sample without."
+            f"y={y!r} asks for rows of a class, but the fit had no classes. Pass them to fit as y, "
+            "or sample without."
         )
     labels = np.asarray(y)
     if labels.ndim == 0:

@@ -16,7 +16,7 @@ N_DRAWS = 64  # of the code of a row whose density is asked for
 def _has_noise(estimator):
     if estimator.objective == "reconstruction":
         raise AttributeError(
-            'objective="reconstruction" has no prior, and so no samples and no densities. Use '
+            'objective="reconstruction" has codes without noise, and so no densities. Use '
             '"info_vae", "info_max" or "vae".'
         )
     return True
@@ -104,9 +104,8 @@ class AutoencoderAnswers:
         """
         return float(self.score_samples(X).mean())
 
-    @available_if(_has_noise)
     def sample(self, n_samples=1, y=None):
-        """Make rows, of codes drawn from the prior.
+        """Make rows, of codes drawn from a mixture of Gaussians, fitted to codes of the fit.
 
         Parameters
         ----------
@@ -125,7 +124,7 @@ class AutoencoderAnswers:
         check_is_fitted(self)
         check_n_samples(n_samples)
         rng = check_random_state(self.random_state)
-        draw = partial(self._draw, rng=rng)
+        draw = partial(self._fitted.draw, rng=rng, device=self.device)
         if y is None:
             numbers, levels = draw(n_samples)
         else:
@@ -135,10 +134,6 @@ class AutoencoderAnswers:
         if self.classes_ is not None:
             label = self.classes_[label]
         return self._restored(numbers, levels), label
-
-    def _draw(self, n_rows, rng):
-        codes = rng.normal(size=(n_rows, self.n_components_))
-        return self._fitted.decoding(self.device).drawn(codes, rng)
 
     @property
     def n_components_(self):

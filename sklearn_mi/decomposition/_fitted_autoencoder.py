@@ -12,9 +12,11 @@ from ._autoencoder_training import build
 from ._bottleneck_network import normal_draws
 from ._cell_density import CellDensity
 from ._cell_values import CellValues
+from ._code_prior import draw_codes, fit_prior
 from ._generated import Decoding
 
 ROWS_AT_ONCE = 1024
+LOG_ROOT = np.log(2 * np.pi) / 2
 CPU = torch.device("cpu")
 
 
@@ -73,9 +75,15 @@ class FittedAutoencoder:
         vars(self).update(state)
         self._make()
 
-    def sort_components(self, rates):
-        """Put components in the order of their rates, the most informative first."""
+    def conclude(self, mean, log_std, rates, seed):
+        """Sort components by their rates, the most informative first, and learn where codes are."""
+        self.prior = fit_prior(mean, log_std, self.network.noisy, seed)
         self.components = np.argsort(-rates, kind="stable")
+
+    def draw(self, n_rows, rng, device):
+        """Cells of rows at random, numbers (n, J) and levels (n, C)."""
+        codes = draw_codes(self.prior, n_rows, rng)
+        return self.decoding(device).drawn(codes, rng)
 
     def encode(self, rows, device):
         """Means and log standard deviations of the codes of rows as the encoder reads them."""
@@ -119,8 +127,9 @@ class FittedAutoencoder:
         for draw in normal_draws(n_draws // 2, mean.shape[-1]).to(device):
             z = mean + log_std.exp() * draw
             own = network.likelihood(network.decode(z, encoded), codes)[..., kept].sum(-1)
-            ratio = (draw.square() / 2 + log_std - z.square() / 2).sum(-1)  # of prior to code
-            told.append((own + ratio)[0].cpu().double().numpy())
+            own = own + (draw.square() / 2 + log_std + LOG_ROOT).sum(-1)  # less the code's density
+            prior = self.prior.score_samples(z[0].cpu().double().numpy())
+            told.append(own[0].cpu().double().numpy() + prior)
         numbers, levels = self.cells.split(joined)
         unit = self.density.log_unit(numbers)
         unit = self.cells.without_label(unit, levels)[0]

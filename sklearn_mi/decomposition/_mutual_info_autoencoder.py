@@ -109,6 +109,9 @@ class MutualInfoAutoencoder(LinksToDocumentation, AutoencoderAnswers, RowTransfo
 
     Notes
     -----
+    Rows are sampled, and their densities are, with a mixture of Gaussians as the distribution of
+    codes, fitted when the networks are trained.
+
     Dependence on a background is a price of training, a maximum mean discrepancy as for
     :class:`InformationBottleneck`, that is raised until a test of independence finds nothing in the
     codes of held-out rows, or to its end.
@@ -250,7 +253,7 @@ class MutualInfoAutoencoder(LinksToDocumentation, AutoencoderAnswers, RowTransfo
         self.rate_ = task.mean(rates) if noisy else np.inf
         mean, log_std = self._fitted.encode(rows, self.device)
         rates = unit_rates(mean, log_std).mean(0) if noisy else mean.var(0)
-        self._fitted.sort_components(rates)
+        self._fitted.conclude(mean, log_std, rates, seed)
         self.component_rates_ = np.sort(rates)[::-1] if noisy else np.full(len(rates), np.inf)
         self.active_units_ = int((mean.var(0) > ACTIVE).sum())
         for name in OF_BACKGROUND:
