@@ -1,4 +1,4 @@
-"""What generated rows are held against: a Gaussian mixture, SMOTE, and three classifiers."""
+"""What generated rows are held against: a mixture, a VAE, SMOTE, and three classifiers."""
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -9,6 +9,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_mi._inputs._table_space import TableSpace
+from sklearn_mi.decomposition import MutualInfoAutoencoder
 
 COMPONENTS = 1, 2, 4, 8, 16, 32
 CLASSIFIERS = {
@@ -32,6 +33,12 @@ def drawn_by_mixture(rows, n_rows, seed):
     each = np.split(drawn[:, n_numbers:], np.cumsum(sizes)[:-1], axis=1) if sizes else []
     chosen = np.reshape([own.argmax(1) for own in each], (len(each), n_rows)).T.astype(int)
     return space.from_points(drawn[:, :n_numbers], chosen, rng)
+
+
+def drawn_by_vae(rows, n_rows, seed):
+    """Rows of a plain variational autoencoder."""
+    vae = MutualInfoAutoencoder(8, objective="vae", n_threads=1, random_state=seed)
+    return vae.fit(rows).sample(n_rows)[0]
 
 
 def numbers_only(X):

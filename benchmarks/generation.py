@@ -13,7 +13,8 @@ default; "pull 0", with codes learnt from the rows but nothing asked of them of 
 "tables": half of the rows to fit, without labels. As many rows are drawn as the other half has, and
 a default `MutualInfoClassifier` is asked which is which: nats, 0 if nobody can tell, log 2 = .693
 if all can. "mixture": a Gaussian mixture in the coordinates and indicators of levels that the
-generator draws in, back to cells in the same way; components by BIC. "real": rows of the fit.
+generator draws in, back to cells in the same way; components by BIC. "vae": a variational
+autoencoder of this package with eight components. "real": rows of the fit.
 
 "rare": recall of the rarest class and macro F1 of three classifiers, in the mean over stratified
 folds, fitted to the rows as they are, after SMOTE, and after `fit_resample`. Needs
@@ -27,7 +28,8 @@ import argparse
 import time
 
 import numpy as np
-from _generation_rivals import CLASSIFIERS, Smote, drawn_by_mixture, numbers_only
+import pandas as pd
+from _generation_rivals import CLASSIFIERS, Smote, drawn_by_mixture, drawn_by_vae, numbers_only
 from _machine import describe
 from _tables import folder_tables
 from sklearn.base import clone
@@ -102,32 +104,42 @@ def mean_and_error(values):
 
 
 def tables(args):
-    import pandas as pd
-
     sources, better = folder_tables(args.folder, args.target, args.drop, args.rows), []
     for name in args.sets:
         X, _ = sources[name]()
         for seed in args.seeds:
             order = np.random.default_rng(seed).permutation(len(X))
             rows, fresh = (X.iloc[part] for part in np.array_split(order, 2))
-            gan, seconds = fitted(rows, random_state=seed)
-            made = {
-                "generator": gan.sample(len(fresh))[0],
-                "mixture": drawn_by_mixture(rows, len(fresh), seed),
-                "real": rows,
-            }
             told = {}
-            for kind, other in made.items():
-                both = pd.concat([fresh, other], ignore_index=True).sample(
-                    frac=1, random_state=seed
-                )
-                real = both.index < len(fresh)
-                judge = MutualInfoClassifier(n_threads=1, random_state=seed).fit(both, real)
-                told[kind] = judge.mutual_info_score_, judge.mutual_info_stderr_
-            better.append(told["generator"][0] < told["mixture"][0])
+            for maker in args.makers:
+                made = MAKERS[maker](rows, len(fresh), seed)
+                told[maker] = told_apart(fresh, made, seed)
             words = (f"{kind} {v:.3f} +- {e:.3f}" for kind, (v, e) in told.items())
-            say(f"{name} {rows.shape}, seed {seed}:", ", ".join(words) + f"; fit {seconds:.0f} s")
-    say(f"generator below mixture in {sum(better)} of {len(better)}")
+            say(f"{name} {rows.shape}, seed {seed}:", ", ".join(words))
+            better.append({maker: told[maker][0] for maker in told})
+    for maker in set(args.makers) - {"generator", "real"} if "generator" in args.makers else ():
+        below = sum(own["generator"] < own[maker] for own in better)
+        say(f"generator below {maker} in {below} of {len(better)}")
+
+
+def told_apart(fresh, made, seed):
+    """What a classifier knows of which rows are made, and its standard error."""
+    both = pd.concat([fresh, made], ignore_index=True).sample(frac=1, random_state=seed)
+    real = both.index < len(fresh)
+    judge = MutualInfoClassifier(n_threads=1, random_state=seed).fit(both, real)
+    return judge.mutual_info_score_, judge.mutual_info_stderr_
+
+
+def drawn_by_generator(rows, n_rows, seed):
+    return fitted(rows, random_state=seed)[0].sample(n_rows)[0]
+
+
+MAKERS = {
+    "generator": drawn_by_generator,
+    "mixture": drawn_by_mixture,
+    "vae": drawn_by_vae,
+    "real": lambda rows, n_rows, seed: rows,
+}
 
 
 # --- rare classes -------------------------------------------------------------------------------
@@ -228,7 +240,8 @@ def parse(arguments=None):
             command.add_argument("--folder", required=True, help="of CSV files")
             command.add_argument("--target")
             command.add_argument("--drop", type=of(str), default=[])
-            command.add_argument("--folds", type=int, default=3)
+            command.add_argument("--folds", type=int, default=3, help="of the rare classes")
+            command.add_argument("--makers", type=of(str), default=list(MAKERS), help="of tables")
             default = TABLES if name == "tables" else RARE
             command.add_argument("--sets", type=of(str), default=of(str)(default))
         if name == "mnist":

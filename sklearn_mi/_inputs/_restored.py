@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-UNITS = {"date": "datetime", "duration": "timedelta"}
+DAYS = ("date", "duration")
+FINEST = "ms"  # of what a float of days tells
 
 
 def restored_cells(values, kind, column, is_number):
@@ -21,7 +22,7 @@ def restored_cells(values, kind, column, is_number):
     """
     if not is_number:
         return _of_cells(values, column.dtype)
-    if kind in UNITS:
+    if kind in DAYS:
         return _of_days(values, kind, column.dtype)
     return _of_numbers(values, column.dtype)
 
@@ -33,6 +34,8 @@ def _of_cells(cells, dtype):
 
 
 def _of_numbers(values, dtype):
+    if isinstance(dtype, pd.SparseDtype):
+        return _of_numbers(values, dtype.subtype).astype(dtype)
     kind = getattr(dtype, "kind", "O")
     if kind == "f":
         return pd.Series(values).astype(dtype)
@@ -42,11 +45,15 @@ def _of_numbers(values, dtype):
         return (
             whole.astype("Int64").astype(dtype) if np.isnan(values).any() else whole.astype(dtype)
         )
-    if pd.api.types.is_string_dtype(dtype) and not pd.api.types.is_object_dtype(dtype):
+    if _is_text(dtype):
         return pd.Series([_text(value) for value in values], dtype=object).astype(dtype)
     whole = bool((np.isnan(values) | (values == np.rint(values))).all())
     cells = [None if np.isnan(v) else int(v) if whole else float(v) for v in values]
     return pd.Series(cells, dtype=object).astype(dtype)
+
+
+def _is_text(dtype):
+    return isinstance(dtype, pd.StringDtype)
 
 
 def _text(value):
@@ -57,18 +64,17 @@ def _text(value):
 
 def _of_days(values, kind, dtype):
     if kind == "duration":
-        made = pd.Series(pd.to_timedelta(values, unit="D")).dt.round("ms")
-        return made.astype(dtype) if dtype.kind == "m" else _as_cells(made, dtype)
-    made = pd.Series(pd.to_datetime(values, unit="D", utc=True)).dt.round("ms")
+        made = pd.Series(pd.to_timedelta(values, unit="D")).dt.round(FINEST)
+        if _is_text(dtype):
+            return made.astype(object).map(str, na_action="ignore").astype(dtype)
+        return made.astype(dtype) if dtype.kind == "m" else made.astype(object)
+    made = pd.Series(pd.to_datetime(values, unit="D", utc=True)).dt.round(FINEST)
     if isinstance(dtype, pd.DatetimeTZDtype):
         return made.dt.tz_convert(dtype.tz).astype(dtype)
     made = made.dt.tz_localize(None)
-    return made.astype(dtype) if dtype.kind == "M" else _as_cells(made, dtype)
-
-
-def _as_cells(made, dtype):
-    """Dates and durations as cells of a column that held text of them, or other objects."""
-    if not pd.api.types.is_string_dtype(dtype) or pd.api.types.is_object_dtype(dtype):
-        return made.astype(object)
-    texts = [None if pd.isna(cell) else str(cell).removesuffix(" 00:00:00") for cell in made]
-    return pd.Series(texts, dtype=object).astype(dtype)
+    if isinstance(dtype, pd.PeriodDtype):
+        return made.dt.to_period(dtype.freq)
+    if _is_text(dtype):
+        whole = (made.dropna() == made.dropna().dt.normalize()).all()
+        return made.dt.strftime("%Y-%m-%d" if whole else "%Y-%m-%dT%H:%M:%S").astype(dtype)
+    return made.astype(dtype) if dtype.kind == "M" else made.astype(object)

@@ -51,6 +51,27 @@ def test_every_cell_comes_back_with_its_type(mixed, rng):
     pd.testing.assert_frame_equal(back[rest], mixed[rest])
 
 
+@pytest.mark.filterwarnings("ignore:Column .* as text")
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pd.period_range("2020-01", periods=40, freq="M"),
+        pd.date_range("2020-01-01", periods=40, tz="Europe/Berlin"),
+        pd.to_timedelta(np.arange(40), unit="h"),
+        pd.array(np.arange(40.0), dtype="Float64"),
+        pd.array([str(i) for i in range(40)], dtype="str"),
+        pd.array([str(i / 4) for i in range(1, 81, 2)], dtype="str"),
+        pd.array([f"2020-01-{1 + i % 30:02}" for i in range(40)], dtype="str"),
+        pd.arrays.SparseArray(np.arange(40)),
+        pd.cut(np.arange(40), 4),
+    ],
+    ids=lambda cells: str(cells.dtype),
+)
+def test_odd_types_come_back(cells, rng):
+    table = pd.DataFrame({"a": cells, "b": np.arange(40) % 3})
+    pd.testing.assert_frame_equal(there_and_back(table, rng), table)
+
+
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64, np.uint8, object])
 def test_arrays_stay_arrays(dtype, rng):
     table = rng.randint(0, 200, (50, 3)).astype(dtype)
