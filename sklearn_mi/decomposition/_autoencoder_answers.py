@@ -83,7 +83,7 @@ class AutoencoderAnswers:
         log_density : ndarray of shape (n_samples,)
             By 64 codes of each row, weighted by importance: in expectation a lower bound on the log
             density of the model. Within a bin a number has the same density everywhere, but for
-            tails.
+            tails. Rows of the fit have more than new ones.
         """
         check_is_fitted(self)
         rows = self._fitted.encoder.read(self._read(X, reset=False))
