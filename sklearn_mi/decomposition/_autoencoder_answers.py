@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_array, check_is_fitted
 
 from .._engine._state import pack, unpack
 from .._inputs._wanted_labels import check_n_samples, places_wanted
+from ._fitted_autoencoder import FittedAutoencoder
 from ._samples import draw_of_labels
 
 N_DRAWS = 64  # of the code of a row whose density is asked for
@@ -140,10 +141,15 @@ class AutoencoderAnswers:
         return len(self._fitted.components)
 
     def __getstate__(self):
-        return pack(super().__getstate__())
+        state = super().__getstate__()
+        if hasattr(self, "_fitted"):
+            state = {**state, "_fitted": self._fitted.to_state()}
+        return pack(state)
 
     def __setstate__(self, state):
         super().__setstate__(unpack(state, type(self).__name__))
+        if hasattr(self, "_fitted"):
+            self._fitted = FittedAutoencoder.from_state(self._fitted)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_fitted")

@@ -7,16 +7,22 @@ from torch import nn
 
 from .._engine._networks import arrays_of
 from .._engine._resources import answering_device, seeded, to_device, trainable
+from .._inputs._image_encoder import ImageEncoder
 from ._autoencoder_rows import cell_encoding
 from ._autoencoder_training import build
 from ._bottleneck_network import normal_draws
+from ._cell_bins import CellBins
 from ._cell_density import CellDensity
 from ._cell_values import CellValues
 from ._code_prior import draw_codes, fit_prior
 from ._generated import Decoding
+from ._restored_images import ImageForm
+from ._restored_table import TableForm
+from ._row_cells import RowCells
 
 ROWS_AT_ONCE = 1024
 LOG_ROOT = np.log(2 * np.pi) / 2
+PARTS = {"cells": RowCells, "bins": CellBins, "values": CellValues, "density": CellDensity}
 CPU = torch.device("cpu")
 
 
@@ -68,12 +74,26 @@ class FittedAutoencoder:
         """Rows as the network sees them."""
         return cell_encoding(self.encoder, self.cells, self.bins, slice(self.member, None))
 
-    def __getstate__(self):
-        return {name: value for name, value in vars(self).items() if name != "network"}
+    def to_state(self):
+        """All but the network as arrays, plain things and objects that are stored as such."""
+        state = {name: value for name, value in vars(self).items() if name != "network"}
+        return state | {name: dict(vars(state[name])) for name in self._parts()}
 
-    def __setstate__(self, state):
-        vars(self).update(state)
-        self._make()
+    @classmethod
+    def from_state(cls, state):
+        """What `to_state` was asked of."""
+        fitted = cls.__new__(cls)
+        vars(fitted).update(state)
+        for name, kind in fitted._parts().items():
+            part = kind.__new__(kind)
+            vars(part).update(state[name])
+            setattr(fitted, name, part)
+        fitted._make()
+        return fitted
+
+    def _parts(self):
+        form = ImageForm if isinstance(self.encoder, ImageEncoder) else TableForm
+        return {**PARTS, "form": form}
 
     def conclude(self, mean, log_std, rates, seed):
         """Sort components by their rates, the most informative first, and learn where codes are."""

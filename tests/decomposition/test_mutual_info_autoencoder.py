@@ -201,3 +201,19 @@ def test_what_cannot_be_answered_says_why(fitted):
     found = MutualInfoAutoencoder(1, max_iter=1, **SMALL).fit(X)
     with pytest.raises(ValueError, match="the fit had no classes"):
         found.sample(2, y=1)
+
+
+def test_skops_stores_it():
+    skops = pytest.importorskip("skops.io")
+    found = MutualInfoAutoencoder(1, max_iter=1, **SMALL).fit(X, Y)
+    stored = skops.dumps(found)
+    names = skops.get_untrusted_types(data=stored)
+    assert [name.split(".")[-1] for name in names] == ["MutualInfoAutoencoder"]
+    again = skops.loads(stored, trusted=names)
+    np.testing.assert_array_equal(again.transform(X), found.transform(X))
+
+
+def test_skops_says_that_it_has_no_types_of_frames(fitted):
+    skops = pytest.importorskip("skops.io")
+    with pytest.raises(TypeError, match="types of a DataFrame's columns.*or fit it on an array"):
+        skops.dumps(fitted)
