@@ -215,5 +215,5 @@ def test_skops_stores_it():
 
 def test_skops_says_that_it_has_no_types_of_frames(fitted):
     skops = pytest.importorskip("skops.io")
-    with pytest.raises(TypeError, match="types of a DataFrame's columns.*or fit it on an array"):
+    with pytest.raises(TypeError, match=r"types of a DataFrame's columns.*or fit it on an array"):
         skops.dumps(fitted)
