@@ -29,7 +29,7 @@ import argparse
 
 import numpy as np
 import pandas as pd
-from _autoencoder_loop import bare_loop
+from _bare_loops import bare_autoencoders
 from _bottleneck_parts import judged, say, timed, told
 from _machine import describe
 from _tables import folder_tables
@@ -184,7 +184,7 @@ def time(args):
     for _ in range(args.rounds):
         model, seconds = timed(MutualInfoAutoencoder(random_state=0, n_threads=1).fit, X)
         say(f"2,000 x 20, defaults: {seconds:.1f} s, {model.n_iter_} epochs of 6 networks")
-        _, bare = timed(bare_loop, X.to_numpy(), model.n_iter_)
+        _, bare = timed(bare_autoencoders, X.to_numpy(), model.n_iter_)
         say(f"    bare loop of 6 networks: {bare:.1f} s, ratio {seconds / bare:.2f}")
 
 

@@ -9,6 +9,7 @@
     python benchmarks/bottleneck.py adult --folder DIR --drop split
     python benchmarks/bottleneck.py audit
     python benchmarks/bottleneck.py images fashion_mnist.npz
+    python benchmarks/bottleneck.py time
 
 All figures are in nats, with their standard errors; a judge is a default `MutualInfoClassifier`.
 
@@ -33,6 +34,9 @@ removal.
 
 "audit": is `nuisance_mutual_info_`, within two standard errors, between 0 and `nuisance_rate_`?
 The bound is of the noisy code, and what is audited is its mean.
+
+"time": 2,000 rows x 20 columns, defaults, and a bare loop that trains as many networks of the same
+layers, one after the other, for as many epochs, and audits nothing.
 """
 
 import argparse
@@ -40,6 +44,7 @@ import argparse
 import _bottleneck_data as data
 import _bottleneck_nuisance as nuisance
 import numpy as np
+from _bare_loops import bare_bottlenecks
 from _bottleneck_parts import bottleneck, judged, of_y, say, timed, told
 from _bottleneck_rivals import RIVALS, score_rival
 from _machine import describe
@@ -138,6 +143,18 @@ def gaussian(args):
             say(f"    map {told(of_y(model))}; the exact model, on these rows, of y {exactly}")
 
 
+def time(args):
+    X = np.random.RandomState(0).normal(size=(2000, 20))
+    y = (X[:, :3].sum(axis=1) + np.random.RandomState(1).normal(size=2000) > 0).astype(int)
+    for _ in range(args.rounds):
+        model, seconds = timed(bottleneck(random_state=0).fit, X, y)
+        _, bare = timed(bare_bottlenecks, X, y, model.n_iter_)
+        say(
+            f"2,000 x 20, defaults: {seconds:.1f} s, {model.n_iter_} epochs of 25 networks; bare "
+            f"loop {bare:.1f} s, ratio {seconds / bare:.2f}"
+        )
+
+
 def of(kind):
     return lambda text: [kind(part) for part in text.split(",")]
 
@@ -182,6 +199,8 @@ def parse(arguments=None):
     )
     command.add_argument("--rows", type=int, default=5000)
     command.add_argument("--steps", type=int, default=8, help="of the path between two betas")
+    command = add(commands, "time", "beside a bare loop", time)
+    command.add_argument("--rounds", type=int, default=3)
     for name, (words, *defaults) in REMOVALS.items():
         names = ("components", "betas", "weights", "seeds")
         lists = dict(zip(names, defaults, strict=True))

@@ -84,6 +84,8 @@ def _text(value):
 def _of_days(values, kind, dtype):
     if kind == "duration":
         made = pd.Series(pd.to_timedelta(values, unit="D")).dt.round(FINEST)
+        if _is_text(dtype):
+            return made.astype(object).map(str, na_action="ignore").astype(dtype)
         return made.astype(dtype) if dtype.kind == "m" else made.astype(object)
     made = pd.Series(pd.to_datetime(values, unit="D", utc=True)).dt.round(FINEST)
     if isinstance(dtype, pd.DatetimeTZDtype):

@@ -35,7 +35,7 @@ class NumberColumn(BaseEstimator):
         weight = np.ones(len(values)) if weight is None else weight
         values, weight = values[present & (weight > 0)], weight[present & (weight > 0)]
         self.lowest_, self.highest_ = values.min(), values.max()
-        self.decimals_ = _decimals(values)
+        self.decimals_ = decimals_of(values)
         self.center_ = np.average(values, weights=weight)
         self.scale_ = np.sqrt(np.average((values - self.center_) ** 2, weights=weight)) or 1.0
         ties = 1 - len(np.unique(values)) / len(values)
@@ -86,7 +86,7 @@ def _quantiles(values, weight, tied):
     return np.interp(at, share, values[order])
 
 
-def _decimals(values):
+def decimals_of(values):
     """Fewest decimals that hold all values; None if they need more than a few."""
     for decimals in range(MOST_DECIMALS + 1):
         if np.allclose(np.round(values, decimals), values, rtol=1e-12, atol=0):

@@ -109,7 +109,7 @@ class TableSpace(BaseEstimator):
                 values[j] = column.cells_of(own, rng)
         columns = [values[j] for j in range(len(self.kinds_))]
         if self.is_array_:
-            return _array_of(columns, self.dtypes_)
+            return array_of(columns, self.dtypes_)
         made = [
             restored_cells(cells, kind, dtype_of(dtype), j in self.numbers_)
             for j, (cells, kind, dtype) in enumerate(
@@ -119,7 +119,8 @@ class TableSpace(BaseEstimator):
         return pd.concat(made, axis=1).set_axis(self.names_, axis=1)
 
 
-def _array_of(columns, dtype):
+def array_of(columns, dtype):
+    """Columns as an array of the type of the fit's."""
     if dtype.kind == "O":
         return np.column_stack([np.asarray(cells, dtype=object) for cells in columns])
     if dtype.kind in "iu":

@@ -7,7 +7,9 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from .._engine._state import pack, unpack
-from ._samples import codes_of_labels, draw_of_labels
+from .._inputs._wanted_labels import check_n_samples, places_wanted
+from ._fitted_autoencoder import FittedAutoencoder
+from ._samples import draw_of_labels
 
 N_DRAWS = 64  # of the code of a row whose density is asked for
 
@@ -15,7 +17,7 @@ N_DRAWS = 64  # of the code of a row whose density is asked for
 def _has_noise(estimator):
     if estimator.objective == "reconstruction":
         raise AttributeError(
-            'objective="reconstruction" has no prior, and so no samples and no densities. Use '
+            'objective="reconstruction" has codes without noise, and so no densities. Use '
             '"info_vae", "info_max" or "vae".'
         )
     return True
@@ -82,7 +84,7 @@ class AutoencoderAnswers:
         log_density : ndarray of shape (n_samples,)
             By 64 codes of each row, weighted by importance: in expectation a lower bound on the log
             density of the model. Within a bin a number has the same density everywhere, but for
-            tails.
+            tails. Rows of the fit have more than new ones.
         """
         check_is_fitted(self)
         rows = self._fitted.encoder.read(self._read(X, reset=False))
@@ -103,9 +105,8 @@ class AutoencoderAnswers:
         """
         return float(self.score_samples(X).mean())
 
-    @available_if(_has_noise)
     def sample(self, n_samples=1, y=None):
-        """Make rows, of codes drawn from the prior.
+        """Make rows, of codes drawn from a mixture of Gaussians, fitted to codes of the fit.
 
         Parameters
         ----------
@@ -122,31 +123,33 @@ class AutoencoderAnswers:
             Their labels, of a fit with y.
         """
         check_is_fitted(self)
+        check_n_samples(n_samples)
         rng = check_random_state(self.random_state)
-        draw = partial(self._draw, rng=rng)
+        draw = partial(self._fitted.draw, rng=rng, device=self.device)
         if y is None:
             numbers, levels = draw(n_samples)
         else:
-            wanted = codes_of_labels(y, n_samples, self.classes_)
+            wanted = places_wanted(self.classes_, n_samples, y)
             numbers, levels = draw_of_labels(wanted, draw, self._fitted.cells)
         label = self._fitted.cells.label_of(numbers, levels)
         if self.classes_ is not None:
             label = self.classes_[label]
         return self._restored(numbers, levels), label
 
-    def _draw(self, n_rows, rng):
-        codes = rng.normal(size=(n_rows, self.n_components_))
-        return self._fitted.decoding(self.device).drawn(codes, rng)
-
     @property
     def n_components_(self):
         return len(self._fitted.components)
 
     def __getstate__(self):
-        return pack(super().__getstate__())
+        state = super().__getstate__()
+        if hasattr(self, "_fitted"):
+            state = {**state, "_fitted": self._fitted.to_state()}
+        return pack(state)
 
     def __setstate__(self, state):
         super().__setstate__(unpack(state, type(self).__name__))
+        if hasattr(self, "_fitted"):
+            self._fitted = FittedAutoencoder.from_state(self._fitted)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_fitted")

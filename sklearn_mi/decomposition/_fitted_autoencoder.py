@@ -7,14 +7,22 @@ from torch import nn
 
 from .._engine._networks import arrays_of
 from .._engine._resources import answering_device, seeded, to_device, trainable
+from .._inputs._image_encoder import ImageEncoder
 from ._autoencoder_rows import cell_encoding
 from ._autoencoder_training import build
 from ._bottleneck_network import normal_draws
+from ._cell_bins import CellBins
 from ._cell_density import CellDensity
 from ._cell_values import CellValues
+from ._code_prior import draw_codes, fit_prior
 from ._generated import Decoding
+from ._restored_images import ImageForm
+from ._restored_table import TableForm
+from ._row_cells import RowCells
 
 ROWS_AT_ONCE = 1024
+LOG_ROOT = np.log(2 * np.pi) / 2
+PARTS = {"cells": RowCells, "bins": CellBins, "values": CellValues, "density": CellDensity}
 CPU = torch.device("cpu")
 
 
@@ -66,16 +74,36 @@ class FittedAutoencoder:
         """Rows as the network sees them."""
         return cell_encoding(self.encoder, self.cells, self.bins, slice(self.member, None))
 
-    def __getstate__(self):
-        return {name: value for name, value in vars(self).items() if name != "network"}
+    def to_state(self):
+        """All but the network as arrays, plain things and objects that are stored as such."""
+        state = {name: value for name, value in vars(self).items() if name != "network"}
+        return state | {name: dict(vars(state[name])) for name in self._parts()}
 
-    def __setstate__(self, state):
-        vars(self).update(state)
-        self._make()
+    @classmethod
+    def from_state(cls, state):
+        """What `to_state` was asked of."""
+        fitted = cls.__new__(cls)
+        vars(fitted).update(state)
+        for name, kind in fitted._parts().items():
+            part = kind.__new__(kind)
+            vars(part).update(state[name])
+            setattr(fitted, name, part)
+        fitted._make()
+        return fitted
 
-    def sort_components(self, rates):
-        """Put components in the order of their rates, the most informative first."""
+    def _parts(self):
+        form = ImageForm if isinstance(self.encoder, ImageEncoder) else TableForm
+        return {**PARTS, "form": form}
+
+    def conclude(self, mean, log_std, rates, seed):
+        """Sort components by their rates, the most informative first, and learn where codes are."""
+        self.prior = fit_prior(mean, log_std, self.network.noisy, seed)
         self.components = np.argsort(-rates, kind="stable")
+
+    def draw(self, n_rows, rng, device):
+        """Cells of rows at random, numbers (n, J) and levels (n, C)."""
+        codes = draw_codes(self.prior, n_rows, rng)
+        return self.decoding(device).drawn(codes, rng)
 
     def encode(self, rows, device):
         """Means and log standard deviations of the codes of rows as the encoder reads them."""
@@ -119,8 +147,9 @@ class FittedAutoencoder:
         for draw in normal_draws(n_draws // 2, mean.shape[-1]).to(device):
             z = mean + log_std.exp() * draw
             own = network.likelihood(network.decode(z, encoded), codes)[..., kept].sum(-1)
-            ratio = (draw.square() / 2 + log_std - z.square() / 2).sum(-1)  # of prior to code
-            told.append((own + ratio)[0].cpu().double().numpy())
+            own = own + (draw.square() / 2 + log_std + LOG_ROOT).sum(-1)  # less the code's density
+            prior = self.prior.score_samples(z[0].cpu().double().numpy())
+            told.append(own[0].cpu().double().numpy() + prior)
         numbers, levels = self.cells.split(joined)
         unit = self.density.log_unit(numbers)
         unit = self.cells.without_label(unit, levels)[0]

@@ -109,6 +109,9 @@ class MutualInfoAutoencoder(LinksToDocumentation, AutoencoderAnswers, RowTransfo
 
     Notes
     -----
+    Rows are sampled, and their densities are, with a mixture of Gaussians as the distribution of
+    codes, fitted when the networks are trained.
+
     Dependence on a background is a price of training, a maximum mean discrepancy as for
     :class:`InformationBottleneck`, that is raised until a test of independence finds nothing in the
     codes of held-out rows, or to its end.
@@ -231,15 +234,15 @@ class MutualInfoAutoencoder(LinksToDocumentation, AutoencoderAnswers, RowTransfo
         rows = AutoencoderRows(template, table, task, self.n_bins, seed)
         trained = train_autoencoders(self, template, rows, task, seed)
         used = members.train_rows[-1]
-        form = self._form(X, table, rows.encoder)
+        form = self._form(X, table, rows)
         self._fitted = FittedAutoencoder(trained, rows, used, form, self.objective)
         self._conclude(trained, task, rows.read[used], seed)
         return self
 
-    def _form(self, X, table, encoder):
+    def _form(self, X, table, rows):
         if self.image_shape_ is None:
-            return TableForm(table, encoder)
-        return ImageForm(self.image_shape_, np.ndim(X) == 2, encoder.units_)
+            return TableForm(table, rows.encoder, rows.read[:, : rows.encoder.n_numbers_])
+        return ImageForm(self.image_shape_, np.ndim(X) == 2, rows.encoder.units_)
 
     def _conclude(self, trained, task, rows, seed):
         self.n_iter_ = len(trained.loss_curve)
@@ -250,7 +253,7 @@ class MutualInfoAutoencoder(LinksToDocumentation, AutoencoderAnswers, RowTransfo
         self.rate_ = task.mean(rates) if noisy else np.inf
         mean, log_std = self._fitted.encode(rows, self.device)
         rates = unit_rates(mean, log_std).mean(0) if noisy else mean.var(0)
-        self._fitted.sort_components(rates)
+        self._fitted.conclude(mean, log_std, rates, seed)
         self.component_rates_ = np.sort(rates)[::-1] if noisy else np.full(len(rates), np.inf)
         self.active_units_ = int((mean.var(0) > ACTIVE).sum())
         for name in OF_BACKGROUND:

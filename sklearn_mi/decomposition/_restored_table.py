@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from .._inputs._cells import as_frame, texts_of
-
-ORIGIN = pd.Timestamp("1970-01-01", tz="UTC")
+from .._inputs._restored import restored_cells
+from .._inputs._space_columns import decimals_of
+from .._inputs._table_space import array_of
 
 
 class TableForm:
@@ -16,14 +17,17 @@ class TableForm:
     X : DataFrame or ndarray of shape (n, d)
     encoder : TableEncoder
         Fitted to it.
+    numbers : ndarray of shape (n, J)
+        As it reads them; those that are made have as many decimals.
     """
 
-    def __init__(self, X, encoder):
+    def __init__(self, X, encoder, numbers):
         frame = as_frame(X)
         self.kinds, self.columns = encoder.kinds_, encoder.columns_
         self.n_numbers = encoder.n_numbers_
-        self.names = list(X.columns) if isinstance(X, pd.DataFrame) else None
-        self.dtypes = list(frame.dtypes) if self.names else X.dtype
+        self.is_array = not isinstance(X, pd.DataFrame)
+        self.template = X.dtype if self.is_array else frame.iloc[:0].copy()
+        self.decimals = [decimals_of(own[~np.isnan(own)]) for own in numbers.T]
         self.fixed = [_only_value(frame.iloc[:, j]) for j in range(frame.shape[1])]
         self.cells = []
         for j, levels in zip(self.columns[self.n_numbers :], encoder.levels_, strict=True):
@@ -32,29 +36,24 @@ class TableForm:
     def restore(self, numbers, levels):
         """A table of numbers (n, J) and levels (n, C), as `TableEncoder.read` gives them."""
         n_rows, columns = len(numbers), [None] * len(self.kinds)
-        for j, own in zip(self.columns[: self.n_numbers], numbers.T, strict=True):
-            columns[j] = own
+        of_numbers = zip(self.columns[: self.n_numbers], numbers.T, self.decimals, strict=True)
+        for j, own, decimals in of_numbers:
+            columns[j] = own if decimals is None else np.round(own, decimals)
         own = self.columns[self.n_numbers :]
         for j, codes, cells in zip(own, levels.T, self.cells, strict=True):
             columns[j] = _taken(cells, codes)
         for j, fixed in enumerate(self.fixed):
             if columns[j] is None:
                 columns[j] = _taken([fixed], np.zeros(n_rows, int))
-        if self.names is None:
-            return self._array(columns)
-        of_types = zip(columns, self.kinds, self.dtypes, strict=True)
-        data = [_typed(own, kind, dtype) for own, kind, dtype in of_types]
-        return pd.concat(data, axis=1, keys=self.names) if data else pd.DataFrame()
-
-    def _array(self, columns):
-        if self.dtypes.kind in "iub" and not any(pd.isna(own).any() for own in columns):
-            return np.column_stack([np.round(own.astype(float)) for own in columns]).astype(
-                self.dtypes
+        if self.is_array:
+            return array_of(columns, self.template)
+        made = [
+            restored_cells(
+                own, kind, self.template.dtypes.iloc[j], j in self.columns[: self.n_numbers]
             )
-        dtype = self.dtypes if self.dtypes.kind == "f" else float
-        if self.dtypes.kind in "fiub":
-            return np.column_stack(columns).astype(dtype)
-        return np.column_stack([np.asarray(own, dtype=object) for own in columns])
+            for j, (own, kind) in enumerate(zip(columns, self.kinds, strict=True))
+        ]
+        return pd.concat(made, axis=1).set_axis(self.template.columns, axis=1)
 
 
 def _only_value(column):
@@ -73,20 +72,3 @@ def _taken(cells, codes):
     held = np.empty(len(cells), dtype=object)
     held[:] = cells
     return held[codes]
-
-
-def _typed(values, kind, dtype):
-    """A column of one type, that of the fit where its values allow it."""
-    if kind == "date" and values.dtype.kind == "f":
-        dates = (ORIGIN + pd.to_timedelta(pd.Series(values), unit="D")).dt.round("s")
-        zone = getattr(dtype, "tz", None)
-        values = dates.dt.tz_convert(zone) if zone is not None else dates.dt.tz_localize(None)
-    elif kind == "duration" and values.dtype.kind == "f":
-        values = pd.to_timedelta(pd.Series(values), unit="D").dt.round("s")
-    elif getattr(dtype, "kind", "O") in "iu":
-        values = pd.Series(values).astype(float).round()
-    column = pd.Series(values)
-    try:
-        return column.astype(dtype)
-    except (TypeError, ValueError):  # such as missing cells among whole numbers
-        return column

@@ -5,35 +5,6 @@ import numpy as np
 AT_ONCE, MOST_ROWS = 4096, 2**20
 
 
-def codes_of_labels(y, n_samples, classes):
-    """Labels that are asked for as numbers of classes, (n_samples,).
-
-    Raises
-    ------
-    ValueError
-        If there are none to ask for, or one is not known.
-    """
-    if classes is None:
-        raise ValueError(
-            f"y={y!r} asks for labels, but this autoencoder was fitted without classes. Fit it "
-            "with a y of classes, or sample without y."
-        )
-    wanted = np.asarray(y)
-    wanted = np.full(n_samples, y, dtype=classes.dtype) if wanted.ndim == 0 else wanted
-    if wanted.shape != (n_samples,):
-        raise ValueError(
-            f"y has shape {wanted.shape}, but n_samples={n_samples} rows are asked for. Pass one "
-            "label for each, or a single one for all."
-        )
-    unknown = ~np.isin(wanted, classes)
-    if unknown.any():
-        raise ValueError(
-            f"y has the label {wanted[unknown].tolist()[0]!r}, which the fit had not. Its labels "
-            f"are {', '.join(map(str, classes[:10]))}."
-        )
-    return np.searchsorted(classes, wanted)
-
-
 def draw_of_labels(wanted, draw, cells):
     """Draw rows until each label has enough: what a model says of rows with this label.
 

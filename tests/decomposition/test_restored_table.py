@@ -30,7 +30,7 @@ def restored(X):
     encoder = TableEncoder().fit(X)
     read = encoder.read(X)
     numbers, levels = np.split(read, [encoder.n_numbers_], axis=1)
-    return TableForm(X, encoder).restore(numbers, levels.astype(int))
+    return TableForm(X, encoder, numbers).restore(numbers, levels.astype(int))
 
 
 def test_cells_that_are_read_come_back_with_names_and_types():
@@ -61,3 +61,24 @@ def test_a_column_of_names_is_missing():
         found = restored(X)
     assert found["name"].isna().all()
     assert (found["x"] == X["x"]).all()
+
+
+def test_numbers_keep_their_decimals_and_dates_their_days():
+    X = TABLE[["day"]].assign(price=np.round(np.linspace(0, 1, N) ** 2, 2))
+    encoder = TableEncoder().fit(X)
+    numbers = encoder.read(X)
+    found = TableForm(X, encoder, numbers).restore(numbers + 1e-3, np.zeros((N, 0), int))
+    pd.testing.assert_frame_equal(found, X)
+
+
+def test_dates_durations_and_numbers_as_text_come_back_as_text():
+    day = pd.date_range("2020-01-01", periods=N)[np.arange(N) * 7 % N]
+    X = pd.DataFrame(
+        {"day": day.astype(str), "price": [f"{v:.2f}" for v in np.arange(1, N + 1) / 7]}
+    )
+    X = X.astype("str")
+    with pytest.warns(UserWarning, match="as text"):
+        found = restored(X)
+    assert (found.dtypes == X.dtypes).all()
+    assert (found["day"] == X["day"]).all()
+    assert (found["price"].astype(float) == X["price"].astype(float)).all()

@@ -170,7 +170,7 @@ def test_images_come_back_as_images(of_pixels):
         (lambda m: m.sample(0), "n_samples=0"),
         (lambda m: m.sample(3, y="never"), "'never'"),
         (lambda m: m.sample(3, y=["rare", "rare"]), r"expected \(3,\)"),
-        (lambda m: gan().fit(ring(50, 0)).sample(3, y=1), "fit had no y"),
+        (lambda m: gan().fit(ring(50, 0)).sample(3, y=1), "fit had no classes"),
         (lambda m: gan(n_codes=0).fit(ring(50, 0)), "n_codes"),
         (lambda m: gan().fit(ring(50, 0)[:, 0]), "1-dimensional|1D|2D"),
     ],
