@@ -107,7 +107,7 @@ def make_pca(n_components):
 
 
 def differences(X, other, restored):
-    numbers = X.select_dtypes("number").columns
+    numbers, restored = X.select_dtypes("number").columns, restored.set_axis(other.index)
     words = []
     if len(numbers):
         varies = [name for name in numbers if X[name].std() > 0]

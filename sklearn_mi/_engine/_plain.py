@@ -69,7 +69,6 @@ MADE_ALREADY = (
     ", or pass module as a class or function that can be imported and gives the same network "
     "whenever it is called"
 )
-FRAME = "the types of a DataFrame's columns, which made rows are to have"
 TO_IMPORT = ", or define it where it can be imported"
 
 
@@ -111,8 +110,6 @@ def to_plain(value):
         return {KIND: "tensor", "array": value.detach().cpu().numpy()}
     if kind is pd.Index and all(type(text) in (str, type(None)) for text in value):
         return {KIND: "levels", "texts": json.dumps(value.tolist())}
-    if kind is pd.DataFrame:
-        return OnlyPickled(value, NO_SKOPS.format(what=FRAME, remedy=", or fit it on an array"))
     if isinstance(value, np.dtype):
         return {KIND: "dtype", "name": value.str}
     if callable(value) and hasattr(value, "__qualname__"):

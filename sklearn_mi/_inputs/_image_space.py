@@ -4,6 +4,8 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.decomposition import PCA
 
+from ._pixel_units import PixelUnits
+
 MOST_COMPONENTS = 128
 KEPT = 0.99  # of the variance
 
@@ -31,7 +33,8 @@ class ImageSpace(BaseEstimator):
 
     def fit(self, X, sample_weight=None):
         """Learn from images (n, channels, height, width); weights do not count here."""
-        pixels = X.reshape(len(X), -1).astype(float)
+        self.units_ = PixelUnits(X)
+        pixels = self.units_.to_float(X, check=False).reshape(len(X), -1).astype(float)
         n_most = min(MOST_COMPONENTS, len(X) - 1, pixels.shape[1])
         found = PCA(n_most, svd_solver="full" if len(X) < 1000 else "covariance_eigh").fit(pixels)
         kept = np.cumsum(found.explained_variance_ratio_) < KEPT
@@ -43,13 +46,20 @@ class ImageSpace(BaseEstimator):
         return self
 
     def to_points(self, X, rng):
-        """Coordinates (n, p) and no levels (n, 0)."""
-        pixels = X.reshape(len(X), -1) - self.mean_
+        """Coordinates (n, p) and no levels (n, 0).
+
+        Raises
+        ------
+        ValueError
+            If pixels are in other units than those of the fit.
+        """
+        pixels = self.units_.to_float(X).reshape(len(X), -1) - self.mean_
         return pixels @ self.components_.T / self.scale_, np.zeros((len(X), 0), dtype=int)
 
     def from_points(self, coordinates, codes, rng):
         """Images (n, channels, height, width) of the type of the fit."""
         pixels = coordinates * self.scale_ @ self.components_ + self.mean_
         pixels = np.clip(pixels, self.lowest_, self.highest_)
-        pixels = np.rint(pixels) if self.template_.kind in "iu" else pixels
+        pixels = pixels * 255 if self.units_.divided else pixels
+        pixels = np.rint(pixels) if self.template_.kind in "iub" else pixels
         return pixels.reshape(len(coordinates), *self.image_shape_).astype(self.template_)

@@ -66,9 +66,15 @@ def _of_numbers(values, dtype):
         )
     if _is_text(dtype):
         return pd.Series([_text(value) for value in values], dtype=object).astype(dtype)
+    return pd.Series(object_cells(values), dtype=object).astype(dtype)
+
+
+def object_cells(values):
+    """Numbers as int, if all of them are whole, or as float; missing ones as None."""
     whole = bool((np.isnan(values) | (values == np.rint(values))).all())
-    cells = [None if np.isnan(v) else int(v) if whole else float(v) for v in values]
-    return pd.Series(cells, dtype=object).astype(dtype)
+    cells = np.empty(len(values), dtype=object)
+    cells[:] = [None if np.isnan(v) else int(v) if whole else float(v) for v in values]
+    return cells
 
 
 def _is_text(dtype):

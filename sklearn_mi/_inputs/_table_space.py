@@ -5,7 +5,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from ._cells import as_frame, numbers_of, read_kinds, texts_of
-from ._restored import dtype_of, plain_dtype, restored_cells
+from ._restored import dtype_of, object_cells, plain_dtype, restored_cells
 from ._space_columns import LevelColumn, NumberColumn
 
 FEW_NUMBERS = 12  # a column of so few different numbers is drawn as levels
@@ -121,8 +121,12 @@ class TableSpace(BaseEstimator):
 
 def array_of(columns, dtype):
     """Columns as an array of the type of the fit's."""
-    if dtype.kind == "O":
-        return np.column_stack([np.asarray(cells, dtype=object) for cells in columns])
+    if dtype.kind in "OUS":
+        columns = [object_cells(cells) if cells.dtype.kind == "f" else cells for cells in columns]
+        columns = [np.asarray(cells, dtype=object) for cells in columns]
+        if dtype.kind != "O":
+            columns = [np.where(pd.isna(cells), "", cells.astype(str)) for cells in columns]
+        return np.column_stack(columns).astype(dtype)
     if dtype.kind in "iu":
         limits = np.iinfo(dtype)
         columns = [

@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_array, check_is_fitted
 from .._engine._state import pack, unpack
 from .._inputs._wanted_labels import check_n_samples, places_wanted
 from ._fitted_autoencoder import FittedAutoencoder
+from ._row_transformer import RowTransformer
 from ._samples import draw_of_labels
 
 N_DRAWS = 64  # of the code of a row whose density is asked for
@@ -23,7 +24,7 @@ def _has_noise(estimator):
     return True
 
 
-class AutoencoderAnswers:
+class AutoencoderAnswers(RowTransformer):
     """What `MutualInfoAutoencoder` answers by `_fitted`, a `FittedAutoencoder`."""
 
     # --- codes and back -------------------------------------------------------------------------

@@ -1,7 +1,5 @@
 """What an autoencoder minimises: the distortion, and what its objective asks of the code."""
 
-import math
-
 import torch
 
 from ..losses import Loss
@@ -11,6 +9,7 @@ from ._dependence import pair_covariance
 
 OBJECTIVES = "reconstruction", "vae", "info_vae", "info_max"
 RATE_WEIGHT = {"reconstruction": 0.0, "vae": 1.0, "info_vae": 0.1, "info_max": 1.0}
+TINY = 1e-12
 MMD_WEIGHT, INFORMATION_WEIGHT = 30.0, 0.8
 WIDTHS = 1, 1 / 3, 1 / 9  # of kernels, as shares of the mean squared distance of two prior draws
 
@@ -67,19 +66,19 @@ class AutoencoderLoss(Loss):
         return loss + self._of_pairs(mean, log_std, weight, background)
 
     def _of_pairs(self, mean, log_std, weight, background):
-        price = self._price_of_information(mean, log_std)
+        price = self._price_of_information(mean, log_std, weight)
         if background is None:
             return price
         shares = [getattr(self, f"share_{number}") for number in range(self.n_backgrounds)]
         return price + self.background_weight * pair_covariance(mean, background, shares, weight)
 
-    def _price_of_information(self, mean, log_std):
+    def _price_of_information(self, mean, log_std, weight):
         if self.objective in ("reconstruction", "vae"):
             return mean.new_zeros(len(mean))
         code = mean + log_std.exp() * torch.randn_like(mean)
         if self.objective == "info_vae":
-            return MMD_WEIGHT * distance_from_prior(code)
-        return -INFORMATION_WEIGHT * information_bound(code, mean, log_std)
+            return MMD_WEIGHT * distance_from_prior(code, weight)
+        return -INFORMATION_WEIGHT * information_bound(code, mean, log_std, weight)
 
     def log_proba(self, scores):
         return -self.parts(scores)[0][..., None]
@@ -91,32 +90,43 @@ class AutoencoderLoss(Loss):
         return distortion[..., 0], mean, log_std
 
 
-def distance_from_prior(code):
+def distance_from_prior(code, weight=None):
     r"""Squared maximum mean discrepancy of codes (M, B, d) from standard normal ones, (M,).
 
     With a mean of Gaussian kernels, whose expectation under the prior is known. Without bias: the
-    pairs of a row with itself do not count.
+    pairs of a row with itself do not count. Rows count by their weights (M, B).
     """
-    n_rows, d = code.shape[1:]
+    d, share = code.shape[-1], _row_shares(code, weight)
     norm = code.square().sum(-1)
     squared = (norm[:, :, None] + norm[:, None] - 2 * code @ code.mT).clamp_min(0)
-    total = 0
-    for width in (share * d for share in WIDTHS):  # the variance of a kernel
+    with_itself, total = share.square().sum(1), 0
+    for width in (of * d for of in WIDTHS):  # the variance of a kernel
         pairs = torch.exp(-squared / (2 * width))
-        among = (pairs.sum((1, 2)) - n_rows) / (n_rows * max(n_rows - 1, 1))
-        beyond = torch.exp(-norm / (2 * (width + 1))).mean(1) * (width / (width + 1)) ** (d / 2)
+        among = (share * (pairs @ share[..., None])[..., 0]).sum(1) - with_itself
+        among = among / (1 - with_itself).clamp_min(TINY)
+        beyond = (share * torch.exp(-norm / (2 * (width + 1)))).sum(1)
+        beyond = beyond * (width / (width + 1)) ** (d / 2)
         total = total + among - 2 * beyond + (width / (width + 2)) ** (d / 2)
     return total / len(WIDTHS)
 
 
-def information_bound(code, mean, log_std):
+def information_bound(code, mean, log_std, weight=None):
     r"""Lower bound on I(X; Z) in nats of B rows, (M,), which ends at log B.
 
-    .. math:: E\Big[\log \frac{p(z_i \mid x_i)}{\frac{1}{B} \sum_j p(z_i \mid x_j)}\Big]
+    .. math:: E\Big[\log \frac{p(z_i \mid x_i)}{\sum_j w_j p(z_i \mid x_j)}\Big]
+
+    with weights w of rows that sum to one, 1 / B if none are given.
     """
+    share = _row_shares(code, weight)
     precision = (-2 * log_std).exp()
     squared = code.square() @ precision.mT - 2 * code @ (mean * precision).mT
     squared = squared + (mean.square() * precision).sum(-1)[:, None]
     log_density = -squared / 2 - log_std.sum(-1)[:, None]  # of code i under row j
     own = log_density.diagonal(dim1=1, dim2=2)
-    return (own - log_density.logsumexp(-1)).mean(1) + math.log(code.shape[1])
+    of_all = (log_density + share.clamp_min(TINY).log()[:, None]).logsumexp(-1)
+    return (share * (own - of_all)).sum(1)
+
+
+def _row_shares(code, weight):
+    weight = torch.ones_like(code[..., 0]) if weight is None else weight
+    return weight / weight.sum(1, keepdim=True).clamp_min(TINY)

@@ -8,7 +8,7 @@ from .._engine._members import make_members
 from .._inputs._checks import check_groups, check_weights
 from .._inputs._repeated_rows import warn_of_repeated_rows
 from ._autoencoder_training import FoldsAndAll
-from ._background import read_background
+from ._background import check_folds, read_background
 from ._codes import read_target
 
 ONE_CLASS = np.array([0])
@@ -24,6 +24,7 @@ class AutoencoderTask(NamedTuple):
         The class as a number, or the number.
     weight : ndarray of shape (n,) or None
     members : FoldsAndAll
+    groups : array of shape (n,) or None
     background : int ndarray of shape (n, C) or None
     """
 
@@ -31,6 +32,7 @@ class AutoencoderTask(NamedTuple):
     label: np.ndarray
     weight: np.ndarray
     members: object
+    groups: np.ndarray
     background: np.ndarray
 
     def mean(self, of_entries):
@@ -45,9 +47,10 @@ def make_task(table, y, background, sample_weight, groups, *, cv, n_bins, seed):
     labels, classes = np.zeros(n_rows, int), ONE_CLASS
     if y is not None:
         target = read_target(y, n_rows, n_bins)
-        labels = target.labels
-        label = labels if target.edges is None else np.asarray(y, dtype=float).reshape(-1)
-        classes = np.arange(target.n_classes) if target.classes is None else target.classes
+        if target.classes is None:
+            label = np.asarray(y, dtype=float).reshape(-1)
+        else:
+            label, labels, classes = target.labels, target.labels, target.classes
     weight = check_weights(sample_weight, table, labels, classes)
     groups = check_groups(groups, n_rows)
     keep = None if weight is None else weight > 0
@@ -56,7 +59,8 @@ def make_task(table, y, background, sample_weight, groups, *, cv, n_bins, seed):
     warn_of_repeated_rows(table, members, groups, stacklevel=4)
     if background is not None:
         background = read_background(background, n_rows, seed)
-    return AutoencoderTask(target, label, weight, FoldsAndAll.of(members), background)
+        check_folds(background, members)
+    return AutoencoderTask(target, label, weight, FoldsAndAll.of(members), groups, background)
 
 
 def unit_rates(mean, log_std):

@@ -21,7 +21,7 @@ from .._engine._training import Training
 from ..modules import StackedLinear, StackedMLP
 from ._autoencoder_loss import AutoencoderLoss
 from ._autoencoder_network import AutoencoderNetwork
-from ._background import WEIGHTS, is_independent
+from ._background import LEVEL, WEIGHTS, independence
 from ._bottleneck_training import NuisanceData, shares_of
 from ._cell_likelihood import CellLikelihood
 from ._masked_layers import MaskedMLP
@@ -90,11 +90,41 @@ def train_autoencoders(estimator, clf, rows, task, seed):
     -------
     trained : Trained
     """
-    weights = [0.0] if task.background is None else WEIGHTS
-    for weight in weights:
-        trained = _train(estimator, clf, rows, task, weight, seed)
-        if weight == weights[-1] or is_independent(trained, task):
-            return trained
+    if task.background is None:
+        return _train(estimator, clf, rows, task, 0.0, seed)
+    runs, found = [], []
+    for weight in WEIGHTS:
+        runs.append(_train(estimator, clf, rows, task, weight, seed))
+        found.append(independence(runs[-1], task))
+        if found[-1].min() > LEVEL:
+            break
+    return _chosen(runs, np.array(found) > LEVEL, task.members)
+
+
+def _chosen(runs, passed, members):
+    """The least price at which no fold's codes depend on the background, or the largest.
+
+    What is said of a fold's held-out rows is by the price that all other folds choose.
+
+    Parameters
+    ----------
+    runs : list of R Trained
+    passed : bool ndarray of shape (R, n_folds)
+    members : FoldsAndAll
+    """
+    own = [np.delete(passed, fold, axis=1) for fold in range(passed.shape[1])]
+    prices = np.array([_first(of) for of in [*own, passed]])[members.entry_part]
+    entry = np.arange(len(prices))
+    parts = {
+        name: np.stack([getattr(run, name) for run in runs])[prices, entry]
+        for name in ("distortion", "mean", "log_std")
+    }
+    return runs[_first(passed)]._replace(**parts)
+
+
+def _first(passed):
+    good = passed.all(axis=1)
+    return int(good.argmax()) if good.any() else len(good) - 1
 
 
 def _train(estimator, clf, rows, task, weight, seed):
@@ -116,7 +146,9 @@ def _train(estimator, clf, rows, task, weight, seed):
 
 
 def _make_loss(estimator, task, weight):
-    shares = [] if task.background is None else [shares_of(own) for own in task.background.T]
+    used, shares = task.members.train_rows[-1], []
+    if task.background is not None:
+        shares = [shares_of(own, used) for own in task.background.T]
     loss = AutoencoderLoss(estimator.objective, estimator.n_components, shares, weight)
     return loss.set_class_prior(np.ones(1))
 

@@ -142,6 +142,7 @@ def _make_loss(task, path, n_folds, n_components, device):
     return loss.set_class_prior(task.prior).to(device)
 
 
-def shares_of(codes):
-    """How frequent each value of a nuisance is."""
-    return torch.as_tensor(np.bincount(codes) / len(codes), dtype=torch.float32)
+def shares_of(codes, rows=slice(None)):
+    """How frequent each value of a nuisance is, among some rows; of those elsewhere as if once."""
+    counts = np.bincount(codes[rows], minlength=codes.max() + 1)
+    return torch.as_tensor(np.maximum(counts, 1) / counts.sum(), dtype=torch.float32)

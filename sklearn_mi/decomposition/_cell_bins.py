@@ -26,6 +26,9 @@ class CellBins:
         The place of each level of a category, and of all other levels.
     level_shares : list of C ndarrays of shape (M, n_places)
         How frequent each place is, with a half added to each count.
+    log_within : list of C ndarrays of shape (M, n_levels + 1)
+        Logarithm of the share of each level among those of its place, the last of levels that no
+        row has shown; with a half added to each count.
     """
 
     inner: np.ndarray
@@ -33,6 +36,7 @@ class CellBins:
     missing_shares: np.ndarray
     places: list
     level_shares: list
+    log_within: list
 
     @classmethod
     def fit(cls, numbers, levels, places, train_rows, n_bins):
@@ -53,7 +57,12 @@ class CellBins:
             for own, codes in zip(places, levels.T, strict=True)
             for each in [list(zip(own, train_rows, strict=True))]
         ]
-        return cls(inner, shares, missing, places, level_shares)
+        log_within = [
+            np.stack([_log_within(place, codes[rows]) for place, rows in each])
+            for own, codes in zip(places, levels.T, strict=True)
+            for each in [list(zip(own, train_rows, strict=True))]
+        ]
+        return cls(inner, shares, missing, places, level_shares, log_within)
 
     def of_member(self, number):
         """Those of one network, as those of a stack of one."""
@@ -89,6 +98,11 @@ def bins_of(values, edges):
 def place_count(places):
     """How many places the levels of a category have in some network."""
     return int(places.max()) + 1
+
+
+def _log_within(place, codes):
+    counts = np.bincount(codes, minlength=len(place)) + 0.5
+    return np.log(counts / np.bincount(place, weights=counts)[place])
 
 
 def _shares(codes, n_places, n_used=None):

@@ -7,7 +7,7 @@ from ._cell_bins import MISSING
 
 
 class CellEncoding(nn.Module):
-    """Rows as encoders see them, followed by the bins and levels of their cells.
+    """Rows as encoders see them, followed by bins and places of their cells, see `CellLikelihood`.
 
     Parameters
     ----------
@@ -31,12 +31,16 @@ class CellEncoding(nn.Module):
         self.n_own = len(bins.places)
         for name, value in [("numbers", numbers), ("levels", levels)]:
             self.register_buffer(name, torch.as_tensor(value), persistent=False)
-        self._hold(torch.as_tensor(bins.inner), [torch.as_tensor(own) for own in bins.places])
+        places, within = (
+            [torch.as_tensor(own) for own in of] for of in (bins.places, bins.log_within)
+        )
+        self._hold(torch.as_tensor(bins.inner), places, within)
 
-    def _hold(self, inner, places):
+    def _hold(self, inner, places, within):
         self.register_buffer("inner", inner, persistent=False)
-        for number, own in enumerate(places):
-            self.register_buffer(f"place_{number}", own, persistent=False)
+        for number, (place, log_share) in enumerate(zip(places, within, strict=True)):
+            self.register_buffer(f"place_{number}", place, persistent=False)
+            self.register_buffer(f"within_{number}", log_share, persistent=False)
 
     @property
     def n_encoded(self):
@@ -48,12 +52,12 @@ class CellEncoding(nn.Module):
 
     @property
     def width(self):
-        return self.n_encoded + len(self.numbers) + len(self.levels)
+        return self.n_encoded + len(self.numbers) + 2 * len(self.levels)
 
     def forward(self, cells, dtype=torch.float32):
         """Cells (M, B, p), or images (M, B, channels, height, width), to (M, B, width)."""
         encoded, cells = self._read(cells, dtype)
-        return torch.cat([encoded, self._codes(cells).to(dtype)], -1)
+        return torch.cat([encoded, *(own.to(dtype) for own in self._codes(cells))], -1)
 
     def _read(self, cells, dtype):
         if self.image_shape is None:
@@ -67,10 +71,12 @@ class CellEncoding(nn.Module):
         numbers = cells[..., self.numbers].mT.to(self.inner.dtype).contiguous()
         codes = torch.searchsorted(self.inner, numbers, right=True)
         codes = torch.where(numbers.isnan(), MISSING, codes).mT
-        places = [getattr(self, f"place_{number}") for number in range(self.n_own)]
-        own = cells[..., self.levels].long().unbind(-1)
-        own = [of.gather(1, codes) for of, codes in zip(places, own, strict=True)]
-        return torch.cat([codes, torch.stack(own, -1)], -1) if own else codes
+        own = enumerate(cells[..., self.levels].long().unbind(-1))
+        told = [
+            (getattr(self, f"place_{j}").gather(1, of), getattr(self, f"within_{j}").gather(1, of))
+            for j, of in own
+        ]
+        return [codes, *(torch.stack(of, -1) for of in zip(*told, strict=True))]
 
     def of_members(self, numbers):
         """The encodings of some networks, a slice."""
@@ -80,6 +86,9 @@ class CellEncoding(nn.Module):
         own.n_read, own.n_own = self.n_read, self.n_own
         for name in ("numbers", "levels"):
             own.register_buffer(name, getattr(self, name), persistent=False)
-        places = [getattr(self, f"place_{number}")[numbers] for number in range(self.n_own)]
-        own._hold(self.inner[numbers], places)
+        places, within = (
+            [getattr(self, f"{name}_{number}")[numbers] for number in range(self.n_own)]
+            for name in ("place", "within")
+        )
+        own._hold(self.inner[numbers], places, within)
         return own

@@ -22,8 +22,9 @@ class CellLikelihood(nn.Module):
               - \sigma\big((a - m_k) / s_k\big)\right)
 
     a mixture of logistic distributions cut into bins [1]_: bins have their order, and the
-    distribution any shape. Of a missing number it is a probability of its own. Levels of categories
-    have a softmax. Where outputs are zero, all have about the frequencies of the training rows.
+    distribution any shape. Of a missing number it is a probability of its own. Levels of
+    categories have a softmax over places, some of which several rare levels share. Where outputs
+    are zero, all have about the frequencies of the training rows.
 
     Parameters
     ----------
@@ -63,18 +64,21 @@ class CellLikelihood(nn.Module):
         Parameters
         ----------
         outputs : Tensor of shape (M, B, O)
-        codes : Tensor of shape (M, B, J + C)
-            Bins, -1 for a missing number, and places.
+        codes : Tensor of shape (M, B, J + 2 * C)
+            Bins, -1 for a missing number; places; and how probable a level is among those of its
+            place, as a logarithm.
 
         Returns
         -------
         log_proba : Tensor of shape (M, B, J + C)
         """
-        codes = codes.long()
-        of_numbers, of_levels = codes.split([self.n_numbers, len(self.widths)], -1)
-        told = [self._log_numbers(outputs, of_numbers)]
+        sizes = [self.n_numbers, len(self.widths), len(self.widths)]
+        of_numbers, of_levels, within = codes.split(sizes, -1)
+        of_levels = of_levels.long()
+        told = [self._log_numbers(outputs, of_numbers.long())]
         for number, log_proba in enumerate(self.log_levels(outputs)):
-            told.append(log_proba.gather(-1, of_levels[..., number, None]))
+            own = log_proba.gather(-1, of_levels[..., number, None])
+            told.append(own + within[..., number, None])
         return torch.cat(told, -1)
 
     def _log_numbers(self, outputs, codes):

@@ -1,7 +1,5 @@
 """From bins and places back to values: those that rows of the fit have shown."""
 
-from itertools import pairwise
-
 import numpy as np
 
 MOST_VALUES = 1000  # of a number, at evenly spaced ranks
@@ -25,6 +23,8 @@ class CellValues:
         Sorted values, none of them missing.
     starts : list of J int ndarrays
         Where the values of each bin begin, and the end.
+    means : ndarray of shape (J, n_bins)
+        Of each bin; 0 where there is none.
     has_missing : bool ndarray of shape (J,)
         Whether there are missing cells, else none are made.
     continuous : bool ndarray of shape (J,)
@@ -34,6 +34,8 @@ class CellValues:
     """
 
     def __init__(self, bins, numbers, levels):
+        own = zip(numbers.T, bins.inner[0], strict=True)
+        self.means = np.array([_means(*of, bins.bin_shares.shape[-1]) for of in own])
         self.values = [_some(np.sort(v[~np.isnan(v)])) for v in numbers.T]
         self.has_missing = np.isnan(numbers).any(axis=0)
         self.continuous = np.array([_is_continuous(v) for v in self.values], dtype=bool)
@@ -48,14 +50,6 @@ class CellValues:
             own = place[0][codes][order]
             self.level_values.append(codes[order])
             self.level_starts.append(np.searchsorted(own, np.arange(place.max() + 2)))
-
-    def means(self, n_bins):
-        """The mean of each bin of each number, (J, n_bins); 0 where there is none."""
-        means = np.zeros((len(self.values), n_bins))
-        for own, values, starts in zip(means, self.values, self.starts, strict=True):
-            for k, (a, b) in enumerate(pairwise(starts)):
-                own[k] = values[a:b].mean() if b > a else 0
-        return means
 
     def draw_numbers(self, codes, rng):
         """Values (n, J) at random from their bins; NaN for missing ones."""
@@ -85,6 +79,14 @@ class CellValues:
             at = starts[own] + (rng.uniform(size=len(own)) * width).astype(int)
             out[:, c] = self.level_values[c][np.minimum(at, len(self.level_values[c]) - 1)]
         return out
+
+
+def _means(values, edges, n_bins):
+    """The mean of each bin of a number; 0 where there is none."""
+    values = values[~np.isnan(values)]
+    codes = np.searchsorted(edges[np.isfinite(edges)], values, side="right")
+    counts = np.bincount(codes, minlength=n_bins)
+    return np.bincount(codes, weights=values, minlength=n_bins) / np.maximum(counts, 1)
 
 
 def _some(ordered):

@@ -12,7 +12,7 @@ MOST_ROWS = 10_000
 LEAST_VARIANCE = 1e-4
 
 
-def fit_prior(mean, log_std, noisy, seed):
+def fit_prior(mean, log_std, noisy, weight, seed):
     """A mixture of Gaussians of the codes of rows, of the size with the best BIC.
 
     Training draws codes near standard normal noise, and no nearer than its objective asks for; to
@@ -23,6 +23,8 @@ def fit_prior(mean, log_std, noisy, seed):
     mean, log_std : ndarrays of shape (n, d)
         Of the rows that were trained on.
     noisy : bool
+    weight : ndarray of shape (n,) or None
+        Rows are drawn by it, as mixtures take none.
     seed : int
 
     Returns
@@ -34,7 +36,10 @@ def fit_prior(mean, log_std, noisy, seed):
     .. [1] B. Dai and D. Wipf, "Diagnosing and enhancing VAE models", ICLR 2019.
     """
     rng = np.random.RandomState(seed)
-    some = rng.permutation(len(mean))[:MOST_ROWS]
+    some = rng.permutation(len(mean))
+    if weight is not None:
+        some = rng.choice(len(mean), len(mean), p=weight / weight.sum())
+    some = some[:MOST_ROWS]
     codes = mean[some]
     if noisy:
         codes = codes + np.exp(log_std[some]) * rng.normal(size=codes.shape)

@@ -95,9 +95,9 @@ class FittedAutoencoder:
         form = ImageForm if isinstance(self.encoder, ImageEncoder) else TableForm
         return {**PARTS, "form": form}
 
-    def conclude(self, mean, log_std, rates, seed):
+    def conclude(self, mean, log_std, rates, weight, seed):
         """Sort components by their rates, the most informative first, and learn where codes are."""
-        self.prior = fit_prior(mean, log_std, self.network.noisy, seed)
+        self.prior = fit_prior(mean, log_std, self.network.noisy, weight, seed)
         self.components = np.argsort(-rates, kind="stable")
 
     def draw(self, n_rows, rng, device):
@@ -142,7 +142,7 @@ class FittedAutoencoder:
         seen = self.encoding.to(device)(to_device(joined, device)[None])
         encoded, codes = seen[..., : network.n_encoded], seen[..., network.n_encoded :]
         mean, log_std = network.code(encoded)
-        kept = self._kept_cells(codes.shape[-1])
+        kept = self._kept_cells()
         told = []
         for draw in normal_draws(n_draws // 2, mean.shape[-1]).to(device):
             z = mean + log_std.exp() * draw
@@ -155,7 +155,8 @@ class FittedAutoencoder:
         unit = self.cells.without_label(unit, levels)[0]
         return logsumexp(told, axis=0) - np.log(len(told)) + unit.sum(axis=1)
 
-    def _kept_cells(self, n_cells):
+    def _kept_cells(self):
+        n_cells = len(self.cells.order)
         label = {"number": len(self.cells.numbers) - 1, "level": n_cells - 1}.get(self.cells.label)
         return [cell for cell in range(n_cells) if cell != label]
 

@@ -25,7 +25,7 @@ class Decoding:
     def __init__(self, network, encoding, values, order, empty, device):
         self.network, self.encoding = network.to(device).eval(), encoding.to(device)
         self.values, self.order, self.empty, self.device = values, order, empty, device
-        self.means = values.means(encoding.inner.shape[-1] + 1)
+        self.means = values.means.reshape(-1, encoding.inner.shape[-1] + 1)
 
     def expected(self, codes):
         """Means of numbers and most frequent levels, (n, J) and (n, C)."""

@@ -29,6 +29,11 @@ class MaskedLinear(StackedLinear):
         return torch.baddbmm(self.bias, x, self.weight * self.mask)
 
 
+def evenly(size, n_cells):
+    """How many cells each of a few units knows: from none to all but the last."""
+    return np.arange(size) * (n_cells - 1) // max(1, size - 1)
+
+
 class MaskedMLP(nn.Sequential):
     """M perceptrons that tell of each cell by a code and by the cells before it [1]_.
 
@@ -50,10 +55,10 @@ class MaskedMLP(nn.Sequential):
     """
 
     def __init__(self, n_members, n_code, seen, told, hidden_layer_sizes, activation, dropout):
-        n_cells, layers = int(told.max()) + 1, []
+        n_cells, layers = max(1, int(told.max(initial=0)) + 1), []
         known = np.r_[np.zeros(n_code, int), seen + 1]  # how many cells are known to an input
         for size in hidden_layer_sizes:
-            of_units = np.arange(size) % n_cells
+            of_units = np.arange(size) % n_cells if size >= n_cells else evenly(size, n_cells)
             mask = known[:, None] <= of_units
             layers += [
                 MaskedLinear(n_members, mask),

@@ -19,7 +19,6 @@ from ._fitted_autoencoder import FittedAutoencoder
 from ._information_bottleneck import OF_NETWORKS
 from ._restored_images import ImageForm
 from ._restored_table import TableForm
-from ._row_transformer import RowTransformer
 
 OF_BACKGROUND = (
     "background_mutual_info_",
@@ -29,7 +28,7 @@ OF_BACKGROUND = (
 ACTIVE = 0.01  # variance of the mean of a component from which it counts
 
 
-class MutualInfoAutoencoder(LinksToDocumentation, AutoencoderAnswers, RowTransformer):
+class MutualInfoAutoencoder(LinksToDocumentation, AutoencoderAnswers):
     r"""Code rows in a few numbers from which their cells can be restored.
 
     An encoder gives each row a code with noise, :math:`z = \mu(x) + \sigma(x) \epsilon`, and a
@@ -87,7 +86,8 @@ class MutualInfoAutoencoder(LinksToDocumentation, AutoencoderAnswers, RowTransfo
         that are cross-fitted among the rows that the networks of a fold have not seen, mean over
         folds. That they find nothing is no proof that there is nothing.
     background_rate_ : float
-        Upper bound on the information of the noisy code and the background, in nats.
+        Upper bound on the information of the noisy code and the background, in nats; the entropy of
+        the background for codes without noise.
     classes_ : ndarray of shape (n_classes,) or None
         Of a y that is given and is no number.
     n_components_ : int
@@ -113,8 +113,9 @@ class MutualInfoAutoencoder(LinksToDocumentation, AutoencoderAnswers, RowTransfo
     codes, fitted when the networks are trained.
 
     Dependence on a background is a price of training, a maximum mean discrepancy as for
-    :class:`InformationBottleneck`, that is raised until a test of independence finds nothing in the
-    codes of held-out rows, or to its end.
+    :class:`InformationBottleneck`, that is raised until tests of independence find nothing in the
+    codes of held-out rows, or to its end. What is said of the rows that a fold holds out is by the
+    price that all other folds choose.
 
     One network learns all rows; it codes, restores and samples. Those of the folds learn beside it,
     in one stack, and no row has a say in the figures of the network that holds it out.
@@ -234,15 +235,16 @@ class MutualInfoAutoencoder(LinksToDocumentation, AutoencoderAnswers, RowTransfo
         rows = AutoencoderRows(template, table, task, self.n_bins, seed)
         trained = train_autoencoders(self, template, rows, task, seed)
         used = members.train_rows[-1]
-        form = self._form(X, table, rows)
+        form = self._form(X, table, rows, used)
         self._fitted = FittedAutoencoder(trained, rows, used, form, self.objective)
         self._conclude(trained, task, rows.read[used], seed)
         return self
 
-    def _form(self, X, table, rows):
-        if self.image_shape_ is None:
-            return TableForm(table, rows.encoder, rows.read[:, : rows.encoder.n_numbers_])
-        return ImageForm(self.image_shape_, np.ndim(X) == 2, rows.encoder.units_)
+    def _form(self, X, table, rows, used):
+        if self.image_shape_ is not None:
+            return ImageForm(self.image_shape_, np.ndim(X) == 2, rows.encoder.units_)
+        own = table.iloc[used] if hasattr(table, "iloc") else table[used]
+        return TableForm(own, rows.encoder, rows.read[used][:, : rows.encoder.n_numbers_])
 
     def _conclude(self, trained, task, rows, seed):
         self.n_iter_ = len(trained.loss_curve)
@@ -252,13 +254,15 @@ class MutualInfoAutoencoder(LinksToDocumentation, AutoencoderAnswers, RowTransfo
         rates = unit_rates(trained.mean, trained.log_std).sum(1)
         self.rate_ = task.mean(rates) if noisy else np.inf
         mean, log_std = self._fitted.encode(rows, self.device)
-        rates = unit_rates(mean, log_std).mean(0) if noisy else mean.var(0)
-        self._fitted.conclude(mean, log_std, rates, seed)
+        weight = None if task.weight is None else task.weight[task.members.train_rows[-1]]
+        variance = np.cov(mean.T, bias=True, aweights=weight).reshape(mean.shape[1], -1).diagonal()
+        rates = np.average(unit_rates(mean, log_std), axis=0, weights=weight) if noisy else variance
+        self._fitted.conclude(mean, log_std, rates, weight, seed)
         self.component_rates_ = np.sort(rates)[::-1] if noisy else np.full(len(rates), np.inf)
-        self.active_units_ = int((mean.var(0) > ACTIVE).sum())
+        self.active_units_ = int((variance > ACTIVE).sum())
         for name in OF_BACKGROUND:
             vars(self).pop(name, None)  # of a fit before
         if task.background is not None:
             params = {"device": self.device, "n_threads": self.n_threads}
-            told = audit_background(trained, task, seed, **params)
+            told = audit_background(trained, task, noisy, seed, **params)
             vars(self).update(zip(OF_BACKGROUND, told, strict=True))

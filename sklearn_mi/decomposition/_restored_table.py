@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from .._inputs._cells import as_frame, texts_of
-from .._inputs._restored import restored_cells
+from .._inputs._restored import dtype_of, plain_dtype, restored_cells
 from .._inputs._space_columns import decimals_of
 from .._inputs._table_space import array_of
 
@@ -15,6 +15,7 @@ class TableForm:
     Parameters
     ----------
     X : DataFrame or ndarray of shape (n, d)
+        Rows of positive weight.
     encoder : TableEncoder
         Fitted to it.
     numbers : ndarray of shape (n, J)
@@ -25,8 +26,8 @@ class TableForm:
         frame = as_frame(X)
         self.kinds, self.columns = encoder.kinds_, encoder.columns_
         self.n_numbers = encoder.n_numbers_
-        self.is_array = not isinstance(X, pd.DataFrame)
-        self.template = X.dtype if self.is_array else frame.iloc[:0].copy()
+        self.names = list(X.columns) if isinstance(X, pd.DataFrame) else None
+        self.dtypes = [plain_dtype(t) for t in frame.dtypes] if self.names else X.dtype
         self.decimals = [decimals_of(own[~np.isnan(own)]) for own in numbers.T]
         self.fixed = [_only_value(frame.iloc[:, j]) for j in range(frame.shape[1])]
         self.cells = []
@@ -45,15 +46,14 @@ class TableForm:
         for j, fixed in enumerate(self.fixed):
             if columns[j] is None:
                 columns[j] = _taken([fixed], np.zeros(n_rows, int))
-        if self.is_array:
-            return array_of(columns, self.template)
+        if self.names is None:
+            return array_of(columns, self.dtypes)
+        each = zip(columns, self.kinds, self.dtypes, strict=True)
         made = [
-            restored_cells(
-                own, kind, self.template.dtypes.iloc[j], j in self.columns[: self.n_numbers]
-            )
-            for j, (own, kind) in enumerate(zip(columns, self.kinds, strict=True))
+            restored_cells(own, kind, dtype_of(dtype), j in self.columns[: self.n_numbers])
+            for j, (own, kind, dtype) in enumerate(each)
         ]
-        return pd.concat(made, axis=1).set_axis(self.template.columns, axis=1)
+        return pd.concat(made, axis=1).set_axis(self.names, axis=1)
 
 
 def _only_value(column):

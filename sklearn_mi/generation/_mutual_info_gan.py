@@ -213,7 +213,7 @@ class MutualInfoGAN(LinksToDocumentation, GeneratorBase):
 
         Returns
         -------
-        X : as it was passed
+        X : as it was passed, or a DataFrame of pandas where it was a frame of another library
             The rows, and after them the new ones.
         y : array-like
             Their labels.

@@ -108,4 +108,4 @@ def with_new_rows(gan, X, y, n_new):
         return both, pd.concat([y, pd.Series(labels, name=y.name).astype(y.dtype)]).reset_index(
             drop=True
         )
-    return both, np.concatenate([np.asarray(y), labels])
+    return both, np.concatenate([np.asarray(y).ravel(), labels])

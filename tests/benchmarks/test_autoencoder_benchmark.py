@@ -25,7 +25,9 @@ def test_halves_share_no_row():
 
 def test_differences_are_0_for_rows_that_come_back_and_1_for_means():
     X = pd.DataFrame({"x": np.random.RandomState(0).normal(size=500), "word": ["a", "b"] * 250})
-    assert main.differences(X, X, X) == "error 0.000, levels 1.000"
+    other = X.sample(frac=1, random_state=0)
+    restored = other.reset_index(drop=True)
+    assert main.differences(X, other, restored) == "error 0.000, levels 1.000"
     means = X.assign(x=X["x"].mean(), word="a")
     assert main.differences(X, X, means) == "error 0.998, levels 0.500"
 

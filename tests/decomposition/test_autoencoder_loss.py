@@ -71,3 +71,14 @@ def test_each_objective_weighs_distortion_as_nats(objective):
         torch.manual_seed(0)
         after = loss(more, None, weight)
     np.testing.assert_allclose(after - before, 4)
+
+
+def test_rows_count_by_their_weights():
+    """As often as they stand there, but for pairs of a row with its copy; and 0 is absent."""
+    code, weight = normal(1, 400, 2), torch.ones(1, 400, dtype=torch.float64)
+    weight[:, 300:] = 0
+    mean, log_std = 0.9 * code, torch.full_like(code, -1.0)
+    found = distance_from_prior(code, weight), information_bound(code, mean, log_std, weight)
+    few = code[:, :300], mean[:, :300], log_std[:, :300]
+    expected = distance_from_prior(few[0]), information_bound(*few)
+    np.testing.assert_allclose(found, expected)

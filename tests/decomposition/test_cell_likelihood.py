@@ -22,7 +22,7 @@ def make(n_members=1):
 
 
 def codes_of(row):
-    return torch.tensor(np.array([[row]]), dtype=torch.float32)
+    return torch.tensor(np.append(row, 0.0)[None, None], dtype=torch.float32)
 
 
 @given(st.integers(0, 2**31), st.sampled_from([0.1, 3.0, 100.0]))
@@ -65,7 +65,7 @@ def test_far_outputs_have_finite_gradients(scale):
     outputs = outputs.float().requires_grad_()
     codes = torch.tensor(RNG.randint(3, size=(2, 5, 3)) - np.array([1, 1, 0])).clamp_min(-1)
     codes[..., 2] = codes[..., 2].clamp_min(0)
-    told = likelihood(outputs, codes.float())
+    told = likelihood(outputs, torch.cat([codes, 0 * codes[..., :1]], -1).float())
     told.sum().backward()
     assert told.isfinite().all()
     assert outputs.grad.isfinite().all()
@@ -82,3 +82,18 @@ def test_densities_in_bins_integrate_to_their_probabilities():
     each = np.bincount(np.searchsorted(edges, x, side="right"), weights=values)
     np.testing.assert_allclose(each, 1, atol=2e-3)
     assert (density.log_unit(numbers)[:, 1] == 0).all()
+
+
+def test_levels_of_a_place_share_its_probability():
+    """Levels 1 and 2, and those that no row has shown, have one place."""
+    places, levels = [np.array([[0, 1, 1, 1]])], np.array([[0]] * 8 + [[1]] * 3 + [[2]])
+    bins = CellBins.fit(np.zeros((12, 0)), levels, places, [np.arange(12)], N_BINS)
+    np.testing.assert_allclose(np.exp(bins.log_within[0][0]), [1, 3.5 / 5.5, 1.5 / 5.5, 0.5 / 5.5])
+
+
+def test_a_level_without_a_place_is_less_likely_than_the_one_it_goes_with():
+    levels = np.array([[0]] * 9 + [[1]])
+    bins = CellBins.fit(
+        np.zeros((10, 0)), levels, [np.array([[0, 1, -1]])], [np.arange(10)], N_BINS
+    )
+    np.testing.assert_allclose(np.exp(bins.log_within[0][0]), [9.5 / 10, 1, 0.5 / 10])

@@ -46,11 +46,19 @@ def test_arrays_come_back_with_their_type(dtype):
     np.testing.assert_allclose(found, X, rtol=1e-6)
 
 
-def test_arrays_of_objects_come_back_as_such():
-    X = np.array([["a", 1.5], ["b", 2.5], ["a", 4.0], ["b", 0.5]] * 5, dtype=object)
+@pytest.mark.parametrize("numbers", [[1.5, 2.5, 4.0, 0.5], [1, 2, 4, 50]])
+def test_arrays_of_objects_come_back_as_such(numbers):
+    X = np.array([[word, n] for word, n in zip("abab", numbers, strict=True)] * 5, dtype=object)
     found = restored(X)
     assert found.dtype == object
     np.testing.assert_array_equal(found, X)
+    assert type(found[0, 1]) is type(X[0, 1])
+
+
+def test_arrays_of_text_come_back_as_text():
+    X = np.array([["5"], ["99"], ["31"], ["7"]] * 6)
+    with pytest.warns(UserWarning, match="numbers as text"):
+        np.testing.assert_array_equal(restored(X), X)
 
 
 def test_a_column_of_names_is_missing():
@@ -64,7 +72,7 @@ def test_a_column_of_names_is_missing():
 
 
 def test_numbers_keep_their_decimals_and_dates_their_days():
-    X = TABLE[["day"]].assign(price=np.round(np.linspace(0, 1, N) ** 2, 2))
+    X = pd.DataFrame({"day": TABLE["day"], "price": np.round(np.linspace(0, 1, N) ** 2, 2)})
     encoder = TableEncoder().fit(X)
     numbers = encoder.read(X)
     found = TableForm(X, encoder, numbers).restore(numbers + 1e-3, np.zeros((N, 0), int))

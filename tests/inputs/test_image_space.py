@@ -33,3 +33,17 @@ def test_pixels_stay_in_their_range(digits):
     drawn = space.from_points(far, None, None)
     assert (drawn <= digits.max(0)).all()
     assert (drawn >= digits.min(0)).all()
+
+
+def test_masks_come_back_as_masks_and_units_are_those_of_the_fit():
+    masks = np.random.RandomState(0).rand(60, 1, 4, 4) < 0.1
+    space = ImageSpace().fit(masks)
+    coordinates, levels = space.to_points(masks, None)
+    back = space.from_points(coordinates, levels, None)
+    assert abs(back.mean() - masks.mean()) < 0.05
+    bright = (np.random.RandomState(0).rand(60, 1, 4, 4) * 255).astype(np.uint8)
+    space = ImageSpace().fit(bright)
+    same = [space.to_points(images, None)[0] for images in (bright, bright / 255)]
+    np.testing.assert_allclose(*same, atol=1e-5)
+    with pytest.raises(ValueError, match="same number would mean another shade"):
+        space.to_points(bright.astype(float), None)
