@@ -28,8 +28,9 @@ for objective in ("vae", "info_vae"):
     fitted[objective] = autoencoder.fit(X)
     neighbours = KNeighborsClassifier(15).fit(autoencoder.transform(X), y)
     found = neighbours.score(autoencoder.transform(others), labels)
+    n_told = (autoencoder.component_rates_ > 0.1).sum()
     print(
-        f"{objective}: {autoencoder.active_units_} of 16 components active, rate "
+        f"{objective}: {n_told} of 16 components with a rate above 0.1 nats, rate in all "
         f"{autoencoder.rate_:.1f} nats, distortion {autoencoder.distortion_:.1f} nats, accuracy of "
         f"neighbours {found:.2f}"
     )
@@ -44,6 +45,7 @@ for row, (objective, autoencoder) in zip(axes, fitted.items(), strict=True):
     restored = autoencoder.inverse_transform(autoencoder.transform(shown))
     row[0].bar(np.arange(1, 17), autoencoder.component_rates_, color="tab:blue")
     row[0].set(xlabel="component", ylabel="rate in nats", title=f'objective="{objective}"')
+    row[0].set(ylim=(0, 4), xticks=[1, 4, 8, 12, 16])
     pictures = np.vstack([shown, restored]).reshape(2, 8, 8, 8)
     row[1].imshow(np.block([list(line) for line in pictures]), cmap="gray_r")
     row[1].set_title("digits, and what is restored of them")
