@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import inspect
 import pkgutil
 import re
 import runpy
@@ -199,3 +200,22 @@ def test_every_result_is_on_a_page_with_command_and_date():
     told = re.findall(r"^\| (.*?) \| \d{4}-\d\d-\d\d \| .+ \|$", index, re.MULTILINE)
     assert sorted(re.findall(r"`([^`]+)`", " ".join(told))) == sorted(results)
     assert sorted(arguments_of("source")) == sorted(results)
+
+
+def public_docstrings():
+    for info in pkgutil.iter_modules(sklearn_mi.__path__):
+        module = importlib.import_module(f"sklearn_mi.{info.name}")
+        for name in getattr(module, "__all__", []):
+            thing = getattr(module, name)
+            yield name, inspect.getdoc(thing) or ""
+            for method, member in inspect.getmembers(thing if inspect.isclass(thing) else None):
+                if not method.startswith("_"):
+                    yield f"{name}.{method}", inspect.getdoc(member) or ""
+
+
+def test_shapes_do_not_read_as_links():
+    """A name that ends in an underscore is a link in reStructuredText, if not in backticks."""
+    ours = {
+        name: re.findall(r"of shape \([^)`]*\w_[,)]", text) for name, text in public_docstrings()
+    }
+    assert not {name: found for name, found in ours.items() if found}

@@ -114,7 +114,7 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
     image_shape_ : tuple of int or None
         Channels, height and width; None for a table.
     n_features_in_ : int
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Where all names are strings.
 
     See Also

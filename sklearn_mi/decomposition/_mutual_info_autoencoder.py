@@ -98,7 +98,7 @@ class MutualInfoAutoencoder(LinksToDocumentation, AutoencoderAnswers):
     image_shape_ : tuple of int or None
         Channels, height and width.
     n_features_in_ : int
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Where all names are strings.
 
     See Also

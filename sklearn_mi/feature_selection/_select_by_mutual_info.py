@@ -83,7 +83,7 @@ class SelectByMutualInfo(LinksToDocumentation, SelectorMixin, MetaEstimatorMixin
     label_entropy_ : float
         H(Y) in nats, the most that there is to know.
     n_features_in_ : int
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Where all names are strings.
 
     See Also
@@ -211,7 +211,7 @@ class SelectByMutualInfo(LinksToDocumentation, SelectorMixin, MetaEstimatorMixin
 
         Returns
         -------
-        X_chosen : DataFrame or ndarray of shape (n_samples, n_features_to_select_)
+        X_chosen : DataFrame or ndarray of shape (n_samples, `n_features_to_select_`)
             Of a DataFrame a DataFrame of its columns, as they are.
         """
         check_is_fitted(self)

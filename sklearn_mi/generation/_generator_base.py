@@ -86,7 +86,7 @@ class GeneratorBase(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
         Returns
         -------
-        Z : ndarray of shape (n_samples, n_codes_)
+        Z : ndarray of shape (n_samples, `n_codes_`)
             Rows sum to 1.
         """
         check_is_fitted(self)

@@ -73,7 +73,7 @@ class MutualInfoGAN(LinksToDocumentation, GeneratorBase):
     loss_curve_ : list of float
         Mean loss of the generator in each fiftieth of the training.
     n_features_in_ : int
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Where all names are strings.
 
     See Also
