@@ -17,10 +17,8 @@ from ._independence_test import independence_p_value
 
 MOST_COLUMNS = 4  # that are taken as they are
 N_DIRECTIONS, N_CLUSTERS = 10, 16  # of one that has more
-WEIGHTS, LEVEL = (
-    (30.0, 300.0, 3000.0),
-    0.01,
-)  # of dependence; a code is worth some nats for each column
+WEIGHTS = 30.0, 300.0, 3000.0  # of dependence, where a code is worth some nats for each column
+LEVEL = 0.01  # of the test of a fold
 FEWEST = 4  # rows of a class among those that a fold holds out, to be told from others
 
 
