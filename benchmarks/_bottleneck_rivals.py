@@ -1,5 +1,7 @@
 """Maps that know nothing of the bottleneck, fitted to the training rows of each fold."""
 
+from importlib.util import find_spec
+
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.cross_decomposition import PLSRegression
@@ -35,6 +37,13 @@ RIVALS = {
     "LDA": lambda d, seed: LinearDiscriminantAnalysis(n_components=d),
     "NCA": lambda d, seed: NeighborhoodComponentsAnalysis(d, random_state=seed),
 }
+
+
+if find_spec("umap"):
+    from umap import UMAP
+
+    # Of labels, to which it pulls the rows of the fit.
+    RIVALS["UMAP"] = lambda d, seed: UMAP(n_components=d, random_state=seed, n_jobs=1)
 
 
 class Mapped(TransformerMixin, BaseEstimator):

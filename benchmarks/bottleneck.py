@@ -16,7 +16,8 @@ All figures are in nats, with their standard errors; a judge is a default `Mutua
 "digits": the cross-fitted map of all rows; of each row 15 neighbours among the rows of other folds,
 and `mutual_info_score_`. Other maps are fitted to the training rows of each fold, and no two of
 them are alike, so that each fold is scored by itself: neighbours and judge are fitted to the map of
-its training rows and asked for the held-out ones.
+its training rows and asked for the held-out ones. UMAP, with labels, is among them where umap-learn
+is installed.
 
 "tables": `mutual_info_score_` as a share of what the judge certifies on all columns of these rows.
 
