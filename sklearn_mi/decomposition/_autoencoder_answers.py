@@ -7,9 +7,9 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from .._engine._state import pack, unpack
+from .._inputs._row_transformer import RowTransformer
 from .._inputs._wanted_labels import check_n_samples, places_wanted
 from ._fitted_autoencoder import FittedAutoencoder
-from ._row_transformer import RowTransformer
 from ._samples import draw_of_labels
 
 N_DRAWS = 64  # of the code of a row whose density is asked for

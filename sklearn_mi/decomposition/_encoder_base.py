@@ -6,8 +6,8 @@ from .._engine._networks import arrays_of, made_again
 from .._engine._resources import answering_device, to_device
 from .._engine._scoring import score_rows
 from .._engine._state import pack, unpack
+from .._inputs._row_transformer import RowTransformer
 from .._inputs._sparse_rows import of_networks
-from ._row_transformer import RowTransformer
 
 
 class EncoderBase(RowTransformer):

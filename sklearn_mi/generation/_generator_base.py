@@ -1,41 +1,26 @@
 """What a fitted generator answers, and what is stored of it."""
 
 import numpy as np
-import scipy.sparse
 import torch
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine._resources import answering_device, seeded
 from .._engine._state import pack, unpack
-from .._inputs._checks import check_table
+from .._inputs._row_transformer import RowTransformer
 from ._labels_wanted import codes_to_draw
 from ._made_networks import networks_again
 
 ROWS_AT_ONCE = 8_192
 
 
-class GeneratorBase(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class GeneratorBase(RowTransformer):
     """Draws rows, and recognises the codes of rows.
 
     A subclass sets `_space`, `_description`, `_arrays` and the public attributes in its fit.
     """
 
-    _fitted_on_sparse = False
-
-    def _read(self, X, reset):
-        """Check the rows; gives a table, or images."""
-        if scipy.sparse.issparse(X):
-            raise TypeError(
-                "Sparse data was passed for X, but dense data is required. Pass X.toarray() where "
-                "it fits in memory."
-            )
-        table = check_table(self, X, reset=reset)
-        if reset:
-            self.image_shape_ = table.shape[1:] if table.ndim == 4 else None
-            self._image_shape_given = self.image_shape
-        return table
+    _instead_of_sparse = "Pass X.toarray() where it fits in memory."
 
     def sample(self, n_samples=1, y=None):
         """Make rows.

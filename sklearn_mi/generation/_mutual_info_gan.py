@@ -222,11 +222,6 @@ class MutualInfoGAN(LinksToDocumentation, GeneratorBase):
         strategy = "auto" if self.sampling_strategy is None else self.sampling_strategy
         return with_new_rows(self, X, y, rows_to_make(strategy, np.asarray(y)))
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = tags.input_tags.string = True
-        return tags
-
 
 def _is_no_sampler(gan):
     if gan.sampling_strategy is None:

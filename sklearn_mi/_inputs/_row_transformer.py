@@ -3,7 +3,7 @@
 import scipy.sparse
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 
-from .._inputs._checks import check_table
+from ._checks import check_table
 
 
 class RowTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -13,13 +13,14 @@ class RowTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
     """
 
     _fitted_on_sparse = False
+    _instead_of_sparse = "Pass components of it, as by sklearn.decomposition.TruncatedSVD."
 
     def _read(self, X, reset):
         """Check the rows; gives a table, or images."""
         if scipy.sparse.issparse(X):
             raise TypeError(
-                "Sparse data was passed for X, but dense data is required. Pass components of it, "
-                "as by sklearn.decomposition.TruncatedSVD."
+                "Sparse data was passed for X, but dense data is required. "
+                + self._instead_of_sparse
             )
         table = check_table(self, X, reset=reset)
         if reset:
