@@ -53,7 +53,7 @@ class AutoencoderAnswers(RowTransformer):
 
         Returns
         -------
-        X : as in `fit`
+        X : as in `fit`, or a DataFrame of pandas where it was a frame of another library
             Numbers are means, rounded in columns of whole numbers; categories are the level that is
             most likely.
         """
@@ -117,7 +117,7 @@ class AutoencoderAnswers(RowTransformer):
 
         Returns
         -------
-        X : as in `fit`
+        X : as in `fit`, or a DataFrame of pandas where it was a frame of another library
             Values are those of rows of the fit, or between two of them in columns whose values are
             mostly different.
         y : ndarray of shape (n_samples,) or None

@@ -52,16 +52,12 @@ class CellBins:
                 shares[m, j] = _shares(bins_of(observed, edges), n_bins, len(edges) + 1)
                 missing[m, j] = (len(values) - len(observed) + 0.5) / (len(values) + 1)
         places = [np.maximum(own, 0) for own in places]  # of a category without places, the only
-        level_shares = [
-            np.stack([_shares(place[codes[rows]], place_count(own)) for place, rows in each])
-            for own, codes in zip(places, levels.T, strict=True)
-            for each in [list(zip(own, train_rows, strict=True))]
-        ]
-        log_within = [
-            np.stack([_log_within(place, codes[rows]) for place, rows in each])
-            for own, codes in zip(places, levels.T, strict=True)
-            for each in [list(zip(own, train_rows, strict=True))]
-        ]
+        level_shares, log_within = [], []
+        for own, codes in zip(places, levels.T, strict=True):
+            each = [(place, codes[rows]) for place, rows in zip(own, train_rows, strict=True)]
+            n_places = int(own.max()) + 1
+            level_shares.append(np.stack([_shares(place[seen], n_places) for place, seen in each]))
+            log_within.append(np.stack([_log_within(place, seen) for place, seen in each]))
         return cls(inner, shares, missing, places, level_shares, log_within)
 
     def of_member(self, number):
@@ -93,11 +89,6 @@ def inner_edges(observed, n_bins):
 def bins_of(values, edges):
     """The bin of each value, that of a missing one the last."""
     return np.searchsorted(edges, values, side="right")
-
-
-def place_count(places):
-    """How many places the levels of a category have in some network."""
-    return int(places.max()) + 1
 
 
 def _log_within(place, codes):

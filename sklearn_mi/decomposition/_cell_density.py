@@ -3,6 +3,7 @@
 import numpy as np
 
 from .._inputs._table_encoder import center_and_scale
+from ._cell_bins import bins_of
 
 REACH = 3.0  # of a softly clipped number
 NARROWEST = 1e-12
@@ -41,7 +42,7 @@ class CellDensity:
         if not self.scale[j] > 0:
             return edges, np.ones(1)
         low, high = values.min(), np.nextafter(values.max(), np.inf)
-        counts = np.bincount(np.searchsorted(edges, values, side="right"))
+        counts = np.bincount(bins_of(values, edges))
         shares = np.ones(len(counts) + 2)
         shares[[0, -1]] = 1 / (counts[[0, -1]] + 1)
         shares[1] -= shares[0]

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ._cell_bins import bins_of
+
 MOST_VALUES = 1000  # of a number, at evenly spaced ranks
 MOSTLY_DIFFERENT = 0.9  # share of different values from which a number is taken for continuous
 
@@ -84,7 +86,7 @@ class CellValues:
 def _means(values, edges, n_bins):
     """The mean of each bin of a number; 0 where there is none."""
     values = values[~np.isnan(values)]
-    codes = np.searchsorted(edges[np.isfinite(edges)], values, side="right")
+    codes = bins_of(values, edges[np.isfinite(edges)])
     counts = np.bincount(codes, minlength=n_bins)
     return np.bincount(codes, weights=values, minlength=n_bins) / np.maximum(counts, 1)
 
