@@ -1,5 +1,6 @@
 """MutualInfoClassifier: a neural classifier that knows how much its inputs tell about y."""
 
+import os
 import warnings
 from numbers import Integral, Real
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from . import _recipe as recipe
 from ._engine._bounds import make_bounds
+from ._engine._checkpoint import checkpoint_of
 from ._engine._ensemble import MemberEnsemble
 from ._engine._frozen_features import keep_features
 from ._engine._many_fits import ManyFitsMixin
@@ -372,6 +374,7 @@ class MutualInfoClassifier(
         "class_weight": [StrOptions({"balanced"}), dict, None],
         "warm_start": ["boolean"],
         "callbacks": [list, None],
+        "checkpoint": [str, os.PathLike, None],
         "device": [str, torch.device],
         "n_threads": [StrOptions({"auto"}), Interval(Integral, 1, 1024, closed="both")],
         "random_state": ["random_state"],
@@ -379,6 +382,7 @@ class MutualInfoClassifier(
     }
 
     _fitted_on_sparse = False  # but for what a fit finds
+    checkpoint = None  # of those that were stored before there was one
 
     @takes_nested
     def __init__(
@@ -409,6 +413,7 @@ class MutualInfoClassifier(
         class_weight=None,
         warm_start=False,
         callbacks=None,
+        checkpoint=None,
         device="auto",
         n_threads="auto",
         random_state=None,
@@ -439,6 +444,7 @@ class MutualInfoClassifier(
         self.class_weight = class_weight
         self.warm_start = warm_start
         self.callbacks = callbacks
+        self.checkpoint = checkpoint
         self.device = device
         self.n_threads = n_threads
         self.random_state = random_state
@@ -510,9 +516,12 @@ class MutualInfoClassifier(
             If the loss tells the true class from the label, and labels cannot tell noise from
             overlap of classes.
         """
-        prepared = self._prepare(X, y, sample_weight, groups)
-        with trainable(), repeatable(prepared.training.data.X.device):
-            self._finish(prepared, prepared.training.run())
+        with checkpoint_of(self) as checkpoint:
+            prepared = self._prepare(X, y, sample_weight, groups)
+            if checkpoint is not None:
+                checkpoint.join(self, prepared.training)
+            with trainable(), repeatable(prepared.training.data.X.device):
+                self._finish(prepared, prepared.training.run())
         return self
 
     _fit_together = staticmethod(fit_together)
@@ -562,7 +571,8 @@ class MutualInfoClassifier(
         """Set what does not depend on training."""
         if not going_on:
             vars(self).pop("_ensemble", None)  # a fit that fails must not leave half of the last
-            self._seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+            drawn = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+            self._seed = vars(self).pop("_kept_seed", drawn)
             self.image_shape_ = table.shape[1:] if table.ndim == 4 else None
             self._image_shape_given = self.image_shape
             self._fitted_on_sparse = isinstance(table, SparseRows)

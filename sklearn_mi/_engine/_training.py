@@ -21,7 +21,8 @@ from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from ._adversarial_training import Adversary
 from ._batches import MemberBatches
-from ._callbacks import CrossFittedStopping, EndOfTraining, OwnSchedule, WarmUp
+from ._callbacks import CrossFittedStopping, EndOfTraining, OwnSchedule, Saving, WarmUp
+from ._interrupts import noted_interrupt
 from ._net import MemberNet, brings_schedule
 from ._resources import seeded, torch_threads
 from ._scoring import estimate_noise_matrix, score_training_rows
@@ -34,6 +35,11 @@ NOT_WATCHED = (
     "A callback watches what no epoch records: {error} The history has {found}; 'valid_loss' is "
     "the mean loss of held-out rows. Set its monitor to one of these."
 )
+INTERRUPTED = (
+    "Training was interrupted after {n} epochs: the best weights of these are kept, and the fit "
+    "goes on with what follows. A second Ctrl-C ends it."
+)
+GOES_ON = "Interrupted: the same call goes on from the checkpoint in {folder}."
 
 
 @dataclass(frozen=True)
@@ -64,11 +70,13 @@ class Training:
     settings: list
     seed: int
     n_threads: int
+    checkpoint: object = None
 
     def run(self):
         """Train these members alone; gives what `train` does."""
+        what = self.module, self.losses, self.data, self.settings, self.seed
         with torch_threads(self.n_threads):
-            return train(self.module, self.losses, self.data, self.settings, self.seed)
+            return train(*what, self.checkpoint)
 
 
 class MemberSum(nn.Module):
@@ -82,7 +90,7 @@ class MemberSum(nn.Module):
         return self.loss(scores, *target).sum()
 
 
-def train(module, losses, data, settings, seed):
+def train(module, losses, data, settings, seed, checkpoint=None):
     """Train the members on each of `losses` in turn, the later from where the former ended.
 
     Parameters
@@ -95,6 +103,8 @@ def train(module, losses, data, settings, seed):
     settings : list of TrainingSettings
         One for each loss.
     seed : int
+    checkpoint : Checkpoint, default=None
+        Where to begin, and where to keep how things stand.
 
     Returns
     -------
@@ -105,16 +115,22 @@ def train(module, losses, data, settings, seed):
     n_iter : int
         Epochs in all.
     """
-    n_iter, stopping, start = 0, None, copy.deepcopy(module.state_dict())
-    with seeded(seed, data.X.device) as generator:
-        for number, (loss, stage) in enumerate(zip(losses, settings, strict=True)):
-            if loss.needs_noise_matrix:
+    stopping, start = None, copy.deepcopy(module.state_dict())
+    first, n_iter = checkpoint.start(losses) if checkpoint else (0, 0)
+    with seeded(seed, data.X.device) as generator, noted_interrupt() as interrupt:
+        for number in range(first, len(losses)):
+            loss, stage = losses[number], settings[number]
+            if loss.needs_noise_matrix and number > first:
                 before = losses[number - 1], stopping.scores_
                 loss.set_noise_matrix(estimate_noise_matrix(module, *before, data))
-                module.load_state_dict(start)
+                if not interrupt.noted:
+                    module.load_state_dict(start)
             stopping = CrossFittedStopping(stage.n_iter_no_change, stage.tol)
-            net = make_net(module, loss, stage, stopping, generator, data.X.device)
-            _fit(net, data)
+            saving = checkpoint and Saving(checkpoint, generator, number, n_iter)
+            net = make_net(
+                module, loss, stage, stopping, generator, data.X.device, interrupt, saving
+            )
+            _fit(net, data, stopping, interrupt, saving)
             net.iterator_train__adversary = None  # else a stored net would carry its bounds
             net.optimizer_.state.clear()  # and two numbers for each weight
             if not np.isfinite(stopping.curve_).all():
@@ -122,23 +138,28 @@ def train(module, losses, data, settings, seed):
             module.load_state_dict(stopping.best_)
             stopping.forget()
             n_iter += len(net.history)
+    if interrupt.noted:
+        warnings.warn(INTERRUPTED.format(n=n_iter), ConvergenceWarning, stacklevel=2)
     if loss.fits_class_model:
         each = score_training_rows(module, data)
         loss.fit_class_model([(scores, *data.target(rows)) for scores, rows in each])
     return net, stopping, n_iter
 
 
-def _fit(net, data):
-    """`net.fit(data)`, except that the user's interrupt is not swallowed.
+def _fit(net, data, stopping, interrupt, saving):
+    """`net.fit(data)` or what of it is left, except that no interrupt is swallowed unsaid.
 
     A skorch callback ends training by raising a KeyboardInterrupt itself at the end of an epoch.
     """
     net.initialize()
     net.notify("on_train_begin", X=data, y=None)
+    ended = bool(saving and saving.begin(net)) or stopping.stopped_ or interrupt.noted
     try:
-        net.fit_loop(data)
+        net.fit_loop(data, epochs=0 if ended else net.max_epochs - len(net.history))
     except KeyboardInterrupt as stop:
-        if traceback.extract_tb(stop.__traceback__)[-1].name != "on_epoch_end":
+        if interrupt.noted:
+            _drop_what_was_begun(net, saving)
+        elif traceback.extract_tb(stop.__traceback__)[-1].name != "on_epoch_end":
             raise
     except (KeyError, SkorchException) as error:
         if "not found in history" not in str(error):
@@ -146,14 +167,24 @@ def _fit(net, data):
         raise ValueError(
             NOT_WATCHED.format(error=str(error).strip("'\""), found=_watched(net))
         ) from error
+    if saving:
+        saving.end(net)
     net.notify("on_train_end", X=data, y=None)
+
+
+def _drop_what_was_begun(net, saving):
+    """Leave the epoch in which the user asked for an end, or all of it where a file knows how."""
+    if saving:
+        raise KeyboardInterrupt(GOES_ON.format(folder=saving.checkpoint.path))
+    if "train_loss" not in net.history[-1]:
+        net.history.pop()
 
 
 def _watched(net):
     return ", ".join(name for name in net.history[-1] if name != "batches")
 
 
-def make_net(module, loss, settings, stopping, generator, device):
+def make_net(module, loss, settings, stopping, generator, device, interrupt=None, saving=None):
     """A skorch net around the members."""
     bounds = settings.bounds
     adversary = None if bounds is None else Adversary(module, loss, bounds)
@@ -173,7 +204,8 @@ def make_net(module, loss, settings, stopping, generator, device):
             *_schedule(loss, settings),
             ("stopping", stopping),
             *settings.callbacks,
-            ("end", EndOfTraining(stopping)),
+            *([("saving", saving)] if saving else []),
+            ("end", EndOfTraining(stopping, interrupt)),
         ],
         callbacks__print_log=PrintLog() if settings.verbose else None,
         verbose=settings.verbose,
