@@ -32,10 +32,12 @@ def main(argv=None):
     """
     arguments = _parser().parse_args(argv)
     arguments.command = shlex.join(["sklearn-mi", *(sys.argv[1:] if argv is None else argv)])
+    from ._engine._interrupts import raised_interrupts
     from .report._files import UserError
 
     try:
-        return _report(arguments)
+        with raised_interrupts():
+            return _report(arguments)
     except UserError as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return 2

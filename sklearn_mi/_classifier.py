@@ -202,6 +202,11 @@ class MutualInfoClassifier(
         `skorch.callbacks.EarlyStopping` does. One that sets the learning rate, such as
         `skorch.callbacks.LRScheduler`, takes the place of the usual schedule, and of the climb at
         the start of "gccs". One that cannot be pickled is left out where a fitted classifier is.
+    checkpoint : str or path, default=None
+        A folder, made if it is missing, where a fit keeps how far its networks are. After a kill
+        the same call goes on from there, on one thread to the same bits as if nothing had been; its
+        file is removed when the fit has ended. Every fit that runs at the same time, and every
+        clone in a search, needs a folder of its own.
     device : str or torch.device, default="auto"
         "auto" is CUDA where there is one, else the CPU. A stored classifier answers on this device
         where it is opened, or on the CPU if there is none.
@@ -306,6 +311,10 @@ class MutualInfoClassifier(
     label is not. Where classes overlap everywhere, noise and overlap look alike; no data can tell.
     The errors say how much that may be. Labellers who all mistake the same rows for the same other
     class cannot be found out by their labels at all, and no error covers them.
+
+    Ctrl-C ends the training of the networks, with a warning: the best weights so far are kept, and
+    companions and pool are fitted as usual. A second one ends the fit. Where there is a
+    `checkpoint`, the first one does, and the same call goes on later.
 
     Predictions depend on the parameters of the last fit, on `priors` and on `n_threads` only.
 
@@ -495,7 +504,8 @@ class MutualInfoClassifier(
         Raises
         ------
         ValueError
-            If X, y, the weights or the groups cannot be used.
+            If X, y, the weights or the groups cannot be used; or the folder `checkpoint` cannot be
+            written to, is in use, or holds a fit of other rows, parameters or versions.
 
         Warns
         -----
@@ -514,7 +524,10 @@ class MutualInfoClassifier(
             the row: it tells 0 nats of such rows.
         UserWarning
             If the loss tells the true class from the label, and labels cannot tell noise from
-            overlap of classes.
+            overlap of classes. If a checkpoint cannot be written, once, or cannot keep all of what
+            `callbacks` hold.
+        ConvergenceWarning
+            If Ctrl-C has ended the training of the networks.
         """
         with checkpoint_of(self) as checkpoint:
             prepared = self._prepare(X, y, sample_weight, groups)

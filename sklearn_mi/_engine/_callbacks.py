@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from skorch.callbacks import Callback, LRScheduler
 
+from ._interrupts import Interrupted
 from ._scoring import score_held_out
 
 NO_SCORES = (
@@ -166,7 +167,7 @@ class EndOfTraining(Callback):
 
     def on_batch_end(self, net, **kwargs):
         if self.interrupt is not None and self.interrupt.noted:
-            raise KeyboardInterrupt
+            raise Interrupted
 
     def on_epoch_end(self, net, **kwargs):
         if self.stopping.stopped_:

@@ -5,6 +5,10 @@ import threading
 from contextlib import contextmanager
 
 
+class Interrupted(KeyboardInterrupt):
+    """Training ends, since the user has asked for it once."""
+
+
 class Interrupt:
     """Whether the user has asked for an end."""
 
@@ -21,19 +25,35 @@ def noted_interrupt():
     ------
     interrupt : Interrupt
     """
-    interrupt = Interrupt()
-    usual = signal.default_int_handler
+    interrupt, usual = Interrupt(), signal.default_int_handler
 
     def note(*_):
         interrupt.noted = True
         signal.signal(signal.SIGINT, usual)
 
-    main = threading.current_thread() is threading.main_thread()
-    if not main or signal.getsignal(signal.SIGINT) is not usual:
+    if signal.getsignal(signal.SIGINT) is usual:
+        with _handled_by(note):
+            yield interrupt
+    else:
         yield interrupt
+
+
+def raised_interrupts():
+    """Inside of ``with`` every Ctrl-C raises KeyboardInterrupt at once, in training too."""
+    return _handled_by(_raise)
+
+
+def _raise(*_):
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _handled_by(handler):
+    if threading.current_thread() is not threading.main_thread():
+        yield
         return
-    signal.signal(signal.SIGINT, note)
+    before = signal.signal(signal.SIGINT, handler)
     try:
-        yield interrupt
+        yield
     finally:
-        signal.signal(signal.SIGINT, usual)
+        signal.signal(signal.SIGINT, before)

@@ -22,7 +22,7 @@ from torch.optim.lr_scheduler import CosineAnnealingLR
 from ._adversarial_training import Adversary
 from ._batches import MemberBatches
 from ._callbacks import CrossFittedStopping, EndOfTraining, OwnSchedule, Saving, WarmUp
-from ._interrupts import noted_interrupt
+from ._interrupts import Interrupted, noted_interrupt
 from ._net import MemberNet, brings_schedule
 from ._resources import seeded, torch_threads
 from ._scoring import estimate_noise_matrix, score_training_rows
@@ -151,15 +151,18 @@ def _fit(net, data, stopping, interrupt, saving):
 
     A skorch callback ends training by raising a KeyboardInterrupt itself at the end of an epoch.
     """
+    if interrupt.noted:
+        _leave(saving)
     net.initialize()
     net.notify("on_train_begin", X=data, y=None)
     ended = bool(saving and saving.begin(net)) or stopping.stopped_ or interrupt.noted
     try:
         net.fit_loop(data, epochs=0 if ended else net.max_epochs - len(net.history))
+    except Interrupted:
+        _leave(saving)
+        net.history.pop()  # the epoch that was begun
     except KeyboardInterrupt as stop:
-        if interrupt.noted:
-            _drop_what_was_begun(net, saving)
-        elif traceback.extract_tb(stop.__traceback__)[-1].name != "on_epoch_end":
+        if traceback.extract_tb(stop.__traceback__)[-1].name != "on_epoch_end":
             raise
     except (KeyError, SkorchException) as error:
         if "not found in history" not in str(error):
@@ -172,12 +175,10 @@ def _fit(net, data, stopping, interrupt, saving):
     net.notify("on_train_end", X=data, y=None)
 
 
-def _drop_what_was_begun(net, saving):
-    """Leave the epoch in which the user asked for an end, or all of it where a file knows how."""
+def _leave(saving):
+    """Raise what the user asked for, where a file knows how to go on."""
     if saving:
         raise KeyboardInterrupt(GOES_ON.format(folder=saving.checkpoint.path))
-    if "train_loss" not in net.history[-1]:
-        net.history.pop()
 
 
 def _watched(net):

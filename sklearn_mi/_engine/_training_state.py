@@ -5,6 +5,7 @@ import io
 import json
 import pickle
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -12,6 +13,8 @@ from ._net import asked_for, history_as_text
 from ._resources import random_state, set_random_state
 
 PLAIN = bool, int, float, str, bytes, type(None), torch.Tensor
+
+ARRAY = "array of NumPy"
 
 
 class NotPlain(Exception):
@@ -36,7 +39,7 @@ def training_state(net, generator):
         "module": net.module_.state_dict(),
         "loss": [module_state(module) for module in net.criterion_.loss.modules()],
         "optimizer": net.optimizer_.state_dict(),
-        "callbacks": {name: callback_state(own) for name, own in net.callbacks_},
+        "callbacks": {name: callback_state(own) for name, own in _with_state(net)},
         "history": history_as_text(net.history),
         "generators": [generator.get_state(), *map(random_state, _devices(generator))],
     }
@@ -52,14 +55,18 @@ def set_training_state(net, generator, state):
     """Put a net that is about to train where another was, but for its loss."""
     net.module_.load_state_dict(state["module"])
     net.optimizer_.load_state_dict(state["optimizer"])
-    for name, callback in net.callbacks_:
-        set_callback_state(callback, state["callbacks"].get(name, {}))
+    for name, callback in _with_state(net):
+        set_callback_state(callback, state["callbacks"][name])
     history = state["history"]
     net.history.extend(json.loads(history) if isinstance(history, str) else history)
     own, *others = state["generators"]
     generator.set_state(own)
     for device, kept in zip(_devices(generator), others, strict=True):
         set_random_state(kept, device)
+
+
+def _with_state(net):
+    return [item for item in net.callbacks_ if item[0] not in ("saving", "end")]
 
 
 def _devices(generator):
@@ -82,25 +89,25 @@ def set_module_state(module, state):
         for name, value in state["parameters"].items():
             module._parameters[name].copy_(value)
     module._buffers.update(state["buffers"])
-    vars(module).update(state["plain"])
+    vars(module).update(_from_plain(state["plain"]))
 
 
 def callback_state(callback):
     """What it says itself, or its plain attributes and the states of those that have one."""
     if hasattr(callback, "state_dict"):
-        return {"own": callback.state_dict()}
+        return {"own": _plain(callback.state_dict())}
     held = _changing(callback)
-    nested = {k: v.state_dict() for k, v in held.items() if _has_state(v)}
+    nested = {k: _plain(v.state_dict()) for k, v in held.items() if _has_state(v)}
     return {"nested": nested, **_plain_items(held)}
 
 
 def set_callback_state(callback, state):
     if "own" in state:
-        callback.load_state_dict(state["own"])
+        callback.load_state_dict(_from_plain(state["own"]))
         return
-    for name, kept in state.get("nested", {}).items():
-        getattr(callback, name).load_state_dict(kept)
-    vars(callback).update(state.get("plain", {}))
+    for name, kept in state["nested"].items():
+        getattr(callback, name).load_state_dict(_from_plain(kept))
+    vars(callback).update(_from_plain(state["plain"]))
 
 
 def not_kept(net):
@@ -127,7 +134,7 @@ def _has_state(value):
 
 
 def _plain_items(held):
-    return {"plain": {name: value for name, value in held.items() if _is_plain(value)}}
+    return {"plain": {name: _plain(value) for name, value in held.items() if _is_plain(value)}}
 
 
 def _is_plain(value):
@@ -135,7 +142,29 @@ def _is_plain(value):
         return all(map(_is_plain, value))
     if type(value) is dict:
         return all(_is_plain(item) for pair in value.items() for item in pair)
+    if isinstance(value, np.ndarray | np.generic):
+        return value.dtype.kind in "biuf"
     return type(value) in PLAIN
+
+
+def _plain(value):
+    """Arrays as tensors, and numbers of NumPy as those of Python."""
+    if isinstance(value, np.ndarray):
+        return {ARRAY: torch.from_numpy(value.copy())}
+    return _each(_plain, value.item() if isinstance(value, np.generic) else value)
+
+
+def _from_plain(value):
+    if type(value) is dict and ARRAY in value:
+        return value[ARRAY].numpy()
+    return _each(_from_plain, value)
+
+
+def _each(convert, value):
+    """What a container holds, converted; or the value itself."""
+    if type(value) is dict:
+        return {key: convert(item) for key, item in value.items()}
+    return type(value)(map(convert, value)) if type(value) in (list, tuple, set) else value
 
 
 def to_bytes(state):
