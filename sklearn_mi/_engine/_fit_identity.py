@@ -5,11 +5,13 @@ import sklearn
 import torch
 
 from .._version import __version__
+from ._described import digests
 from ._digest import digest
 from ._training_state import module_state
 
-# Parameters that say where, or how fast, and not what.
-MAY_CHANGE = {"checkpoint", "n_threads", "verbose"}
+# Parameters that say where, or how fast, and not what; and one that counts by what it drew.
+MAY_CHANGE = {"checkpoint", "n_threads", "verbose", "random_state"}
+BY_CLASS = {"callbacks", "loss", "module"}  # whose objects change, or count by what they hold
 
 
 def identity_of(clf, training):
@@ -26,10 +28,10 @@ def identity_of(clf, training):
     identity : dict of str to str
         Of parameters by their names; objects count by their class and what it is that they train.
     """
-    params = clf.get_params(deep=False).items()
-    told = {name: digest(value) for name, value in params if name not in MAY_CHANGE}
+    params = {k: v for k, v in clf.get_params(deep=False).items() if k not in MAY_CHANGE}
+    told = {name: digest(params.pop(name)) for name in BY_CLASS} | digests(**params)
     data, module = training.data, training.module
-    return told | {
+    return dict(sorted(told.items())) | {
         "the version of sklearn_mi": __version__,
         "the version of torch": str(torch.__version__),
         "the version of numpy": np.__version__,

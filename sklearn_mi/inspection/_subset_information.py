@@ -5,13 +5,21 @@ from sklearn.base import clone
 from sklearn.utils import _safe_indexing
 from sklearn.utils.parallel import Parallel, delayed
 
+from .._engine._kept_answers import NOTHING_KEPT, identity_of
 from ..metrics._estimate import class_frequencies
 from ..model_selection._cross_val import score_splits
 from ._question import cloned
 
 
 def information_of_subsets(
-    estimator, rows, subsets, weight, n_jobs, random_state, of_all_classes=False
+    estimator,
+    rows,
+    subsets,
+    weight,
+    n_jobs,
+    random_state,
+    of_all_classes=False,
+    kept=NOTHING_KEPT,
 ):
     """Pointwise information (S, n) of the labels and each of some subsets of the columns.
 
@@ -30,6 +38,8 @@ def information_of_subsets(
         None leaves the random states of the estimator as they are.
     of_all_classes : bool
         Whether to tell of every class what it would be if it were the label.
+    kept : KeptAnswers
+        What was told before a kill.
 
     Returns
     -------
@@ -41,13 +51,30 @@ def information_of_subsets(
     weight = None if weight is None else np.asarray(weight, dtype=np.float64)
     together = getattr(estimator, "_information_of_subsets", None)
     if together is not None:
-        return together(rows.X, y, subsets, rows.members, weight, n_jobs, of_all_classes)
-    return _by_clones(estimator, rows, y, subsets, weight, n_jobs, of_all_classes)
+        return together(rows.X, y, subsets, rows.members, weight, n_jobs, of_all_classes, kept)
+    return _by_clones(estimator, rows, y, subsets, weight, n_jobs, of_all_classes, kept)
 
 
-def _by_clones(estimator, rows, y, subsets, weight, n_jobs, of_all_classes):
+def identity_of_question(estimator, rows, weight, random_state):
+    """What `kept_answers` takes to tell this question from others."""
+
+    def identity():
+        own = cloned(estimator, None)
+        members = rows.members.train_rows, rows.members.part_rows, rows.members.part_member
+        told = {"cv": members, "groups": rows.groups, "random_state": random_state}
+        y = rows.classes[rows.codes]
+        return identity_of(own, rows.X, y, sample_weight=weight, **told)
+
+    return identity
+
+
+def _by_clones(estimator, rows, y, subsets, weight, n_jobs, of_all_classes, kept):
     calls = (
-        delayed(_by_clone)(clone(estimator), rows, y, list(subset), weight, of_all_classes)
+        delayed(kept.call)(
+            [list(subset), of_all_classes],
+            _by_clone,
+            *(clone(estimator), rows, y, list(subset), weight, of_all_classes),
+        )
         for subset in subsets
     )
     return np.array(Parallel(n_jobs=n_jobs)(calls))

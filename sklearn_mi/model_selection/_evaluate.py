@@ -30,17 +30,20 @@ def draw_candidates(param_grid, n_candidates, random_state):
 
 
 def evaluate_all(
-    estimator, candidates, rows, splits, of_labels, *, n_jobs, pre_dispatch, factor, **options
+    estimator, candidates, rows, splits, of_labels, kept, *, n_jobs, pre_dispatch, factor, **options
 ):
     """Results of all candidates on all splits, those of a candidate one after the other.
 
-    See `evaluate` for what is not said by the names.
+    Those that are `kept` from before are not made again. See `evaluate` for what is not said by
+    the names.
     """
     stacked = can_be_stacked(estimator)
     n_busy = 1 if factor else effective_n_jobs(n_jobs)  # halving wants all candidates at once
     tasks = _tasks(len(candidates), len(splits), n_busy, stacked)
     answers = Parallel(n_jobs=n_jobs, pre_dispatch=pre_dispatch)(
-        delayed(evaluate)(
+        delayed(kept.call)(
+            [k, some],
+            evaluate,
             estimator,
             [candidates[c] for c in some],
             rows,
