@@ -1,6 +1,7 @@
 """A fit that was killed goes on to the same bits, and says so where it cannot."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 import torch
 from numpy.testing import assert_array_equal
 from quick_fits import assert_same, classifier
+from sklearn.base import clone
 from skorch.callbacks import Callback, EarlyStopping, LRScheduler
 
 from sklearn_mi._engine import _checkpoint
@@ -130,6 +132,13 @@ def test_nothing_is_left_after_a_fit_and_the_next_one_starts_anew(tmp_path):
     clf = classifier(checkpoint=tmp_path / "new" / "folder").fit(X, Y)
     assert os.listdir(tmp_path / "new" / "folder") == ["lock"]
     clf.set_params(alpha=0.5).fit(X, Y)
+
+
+def test_a_stored_classifier_knows_its_folder_on_any_system(tmp_path):
+    clf = classifier(checkpoint=tmp_path, max_iter=1).fit(X, Y)
+    assert clone(pickle.loads(pickle.dumps(clf))).checkpoint == tmp_path
+    kept = clf.__getstate__()["content"]["checkpoint"]
+    assert kept == {"sklearn_mi": "path", "name": str(tmp_path)}
 
 
 # --- callbacks ----------------------------------------------------------------------------------

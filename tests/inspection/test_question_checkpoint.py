@@ -56,9 +56,8 @@ def test_parts_that_were_answered_are_not_asked_again(
     tmp_path, monkeypatch, ask, estimator, owner, name
 ):
     if owner is _many_fits.ManyFitsMixin:
-        monkeypatch.setattr(
-            _many_fits, "share_out", lambda subsets, *_: [[s] for s in range(len(subsets))]
-        )
+        one_each = lambda subsets, *_: [[s] for s in range(len(subsets))]  # noqa: E731
+        monkeypatch.setattr(_many_fits, "share_out", one_each)
     calls, most, work = [], [np.inf], getattr(owner, name)
 
     def counted(*arguments):
