@@ -25,6 +25,10 @@ OTHER_FIT = (
     "was made, to go on with it; or delete {path} to start from the beginning, or choose another "
     "folder."
 )
+NOT_OURS = (
+    "{path} holds more than tensors and plain things, which is not read: {error}. Delete it to "
+    "start from the beginning."
+)
 GOES_ON = (
     "No checkpoint could be written to {folder!r}: {error}. Training goes on; after a kill {kept} "
     "there."
@@ -87,10 +91,16 @@ class Checkpoint:
         identity = identity_of(clf, training)
         if self.header is not None:
             self._refuse_another(identity)
-            self.state = from_bytes(self.content)
+            self.state = self._read()
             del self.content
         self.header = {"seed": clf._seed, "identity": identity}
         training.checkpoint = self
+
+    def _read(self):
+        try:
+            return from_bytes(self.content)
+        except NotPlain as error:
+            raise ValueError(NOT_OURS.format(path=self.path, error=error)) from error
 
     def _refuse_another(self, identity):
         before = self.header["identity"]
