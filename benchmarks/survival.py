@@ -193,7 +193,7 @@ def cost(args):
 
         def counted(checkpoint, start, took=took, spent=spent):
             took(checkpoint, start)
-            spent.append(checkpoint.took)
+            spent.append(checkpoint.took[-1])
 
         def weighed(folder, name, content, write=write, sizes=sizes):
             sizes.append(len(content) / 2**20)

@@ -4,6 +4,7 @@ import json
 import time
 import warnings
 from contextlib import contextmanager
+from statistics import median
 
 from ._fit_identity import identity_of
 from ._kept_files import KeptFolder
@@ -75,7 +76,7 @@ class Checkpoint:
 
     def __init__(self, folder):
         self.folder, self.header, self.state = folder, None, None
-        self.took, self.last, self.proven, self.warned = 0.0, time.perf_counter(), False, False
+        self.took, self.last, self.proven, self.warned = [], time.perf_counter(), False, False
         if content := folder.read(NAME):
             header, self.content = content.split(b"\n", 1)
             self.header = json.loads(header)
@@ -156,6 +157,8 @@ class Checkpoint:
     def save(self, net, generator, **place):
         """Keep how things stand if it is time; at the end of a loss it is so sooner.
 
+        What a file usually takes decides, for a disk may be busy with others for once.
+
         Parameters
         ----------
         net : MemberNet
@@ -165,7 +168,7 @@ class Checkpoint:
         """
         start = time.perf_counter()
         least = 0 if place["ended"] else SECONDS_BETWEEN
-        if start - self.last < max(least, self.took / MOST_SHARE):
+        if start - self.last < max(least, median(self.took or [0]) / MOST_SHARE):
             return
         try:
             self.folder.write(NAME, self._content(net, generator, place))
@@ -182,7 +185,7 @@ class Checkpoint:
 
     def _took(self, start):
         self.last = time.perf_counter()
-        self.took = self.last - start
+        self.took.append(self.last - start)
 
     def _warn(self, error):
         if not self.warned:
