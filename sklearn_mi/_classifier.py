@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from . import _recipe as recipe
 from ._engine._bounds import make_bounds
 from ._engine._ensemble import MemberEnsemble
+from ._engine._fit_tasks import CallbackSupportMixin, begin_tasks, storable_tasks
 from ._engine._frozen_features import keep_features
 from ._engine._many_fits import ManyFitsMixin
 from ._engine._members import FOLDS, fold_count, make_members, usual_folds
@@ -77,6 +78,7 @@ class MutualInfoClassifier(
     PartialFitMixin,
     ManyFitsMixin,
     ClassifierMixin,
+    CallbackSupportMixin,
     NestedParameters,
 ):
     r"""Neural classifier that estimates the mutual information of inputs and labels.
@@ -457,7 +459,7 @@ class MutualInfoClassifier(
     # --- what is stored, by pickle or otherwise --------------------------------------------------
 
     def __getstate__(self):
-        state = dict(super().__getstate__())
+        state = storable_tasks(super().__getstate__())
         if self.__sklearn_is_fitted__():
             state["callbacks"] = storable(self.callbacks) if self.callbacks else self.callbacks
             left_out = () if self.warm_start else TO_GO_ON
@@ -521,9 +523,11 @@ class MutualInfoClassifier(
             overlap of classes.
         """
         self._forget_stream()
+        tasks = begin_tasks(self, X, y, sample_weight)
         prepared = self._prepare(X, y, sample_weight, groups)
         with trainable(), repeatable(prepared.training.data.X.device):
-            self._finish(prepared, prepared.training.run())
+            self._finish(prepared, tasks.train(prepared))
+        tasks.end()
         return self
 
     _fit_together = staticmethod(fit_together)
