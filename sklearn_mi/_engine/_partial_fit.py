@@ -1,5 +1,7 @@
 """Learning from a stream: each chunk of rows is scored before it is learnt."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from sklearn.base import _fit_context
@@ -8,11 +10,13 @@ from .._inputs._arrays import read_weights
 from .._inputs._checks import check_classes, check_labels, check_table
 from .._inputs._repeated_rows import warn_of_rows_again
 from .._inputs._sparse_rows import SparseRows
-from ..metrics._prequential import PrequentialScore
+from ..metrics._estimate import class_frequencies, label_entropy
+from ..metrics._prequential import information_of_chunk, information_of_stream
 from ._recent_rows import Chunk, RecentRows
 from ._resources import repeatable, trainable
 
-OF_STREAMS = "_recent_rows", "_prequential", "mutual_info_history_", "n_samples_seen_"
+HISTORY = {"n_samples": int, "mutual_info": float, "stderr": float}
+OF_STREAMS = "_recent_rows", "mutual_info_history_", "n_samples_seen_"
 
 
 class PartialFitMixin:
@@ -29,12 +33,15 @@ class PartialFitMixin:
         once: to go over them again makes the estimate too high.
 
         After every call `mutual_info_score_`, `mutual_info_stderr_` and `label_entropy_` speak of
-        the later half of the rows that have come, each by what was known before it
-        (prequentially); rows of the first call by cross-validation. `mutual_info_history_` is a
-        dict of arrays over the chunks, "n_samples", "mutual_info" and "stderr" in nats, where a
-        drift shows; in it a chunk stands alone with the frequencies of its labels, which makes it
-        too low by about (K - 1) / 2n for n rows of K classes. `oof_log_proba_` and
-        `oof_pointwise_mutual_info_` are of the rows that were remembered at the last training.
+        the remembered rows: each is scored by the networks that held it out, as by `fit`, and from
+        the mean is taken by how much the rows of the latest third told less before they were
+        learnt. So it is what is certified of rows to come, even where rows are like those of their
+        time. `mutual_info_history_` is a dict of arrays over the chunks, "n_samples", "mutual_info"
+        and "stderr" in nats, where a drift shows; in it each chunk stands alone, by what was known
+        before it, with the frequencies of its own labels, which makes it too low by about
+        (K - 1) / 2n for n rows of K classes. The first chunk is scored by cross-validation.
+        `oof_log_proba_` and `oof_pointwise_mutual_info_` are of the rows that were remembered at
+        the last training.
 
         After `fit`, which keeps no rows, the networks stay as they are until as many rows have come
         as it had; from then on they know these alone.
@@ -94,30 +101,27 @@ class PartialFitMixin:
             vars(self).pop(name, None)
 
     def _go_on(self, X, y, classes, sample_weight):
-        begun, fitted = hasattr(self, "_recent_rows"), self.__sklearn_is_fitted__()
+        fitted = self.__sklearn_is_fitted__()
         classes = self._classes_of_stream(classes, fitted)
         table = check_table(self, X, reset=not fitted)
         labels = check_labels(y, len(table), classes)[1]
         chunk = _chunk(table, labels, sample_weight)
-        if not begun:
-            self._begin_stream(len(classes), fitted)
+        if not hasattr(self, "_recent_rows"):
+            self._begin_stream(fitted)
         if fitted:
-            self._note(self._known_of(chunk), chunk)
+            known = self._known_of(chunk)
+            chunk = replace(chunk, before=known, now=known)
         n_before = len(self._recent_rows)
         self._recent_rows = self._recent_rows.and_then(chunk)
-        warn_of_rows_again(self._recent_rows.joined, n_before, stacklevel=4)
-        self.n_samples_seen_ += len(chunk.labels)
+        warn_of_rows_again(self._recent_rows.rows, n_before, stacklevel=4)
         if self._recent_rows.are_due:
-            self._learn(self._recent_rows.learn(), classes)
-        if not fitted:
-            log_proba = self.oof_pointwise_mutual_info_ + np.log(self.class_prior_[chunk.labels])
-            self._note(log_proba, chunk)
-        self._estimate_stream()
+            self._learn(self._recent_rows, classes)
+        self._estimate_stream(self._recent_rows)
 
-    def _begin_stream(self, n_classes, fitted):
-        known = (len(self.oof_log_proba_), range(n_classes)) if fitted else ()
-        self._recent_rows, self._prequential = RecentRows(*known), PrequentialScore(n_classes)
-        self.n_samples_seen_ = 0
+    def _begin_stream(self, fitted):
+        known = (len(self.oof_log_proba_), range(len(self.classes_))) if fitted else ()
+        self._recent_rows, self.n_samples_seen_ = RecentRows(*known), 0
+        self.mutual_info_history_ = {name: np.empty(0, kind) for name, kind in HISTORY.items()}
 
     def _classes_of_stream(self, classes, fitted):
         if not fitted and classes is None:
@@ -137,24 +141,31 @@ class PartialFitMixin:
         told = self.pointwise_mutual_info(chunk.rows) + np.log(self.class_prior_)
         return told[np.arange(len(chunk.labels)), chunk.labels]
 
-    def _note(self, log_proba, chunk):
-        scored = np.isfinite(log_proba)
-        self._prequential = self._prequential.and_then(
-            log_proba[scored], chunk.labels[scored], chunk.weight[scored]
-        )
-
     def _learn(self, rows, classes):
         """As `fit` does it, of all that is remembered."""
         weight = None if (rows.weight == 1).all() else rows.weight
         prepared = self._prepare(rows.rows, classes[rows.labels], weight, classes=classes)
         with trainable(), repeatable(prepared.training.data.X.device):
             self._finish(prepared, prepared.training.run())
+        rows.learnt(self.oof_pointwise_mutual_info_ + np.log(self.class_prior_[rows.labels]))
 
-    def _estimate_stream(self):
-        score = self._prequential
-        self.mutual_info_history_ = score.history()
-        self.mutual_info_score_, self.mutual_info_stderr_ = score.estimate()
-        self.label_entropy_, self._n_units = score.label_entropy(), score.later_half()[1]
+    def _estimate_stream(self, recent):
+        """Set every attribute that the stream has and `fit` has not, and its estimate."""
+        last, n_classes = recent.chunks[-1], len(self.classes_)
+        self.n_samples_seen_ += len(last)
+        scored = np.isfinite(last.before)
+        of_rows = (values[scored] for values in (last.before, last.labels, last.weight))
+        told = (len(last), *information_of_chunk(*of_rows, n_classes))
+        self.mutual_info_history_ = {
+            name: np.append(self.mutual_info_history_[name], value)
+            for name, value in zip(HISTORY, told, strict=True)
+        }
+        *_, labels, weight = scores = recent.scores
+        self.mutual_info_score_, self.mutual_info_stderr_ = information_of_stream(
+            *scores, n_classes
+        )
+        self.label_entropy_ = label_entropy(class_frequencies(labels, n_classes, weight))
+        self._n_units = len(labels)
 
 
 def _chunk(table, labels, sample_weight):

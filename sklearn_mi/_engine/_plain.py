@@ -30,7 +30,6 @@ from .._pool._log_linear import LogLinearPool
 from .._pool._noise_error import NoiseError
 from ..losses import LOSSES, Loss
 from ..losses._stored import restored_loss, stored_loss
-from ..metrics._prequential import PrequentialScore
 from ._ensemble import MemberEnsemble
 from ._members import Members
 from ._networks import on_cpu
@@ -55,7 +54,6 @@ STORED = {
     "NoiseError": NoiseError,
     "NumberColumn": NumberColumn,
     "PixelUnits": PixelUnits,
-    "PrequentialScore": PrequentialScore,
     "RecentRows": RecentRows,
     "SparseEncoder": SparseEncoder,
     "SparseLogistic": SparseLogistic,

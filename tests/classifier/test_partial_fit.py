@@ -63,8 +63,23 @@ def test_later_chunks_are_scored_by_what_was_known_before(rows):
         clf.partial_fit(X, y)
         history = clf.mutual_info_history_
         assert history["mutual_info"][-1] == pytest.approx((told - np.log(share[y])).mean())
-    assert clf.mutual_info_score_ == pytest.approx(history["mutual_info"][1:].mean(), abs=0.02)
+    learnt = clf.oof_log_proba_[np.arange(len(rows[1])), rows[1]][-len(y) :]
+    expected = clf.oof_pointwise_mutual_info_.mean() - (learnt - told).mean()
+    assert clf.mutual_info_score_ == pytest.approx(expected)
     assert clf.n_samples_seen_ == len(rows[1])
+
+
+def test_rows_that_are_like_those_of_their_time_do_not_raise_the_score():
+    """Where all rows of a place share a label, held-out rows know it from others, new ones not."""
+    rng = np.random.default_rng(0)
+    clf = classifier(max_iter=60, hidden_layer_sizes=(64,))
+    for _ in range(8):
+        time, y = rng.normal(scale=10, size=(3, 2)), rng.integers(0, 2, 3)
+        which = np.repeat(np.arange(3), 20)
+        X = time[which] + rng.normal(scale=0.1, size=(60, 2))
+        clf.partial_fit(X, y[which], classes=[0, 1])
+    assert clf.oof_pointwise_mutual_info_.mean() > 0.3
+    assert clf.mutual_info_score_ < 2 * clf.mutual_info_stderr_
 
 
 def test_random_labels_tell_nothing():

@@ -1,78 +1,80 @@
-"""Sums over a stream give what its rows would."""
+"""What a stream tells: of its chunks, and of the rows to come."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklearn_mi.metrics._estimate import (
-    class_frequencies,
-    label_entropy,
-    mean_and_standard_error,
-)
-from sklearn_mi.metrics._prequential import PrequentialScore
+from sklearn_mi.metrics._estimate import class_frequencies, mean_and_standard_error
+from sklearn_mi.metrics._prequential import information_of_chunk, information_of_stream
+
+SEEDS = st.integers(0, 2**32 - 1)
 
 
-def draw(rng, n_rows, n_classes):
-    log_proba = np.log(rng.uniform(0.01, 1, n_rows))
-    return log_proba, rng.integers(0, n_classes, n_rows), rng.uniform(0.1, 3, n_rows)
-
-
-def of_chunks(chunks, n_classes):
-    score = PrequentialScore(n_classes)
-    for chunk in chunks:
-        score = score.and_then(*chunk)
-    return score
-
-
-@given(st.integers(0, 2**32 - 1), st.integers(2, 40), st.integers(2, 5))
-def test_one_chunk_has_mean_and_error_of_its_rows(seed, n_rows, n_classes):
-    log_proba, labels, weight = draw(np.random.default_rng(seed), n_rows, n_classes)
-    prior = class_frequencies(labels, n_classes, weight)
-    score = of_chunks([(log_proba, labels, weight)], n_classes)
-    told = log_proba - np.log(prior[labels])
-    assert score.estimate() == pytest.approx(mean_and_standard_error(told, weight), abs=1e-7)
-    assert score.label_entropy() == pytest.approx(label_entropy(prior))
-
-
-@given(st.integers(0, 2**32 - 1), st.lists(st.integers(1, 20), min_size=1, max_size=8))
-def test_the_later_half_is_of_whole_chunks_and_as_short_as_can_be(seed, sizes):
+def draw(seed, n_rows, n_classes=3):
     rng = np.random.default_rng(seed)
-    chunks = [draw(rng, size, 3) for size in sizes]
-    score = of_chunks(chunks, 3)
-    sums, n_rows = score.later_half()
-    assert n_rows >= sum(sizes) / 2
-    n_chunks = next(k for k in range(1, len(sizes) + 1) if sum(sizes[-k:]) == n_rows)
-    assert sum(sizes[len(sizes) - n_chunks + 1 :]) < sum(sizes) / 2
-    joined = [np.concatenate(parts) for parts in zip(*chunks[-n_chunks:], strict=True)]
-    assert np.allclose(sums, of_chunks([joined], 3).sums[0])
+    labels, weight = rng.integers(0, n_classes, n_rows), rng.uniform(0.1, 3, n_rows)
+    now, before = np.log(rng.uniform(0.01, 1, (2, n_rows)))
+    late = np.arange(n_rows) >= rng.integers(0, n_rows)
+    return now, before, late, labels, weight
 
 
-def test_the_history_has_each_chunk_alone():
-    rng = np.random.default_rng(0)
-    chunks = [draw(rng, size, 3) for size in (30, 1, 20)]
-    history = of_chunks(chunks, 3).history()
-    assert history["n_samples"].tolist() == [30, 1, 20]
-    alone = [of_chunks([chunk], 3).estimate() for chunk in chunks]
-    assert np.array_equal(np.transpose(alone), [history["mutual_info"], history["stderr"]])
-    assert np.isinf(history["stderr"][1])  # of one row nothing is known of the spread
+def told(log_proba, labels, weight, n_classes=3):
+    return log_proba - np.log(class_frequencies(labels, n_classes, weight)[labels])
 
 
-def test_a_further_chunk_leaves_the_score_as_it_was():
-    rng = np.random.default_rng(0)
-    before = of_chunks([draw(rng, 20, 3)], 3)
-    estimate = before.estimate()
-    before.and_then(*draw(rng, 20, 3))
-    assert before.estimate() == estimate
+@given(SEEDS, st.integers(2, 40))
+def test_a_chunk_has_mean_and_error_of_its_rows(seed, n_rows):
+    log_proba, _, _, labels, weight = draw(seed, n_rows)
+    expected = mean_and_standard_error(told(log_proba, labels, weight), weight)
+    assert information_of_chunk(log_proba, labels, weight, 3) == pytest.approx(expected)
 
 
-def test_frequencies_of_few_rows_make_the_estimate_too_low_on_average():
+def test_of_one_row_no_spread_is_known():
+    mean, stderr = information_of_chunk(np.log([0.5]), np.array([1]), np.ones(1), 2)
+    assert mean == pytest.approx(np.log(0.5)) and np.isinf(stderr)
+
+
+def test_frequencies_of_few_rows_make_a_chunk_too_low_on_average():
     """What tells nothing, and knows the frequencies, gets about -(K - 1) / 2n."""
     rng, prior = np.random.default_rng(0), np.array([0.5, 0.3, 0.2])
     found = []
     for _ in range(2000):
         labels = rng.choice(3, 50, p=prior)
-        score = PrequentialScore(3).and_then(np.log(prior[labels]), labels, np.ones(50))
-        found.append(score.estimate()[0])
-    error = np.std(found) / np.sqrt(len(found))
-    assert np.mean(found) == pytest.approx(-2 / 100, abs=4 * error)
+        found.append(information_of_chunk(np.log(prior[labels]), labels, np.ones(50), 3)[0])
+    assert np.mean(found) == pytest.approx(-2 / 100, abs=4 * np.std(found) / np.sqrt(2000))
+
+
+@given(SEEDS, st.integers(2, 40))
+def test_a_stream_is_a_mean_less_what_late_rows_told_too_much(seed, n_rows):
+    now, before, late, labels, weight = draw(seed, n_rows)
+    mean, _ = information_of_stream(now, before, late, labels, weight, 3)
+    too_much = np.average((now - before)[late], weights=weight[late])
+    expected = np.average(told(now, labels, weight), weights=weight) - too_much
+    assert mean == pytest.approx(expected)
+
+
+@given(SEEDS, st.integers(2, 40))
+def test_where_all_rows_are_late_it_is_the_prequential_mean(seed, n_rows):
+    now, before, _, labels, weight = draw(seed, n_rows)
+    everything = np.ones(n_rows, bool)
+    found = information_of_stream(now, before, everything, labels, weight, 3)
+    assert found == pytest.approx(information_of_chunk(before, labels, weight, 3))
+
+
+@given(SEEDS, st.integers(2, 40))
+def test_where_nothing_was_learnt_since_it_is_the_mean(seed, n_rows):
+    now, _, late, labels, weight = draw(seed, n_rows)
+    found = information_of_stream(now, now, late, labels, weight, 3)
+    assert found == pytest.approx(information_of_chunk(now, labels, weight, 3))
+
+
+def test_its_error_is_that_of_repeated_streams():
+    rng, found = np.random.default_rng(0), []
+    for _ in range(3000):
+        labels, late = rng.integers(0, 2, 90), np.arange(90) >= 60
+        now = np.log(rng.uniform(0.3, 0.9, 90))
+        before = now - np.abs(rng.normal(0.1, 0.1, 90))
+        found.append(information_of_stream(now, before, late, labels, np.ones(90), 2))
+    means, errors = np.transpose(found)
+    assert np.mean(errors) == pytest.approx(np.std(means), rel=0.1)
