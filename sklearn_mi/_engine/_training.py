@@ -62,7 +62,7 @@ class TrainingSettings:
 
 @dataclass
 class Training:
-    """What `train` takes, and on how many threads."""
+    """What `train` takes, on how many threads, and callbacks of ours that look on."""
 
     module: nn.Module
     losses: list
@@ -71,12 +71,13 @@ class Training:
     seed: int
     n_threads: int
     checkpoint: object = None
+    watchers: list = field(default_factory=list)
 
     def run(self):
         """Train these members alone; gives what `train` does."""
         what = self.module, self.losses, self.data, self.settings, self.seed
         with torch_threads(self.n_threads):
-            return train(*what, self.checkpoint)
+            return train(*what, self.checkpoint, self.watchers)
 
 
 class MemberSum(nn.Module):
@@ -90,7 +91,7 @@ class MemberSum(nn.Module):
         return self.loss(scores, *target).sum()
 
 
-def train(module, losses, data, settings, seed, checkpoint=None):
+def train(module, losses, data, settings, seed, checkpoint=None, watchers=()):
     """Train the members on each of `losses` in turn, the later from where the former ended.
 
     Parameters
@@ -105,6 +106,8 @@ def train(module, losses, data, settings, seed, checkpoint=None):
     seed : int
     checkpoint : Checkpoint, default=None
         Where to begin, and where to keep how things stand.
+    watchers : list of (str, Callback)
+        They see the end of an epoch after all others.
 
     Returns
     -------
@@ -127,8 +130,9 @@ def train(module, losses, data, settings, seed, checkpoint=None):
                     module.load_state_dict(start)
             stopping = CrossFittedStopping(stage.n_iter_no_change, stage.tol)
             saving = checkpoint and Saving(checkpoint, generator, number, n_iter)
+            seeing = [*watchers, *([("saving", saving)] if saving else [])]
             net = make_net(
-                module, loss, stage, stopping, generator, data.X.device, interrupt, saving
+                module, loss, stage, stopping, generator, data.X.device, seeing, interrupt
             )
             _fit(net, data, stopping, interrupt, saving)
             net.iterator_train__adversary = None  # else a stored net would carry its bounds
@@ -185,7 +189,7 @@ def _watched(net):
     return ", ".join(name for name in net.history[-1] if name != "batches")
 
 
-def make_net(module, loss, settings, stopping, generator, device, interrupt=None, saving=None):
+def make_net(module, loss, settings, stopping, generator, device, watchers=(), interrupt=None):
     """A skorch net around the members."""
     bounds = settings.bounds
     adversary = None if bounds is None else Adversary(module, loss, bounds)
@@ -205,7 +209,7 @@ def make_net(module, loss, settings, stopping, generator, device, interrupt=None
             *_schedule(loss, settings),
             ("stopping", stopping),
             *settings.callbacks,
-            *([("saving", saving)] if saving else []),
+            *watchers,
             ("end", EndOfTraining(stopping, interrupt)),
         ],
         callbacks__print_log=PrintLog() if settings.verbose else None,

@@ -66,7 +66,7 @@ def set_training_state(net, generator, state):
 
 
 def _with_state(net):
-    return [item for item in net.callbacks_ if item[0] not in ("saving", "end")]
+    return [item for item in net.callbacks_ if item[0] not in ("tasks", "saving", "end")]
 
 
 def _devices(generator):
