@@ -39,7 +39,7 @@ INTERRUPTED = (
     "Training was interrupted after {n} epochs: the best weights of these are kept, and the fit "
     "goes on with what follows. A second Ctrl-C ends it."
 )
-GOES_ON = "Interrupted: the same call goes on from the checkpoint in {folder}."
+GOES_ON = "Interrupted: the same call goes on from the checkpoint in {path}."
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,9 @@ def _fit(net, data, stopping, interrupt, saving):
 def _leave(saving):
     """Raise what the user asked for, where a file knows how to go on."""
     if saving:
-        raise KeyboardInterrupt(GOES_ON.format(folder=saving.checkpoint.path))
+        path = saving.checkpoint.path
+        text = [GOES_ON.format(path=path)] if path.exists() else []  # for it may be too early
+        raise KeyboardInterrupt(*text)
 
 
 def _watched(net):

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from brief_fits import brief_searches, few_trees
 from numpy.testing import assert_array_equal
 from quick_fits import assert_same, classifier
 from sklearn.base import clone
@@ -35,6 +36,8 @@ def every_epoch(monkeypatch):
     """Checkpoints are written whenever they can be."""
     monkeypatch.setattr(_checkpoint, "SECONDS_BETWEEN", 0)
     monkeypatch.setattr(_checkpoint, "MOST_SHARE", np.inf)
+    with few_trees(), brief_searches():
+        yield
 
 
 class Killed(BaseException):
@@ -76,7 +79,7 @@ def fit(*rows, callbacks=(), **params):
 def test_a_killed_fit_ends_in_the_same_bits(tmp_path, loss, n_batches):
     """Killed in each stage of its training, between two, and once more while it goes on."""
     whole = fit(loss=loss)
-    for first in range(1, n_batches - 1, 2):
+    for first in range(1, n_batches - 1, 3):
         kill_after(first, loss=loss, checkpoint=tmp_path)
         kill_after(1, loss=loss, checkpoint=tmp_path)
         again = fit(loss=loss, checkpoint=tmp_path)
@@ -90,7 +93,7 @@ def test_a_killed_fit_ends_in_the_same_bits(tmp_path, loss, n_batches):
     [
         {"adversarial_training": 0.1, "batch_size": 20},
         {"cv": None, "class_weight": "balanced"},
-        {"module": torch.nn.Linear, "optimizer": torch.optim.LBFGS, "batch_size": 20},
+        {"module": torch.nn.Linear, "optimizer": torch.optim.LBFGS, "max_iter": 4},
         {"optimizer": torch.optim.SGD, "optimizer_params": {"momentum": 0.9}},
         {"n_iter_no_change": 3, "tol": 1.0, "max_iter": 9},
     ],
@@ -111,7 +114,7 @@ def test_images_go_on_with_augmentation_and_dropout(tmp_path):
 
 
 def test_a_kill_after_training_does_not_train_again(tmp_path, monkeypatch):
-    params = {"estimators": "auto", "loss": "dmi"}
+    params = {"estimators": "auto"}
     whole = fit(**params)
     with monkeypatch.context() as patch, pytest.raises(Killed):
         patch.setattr(Companions, "fit", lambda *_: (_ for _ in ()).throw(Killed))
