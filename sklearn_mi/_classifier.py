@@ -29,6 +29,7 @@ from ._engine._resources import (
     trainable,
 )
 from ._engine._state import pack, unpack
+from ._engine._streamed_fit import StreamedFitMixin
 from ._engine._subsets import (
     SubsetMembers,
 )
@@ -44,6 +45,7 @@ from ._inputs._checks import (
 )
 from ._inputs._fingerprint import SAME_ROWS, Fingerprint
 from ._inputs._repeated_rows import warn_of_repeated_rows
+from ._inputs._row_source import is_source
 from ._inputs._sparse_rows import SparseRows
 from ._pool._companions import Companions
 from ._posterior import PosteriorMixin
@@ -72,7 +74,12 @@ class Prepared(NamedTuple):
 
 
 class MutualInfoClassifier(
-    LinksToDocumentation, PosteriorMixin, ManyFitsMixin, ClassifierMixin, NestedParameters
+    LinksToDocumentation,
+    PosteriorMixin,
+    ManyFitsMixin,
+    StreamedFitMixin,
+    ClassifierMixin,
+    NestedParameters,
 ):
     r"""Neural classifier that estimates the mutual information of inputs and labels.
 
@@ -510,6 +517,8 @@ class MutualInfoClassifier(
             If the loss tells the true class from the label, and labels cannot tell noise from
             overlap of classes.
         """
+        if is_source(X):
+            return self._fit_in_passes(X, y, sample_weight, groups)
         prepared = self._prepare(X, y, sample_weight, groups)
         with trainable(), repeatable(prepared.training.data.X.device):
             self._finish(prepared, prepared.training.run())
