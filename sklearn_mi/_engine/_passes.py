@@ -129,12 +129,10 @@ def score_in_passes(scores, reader, n_rows):
     n_rows : int
         Of the source; of more than `MOST_SCORED` about so many are scored, drawn at random.
     """
-    first, mean = 0, RunningMean(reader.source.group is not None)
-    share = MOST_SCORED / n_rows
+    mean, share = RunningMean(reader.source.group is not None), MOST_SCORED / n_rows
     at_once = max(2**6, min(SCORED_AT_ONCE, MOST_LOG_PROBA // len(reader.classes)))
     for rows in reader.source.in_order():
-        chosen = np.flatnonzero(chosen_rows(first, len(rows.labels), share, reader.seed + 1))
-        first += len(rows.labels)
+        chosen = np.flatnonzero(chosen_rows(rows.places, share, reader.folds.seed + 1))
         for some in np.split(chosen, range(at_once, len(chosen), at_once)):
             if len(some):
                 own = rows.take(some)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from .._inputs._row_hash import folds_of
+from .._inputs._row_hash import Folds
 from .._inputs._row_source import RowSource
 from ._batches import MemberBatches, TrainingRows
 from ._resources import to_device
@@ -23,19 +23,18 @@ class RowReader(NamedTuple):
     source : RowSource
     encoder : TableEncoder
     classes : ndarray of shape (K,)
-    n_folds, seed : int
+    folds : Folds
     """
 
     source: RowSource
     encoder: object
     classes: np.ndarray
-    n_folds: int
-    seed: int
+    folds: Folds
 
     def read(self, rows):
         """Rows as an encoder reads them, (n, p), encoded labels (n,) and folds (n,)."""
         labels = pd.Index(self.classes).get_indexer(rows.labels)
-        folds = folds_of(rows.hashes, self.n_folds, self.seed)
+        folds = self.folds.of(rows.hashes, rows.places)
         return self.encoder.read(rows.cells, check=False), labels, folds
 
 
@@ -61,7 +60,7 @@ class RowStream:
 
     def __iter__(self):
         source, n_pending, pending = self.reader.source, 0, []
-        rng = np.random.RandomState(self.reader.seed)
+        rng = np.random.RandomState(self.reader.folds.seed)
         while True:
             order = rng.permutation(source.n_pieces)
             for rows in source.strips(order, -(-self.size // OPEN), OPEN):
@@ -72,7 +71,7 @@ class RowStream:
                     n_pending, pending = 0, []
 
     def _buffer(self, X, labels, folds):
-        train_rows = [np.flatnonzero(folds != m) for m in range(self.reader.n_folds)]
+        train_rows = [np.flatnonzero(folds != m) for m in range(self.reader.folds.n_folds)]
         weight = None
         if self.class_weight is not None:
             weight = torch.as_tensor(self.class_weight[labels], dtype=torch.float32)

@@ -38,7 +38,7 @@ class StreamedFitMixin:
         seed = copy.deepcopy(check_random_state(self.random_state)).randint(np.iinfo(np.int32).max)
         sketch = sketch_rows(source, n_folds, seed)
         prepared = self._prepare_sample(sketch, n_folds)
-        reader = RowReader(source, self._encoder, self.classes_, n_folds, seed)
+        reader = RowReader(source, self._encoder, self.classes_, sketch.folds)
         training = prepared.training
         training.settings = self._settings_of_passes(training, reader, sketch.n_rows)
         prepared.companions.learnt = {}
@@ -78,7 +78,7 @@ class StreamedFitMixin:
         counts = np.array([sketch.counts[label] for label in classes.tolist()])
         exact = counts[labels] / np.bincount(labels)[labels]
         self._start(table, classes, labels, exact * len(labels) / exact.sum(), going_on=False)
-        self._groups, self._members = None, _members_of(sketch.folds, n_folds)
+        self._groups, self._members = None, _members_of(sketch.sample_folds, n_folds)
         warn_of_rare_classes(labels, self._members, classes, None, stacklevel=5)
         device = resolve_device(self.device)
         rows, *networks = self._rows_and_networks(table, False, device)
@@ -92,7 +92,7 @@ class StreamedFitMixin:
     def _settings_of_passes(self, training, reader, n_rows):
         """An epoch is as many batches as the sample makes; no fewer epochs than make a pass."""
         data, n_sampled = training.data, len(training.data.X)
-        of_networks = reader.encoder.encoding.of_members(slice(reader.n_folds))
+        of_networks = reader.encoder.encoding.of_members(slice(reader.folds.n_folds))
         stream = RowStream(reader, of_networks, self._class_weight, n_rows, data.X.device)
         least, found = math.ceil(n_rows / n_sampled), []
         for settings in training.settings:

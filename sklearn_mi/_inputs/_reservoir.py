@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from ._checks import MIN_ROWS
-from ._row_hash import draw_keys, folds_of
-from ._row_source import first_cells, levels_of_texts
+from ._row_hash import Folds, draw_keys, find_folds
+from ._row_source import joined, levels_of_texts
 
 SAMPLE_ROWS, SAMPLE_CELLS = 100_000, 2**24  # at most
 LEAST_OF_CLASS = 20  # rows in the sample, or all that there are
@@ -25,7 +25,9 @@ class Sketch(NamedTuple):
         Of a uniform sample of the rows, and of more of rare classes, in the order of the source.
     labels : ndarray
         Of the sample, as they came.
-    folds : int ndarray
+    folds : Folds
+        Of all rows.
+    sample_folds : int ndarray
         Of the sample.
     counts : dict
         Rows of each label among all.
@@ -34,7 +36,8 @@ class Sketch(NamedTuple):
     n_rows: int
     cells: object
     labels: np.ndarray
-    folds: np.ndarray
+    folds: Folds
+    sample_folds: np.ndarray
     counts: dict
 
 
@@ -55,23 +58,24 @@ def sketch_rows(source, n_folds, seed):
     ValueError
         If a label is missing, a number is infinite, there are too few rows or too many classes.
     """
-    reservoir, n_rows = None, 0
-    for cells, labels, hashes in source.in_order():
-        refuse_infinite(cells, n_rows)
+    reservoir = None
+    for rows in source.in_order():
         if reservoir is None:
-            reservoir = Reservoir(_sample_size(cells.shape[1]), seed)
-        reservoir.add(cells, labels, folds_of(hashes, n_folds, seed), n_rows)
-        n_rows += len(labels)
+            reservoir = Reservoir(_sample_size(rows.cells.shape[1]), seed)
+        refuse_infinite(rows.cells, reservoir.n_rows)
+        reservoir.add(rows)
+    n_rows = 0 if reservoir is None else reservoir.n_rows
     if n_rows < MIN_ROWS:
         raise ValueError(
             f"Found a table with {n_rows} sample(s) while a minimum of {MIN_ROWS} is required: "
             "an estimate from fewer held-out rows would mean nothing. Collect more rows."
         )
-    cells, codes, folds = reservoir.sample()
+    cells, codes, hashes, places = reservoir.sample()
+    folds = find_folds(cells, hashes, n_folds, seed, source.group is not None)
     labels = _as_labels([*reservoir.codes])[codes]
     cells = levels_of_texts(cells, source.texts)
     counts = dict(zip(reservoir.codes, reservoir.counts.tolist(), strict=True))
-    return Sketch(n_rows, cells, labels, folds, counts)
+    return Sketch(n_rows, cells, labels, folds, folds.of(hashes, places), counts)
 
 
 def _sample_size(n_columns):
@@ -100,39 +104,39 @@ class Reservoir:
         A number for each label.
     counts : int ndarray
         Rows of each label that were added.
+    n_rows : int
+        All rows that were added.
     """
 
     def __init__(self, size, seed):
-        self.size, self.seed = size, seed
+        self.size, self.seed, self.n_rows = size, seed, 0
         self.codes, self.counts = {}, np.zeros(0, int)
         self.bound, self.class_bound = ALL, np.zeros(0, np.uint64)
         self.kept, self.n_new = [], 0
 
-    def add(self, cells, labels, folds, first):
-        """Look at rows that come after the `first` ones."""
-        codes = self._number(labels, first)
-        keys = draw_keys(first, len(codes), self.seed)
+    def add(self, rows):
+        """Look at further rows."""
+        codes, keys = self._number(rows.labels), draw_keys(rows.places, self.seed)
+        self.n_rows += len(codes)
         low = np.flatnonzero((keys <= self.bound) | (keys <= self.class_bound[codes]))
-        if not len(low):
-            return
-        cells = cells.iloc[low] if isinstance(cells, pd.DataFrame) else cells[low]
-        self.kept.append((cells, keys[low], codes[low], folds[low], first + low))
+        cells, _, hashes, places = rows.take(low)
+        self.kept.append((cells, keys[low], codes[low], hashes, places))
         self.n_new += len(low)
         if self.n_new > self.size:
             self._thin()
 
     def sample(self):
-        """Cells, codes of labels and folds of the rows that are kept, in their order."""
+        """Cells, codes of labels, hashes and places of the rows that are kept."""
         self._thin()
-        cells, _, codes, folds, _ = self.kept[0]
-        return cells, codes, folds
+        cells, _, *others = self.kept[0]
+        return cells, *others
 
-    def _number(self, labels, first):
+    def _number(self, labels):
         found, values = pd.factorize(labels)
         missing = np.flatnonzero(found < 0)
         if len(missing):
             raise ValueError(
-                f"Input y contains NaN: the label of row {first + missing[0]} is missing. Drop "
+                f"Input y contains NaN: row {self.n_rows + missing[0]} has no label. Drop "
                 "such rows, or give them a class of their own."
             )
         for value in values.tolist():
@@ -152,7 +156,7 @@ class Reservoir:
     def _thin(self):
         """Keep the lowest of all rows, and of each class."""
         cells, *arrays = zip(*self.kept, strict=True)
-        cells, (keys, codes, folds, place) = first_cells(cells), map(np.concatenate, arrays)
+        cells, (keys, codes, *others) = joined(cells), map(np.concatenate, arrays)
         if len(keys) > self.size:
             self.bound = np.partition(keys, self.size - 1)[self.size - 1]
         order = np.lexsort((keys, codes))
@@ -163,7 +167,7 @@ class Reservoir:
         self.class_bound[codes[last]] = keys[last]
         keep = np.flatnonzero((keys <= self.bound) | (rank < LEAST_OF_CLASS))
         cells = cells.iloc[keep] if isinstance(cells, pd.DataFrame) else cells[keep]
-        self.kept = [(cells, keys[keep], codes[keep], folds[keep], place[keep])]
+        self.kept = [(cells, *(array[keep] for array in (keys, codes, *others)))]
         self.n_new = 0
 
 

@@ -18,6 +18,7 @@ from ._row_source_errors import (
 
 MOST_ROWS, MOST_CELLS = 2**16, 2**22  # read at a time
 LARGE = 2**26  # bytes of a memory map that is left where it is
+MOST_ROWS_OF_PIECE = 2**40
 READ_AHEAD = 2**16  # bytes of each column
 
 
@@ -30,18 +31,21 @@ class Rows(NamedTuple):
     labels : ndarray of shape (n,)
         As the source has them.
     hashes : uint64 ndarray of shape (n,)
-        Of all cells of a row, or of its group: equal ones are to be held out together.
+        Of all cells of a row, or of its group.
+    places : uint64 ndarray of shape (n,)
+        A number of its own for each row of the source.
     """
 
     cells: object
     labels: np.ndarray
     hashes: np.ndarray
+    places: np.ndarray
 
     def take(self, some):
         """Some of them, by an int array."""
         cells = self.cells
         cells = cells.iloc[some] if isinstance(cells, pd.DataFrame) else cells[some]
-        return Rows(cells, self.labels[some], self.hashes[some])
+        return Rows(cells, self.labels[some], self.hashes[some], self.places[some])
 
 
 def is_source(X):
@@ -115,7 +119,7 @@ class RowSource:
         waiting, turns = iter(pieces), deque()
         while True:
             while len(turns) < ways and (piece := next(waiting, None)) is not None:
-                turns.append(self.read_piece(piece, size))
+                turns.append(self._read(int(piece), size))
             if not turns:
                 return
             if (rows := next(turns[0], None)) is None:
@@ -127,6 +131,13 @@ class RowSource:
     def in_order(self):
         """All rows."""
         return self.strips(range(self.n_pieces), self.size)
+
+    def _read(self, piece, size):
+        first = piece * MOST_ROWS_OF_PIECE
+        for cells, labels, hashes in self.read_piece(piece, size):
+            places = np.arange(first, first + len(labels), dtype=np.uint64)
+            first += len(labels)
+            yield Rows(cells, labels, hashes, places)
 
 
 def _rows_at_a_time(n_columns):
@@ -142,18 +153,12 @@ class MappedRows(RowSource):
         self.piece = max(1, self.size // 8)
         self.n_pieces = -(-len(X) // self.piece)
 
-    def in_order(self):
-        return self._slices(0, len(self.X), self.size)
-
     def read_piece(self, piece, size):
-        first = int(piece) * self.piece
-        return self._slices(first, min(first + self.piece, len(self.X)), size)
-
-    def _slices(self, first, last, size):
+        first, last = piece * self.piece, min((piece + 1) * self.piece, len(self.X))
         for start in range(first, last, size):
             some = slice(start, min(start + size, last))
             cells = np.array(self.X[some])
-            yield Rows(cells, self.labels[some], hash_cells(cells))
+            yield cells, self.labels[some], hash_cells(cells)
 
 
 class ArrowRows(RowSource):
@@ -181,7 +186,7 @@ class ArrowRows(RowSource):
         frame = batch.to_pandas()
         cells = frame[self.names]
         held = cells if self.group is None else frame[[self.group]]
-        return Rows(cells, frame[self.target].to_numpy(), hash_cells(held))
+        return cells, frame[self.target].to_numpy(), hash_cells(held)
 
 
 def _index_columns(schema):
@@ -228,9 +233,7 @@ def _batches(fragment, group, schema, size):
 
         keys = pyarrow.dataset.get_partition_keys(fragment.partition_expression)
         options = {"filesystem": fragment.filesystem, "pre_buffer": False}
-        with pyarrow.parquet.ParquetFile(
-            fragment.path, buffer_size=READ_AHEAD, **options
-        ) as file:
+        with pyarrow.parquet.ParquetFile(fragment.path, buffer_size=READ_AHEAD, **options) as file:
             wanted = [name for name in schema.names if name in file.schema_arrow.names]
             for batch in file.iter_batches(size, row_groups=[group], columns=wanted):
                 yield _aligned(batch, schema, keys)
@@ -259,7 +262,7 @@ def levels_of_texts(cells, texts):
     return cells.astype(dict.fromkeys(texts, "category")) if len(texts) else cells
 
 
-def first_cells(pieces):
+def joined(pieces):
     """Cells of several strips as one table."""
     if isinstance(pieces[0], pd.DataFrame):
         return pd.concat(pieces, ignore_index=True)
