@@ -71,10 +71,8 @@ def resident():
 def run_part(name, folder, n_batches):
     """Run one part and print its seconds, its memory and what it found."""
     before, wall, cpu = resident(), time.perf_counter(), time.process_time()
-    if name == "bare":
-        found = f"batches {bare_loop(folder, n_batches)}"
-    else:
-        found = fit(name, folder)
+    bare = name == "bare"
+    found = f"batches {bare_loop(folder, n_batches)}" if bare else fit(name, folder)
     seconds = time.perf_counter() - wall, time.process_time() - cpu
     print(
         f"{name}: {seconds[0]:.0f} s, {seconds[1]:.0f} s of processors, "

@@ -129,7 +129,7 @@ class Reservoir:
         """Cells, codes of labels, hashes and places of the rows that are kept."""
         self._thin()
         cells, _, *others = self.kept[0]
-        return cells, *others
+        return joined([cells]), *others
 
     def _number(self, labels):
         found, values = pd.factorize(labels)

@@ -83,12 +83,13 @@ def open_source(X, y, groups=None):
     if isinstance(X, np.memmap):
         return MappedRows(X, check_memory_map(X, y, groups))
     if isinstance(X, (str, os.PathLike)):
-        X = _open_files(X)
+        X = open_files(X)
     check_names(X.schema.names, y, groups)
     return ArrowRows(X, y, groups)
 
 
-def _open_files(path):
+def open_files(path):
+    """The Dataset of a Parquet file, or of all that are in a folder."""
     import_arrow()
     import pyarrow.dataset
 
@@ -162,9 +163,16 @@ class MappedRows(RowSource):
 
 
 class ArrowRows(RowSource):
-    """Rows of a pyarrow Dataset, the row groups of its Parquet files one by one."""
+    """Rows of a pyarrow Dataset, the row groups of its Parquet files one by one.
 
-    def __init__(self, dataset, target, group=None):
+    Parameters
+    ----------
+    dataset : pyarrow.dataset.Dataset
+    target, group : str, default=None
+        Columns that are none of the cells.
+    """
+
+    def __init__(self, dataset, target=None, group=None):
         import pyarrow as pa
 
         self.target, self.group = target, group
@@ -186,7 +194,8 @@ class ArrowRows(RowSource):
         frame = batch.to_pandas()
         cells = frame[self.names]
         held = cells if self.group is None else frame[[self.group]]
-        return cells, frame[self.target].to_numpy(), hash_cells(held)
+        labels = np.zeros(len(frame)) if self.target is None else frame[self.target].to_numpy()
+        return cells, labels, hash_cells(held)
 
 
 def _index_columns(schema):
