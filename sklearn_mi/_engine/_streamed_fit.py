@@ -18,17 +18,32 @@ from ._rare_classes import leave_unknown_classes_open, warn_of_rare_classes
 from ._resources import repeatable, resolve_device, torch_threads, trainable
 from ._row_stream import RowReader, RowStream, StreamedBatches
 
-USUAL = {  # what cannot be asked for here
-    "image_shape": None,
-    "augmentation": None,
-    "adversarial_training": None,
-    "warm_start": False,
-}
-NOT_KEPT = "oof_log_proba_", "oof_pointwise_mutual_info_"
+REFUSED = "image_shape", "augmentation", "adversarial_training"
+
+
+class NotKept:
+    """An attribute that a fit in memory sets, and one in passes does not; which says so."""
+
+    def __set_name__(self, owner, name):
+        self.name = name
+
+    def __get__(self, clf, owner=None):
+        if clf is None:
+            return self
+        if not vars(clf).get("_n_streamed"):
+            kind = type(clf).__name__
+            raise AttributeError(f"{kind!r} object has no attribute {self.name!r}")
+        raise AttributeError(
+            f"{self.name} is not kept where X does not fit into memory: rows were scored in "
+            "passes. Ask pointwise_mutual_info or predict_log_proba about rows that had no part in "
+            "the fit, or fit to a sample in memory."
+        )
 
 
 class StreamedFitMixin:
     """Encoders, companions and pool learn of a sample, networks of all rows, which are scored."""
+
+    oof_log_proba_, oof_pointwise_mutual_info_ = NotKept(), NotKept()
 
     def _fit_in_passes(self, X, y, sample_weight, groups):
         self._refuse_unusual(sample_weight)
@@ -38,36 +53,40 @@ class StreamedFitMixin:
         seed = copy.deepcopy(check_random_state(self.random_state)).randint(np.iinfo(np.int32).max)
         sketch = sketch_rows(source, n_folds, seed)
         prepared = self._prepare_sample(sketch, n_folds)
+        training, n_rows = prepared.training, sketch.n_rows
         reader = RowReader(source, self._encoder, self.classes_, sketch.folds)
-        training = prepared.training
-        training.settings = self._settings_of_passes(training, reader, sketch.n_rows)
-        prepared.companions.learnt = {}
+        training.settings = self._settings_of_passes(training, reader, n_rows)
         with trainable(), repeatable(training.data.X.device):
-            net, stopping, self.n_iter_ = training.run()
-            self.loss_curve_ = [epoch["train_loss"] for epoch in net.history]
-            self.validation_curve_ = list(stopping.curve_)
-            ensemble = self._make_ensemble(prepared, net)
-            _, _, companions, rows, labels, _ = prepared
-            self._calibrate_and_estimate(ensemble, stopping.scores_, rows, labels, None, None)
-            scores = self._held_out_scores(ensemble, stopping.scores_, labels)
-            with torch_threads(training.n_threads):
-                found = score_in_passes(scores, reader, sketch.n_rows)
-        self.mutual_info_score_, self.mutual_info_stderr_, self._n_units = found
-        for name in NOT_KEPT:
-            delattr(self, name)
-        del companions.learnt
-        companions.held_out = None
-        self._ensemble, self._n_streamed = ensemble, sketch.n_rows
+            self._finish_in_passes(prepared, training.run(), reader, n_rows)
         return self
+
+    def _finish_in_passes(self, prepared, trained, reader, n_rows):
+        """All that comes after training: what a fit in memory does of the sample, and a pass."""
+        net, stopping, self.n_iter_ = trained
+        self.loss_curve_ = [epoch["train_loss"] for epoch in net.history]
+        self.validation_curve_ = list(stopping.curve_)
+        ensemble, companions = self._make_ensemble(prepared, net), prepared.companions
+        companions.learnt = {}
+        of_rows = prepared.rows, prepared.labels, None
+        self._calibrate_and_estimate(ensemble, stopping.scores_, *of_rows, done=None)
+        scores = self._held_out_scores(ensemble, stopping.scores_, prepared.labels)
+        with torch_threads(prepared.training.n_threads):
+            found = score_in_passes(scores, reader, n_rows)
+        self.mutual_info_score_, self.mutual_info_stderr_, self._n_units = found
+        del self.oof_log_proba_, self.oof_pointwise_mutual_info_, companions.learnt
+        companions.held_out = None
+        self._ensemble, self._n_streamed = ensemble, n_rows
 
     def _refuse_unusual(self, sample_weight):
         """Refuse what takes all rows at once."""
-        for name, usual in USUAL.items():
-            if getattr(self, name) not in (usual, 0):
-                raise ValueError(_refusal(f"{name}={getattr(self, name)!r}", f"{name}={usual!r}"))
+        for name in REFUSED:
+            if (value := getattr(self, name)) is not None:
+                raise ValueError(_refusal(f"{name}={value!r}", "None"))
+        if self.warm_start:
+            raise ValueError(_refusal("warm_start=True", "False"))
         if sample_weight is not None:
-            raise ValueError(_refusal("sample_weight", "no weights"))
-        if not (isinstance(self.cv, Integral) or self.cv == "auto"):
+            raise ValueError(_refusal("sample_weight", "None"))
+        if not isinstance(self.cv, (Integral, str)):
             raise ValueError(_refusal(f"cv={self.cv!r}", 'a number of folds, or "auto"'))
 
     def _prepare_sample(self, sketch, n_folds):
@@ -110,15 +129,6 @@ class StreamedFitMixin:
         unknown = ensemble.unknown[members.entry_member]
         experts = leave_unknown_classes_open(experts, unknown, self.class_prior_)
         return HeldOutScores(ensemble, experts, labels[members.entry_row], members.parts)
-
-    def __getattr__(self, name):
-        if name in NOT_KEPT and vars(self).get("_n_streamed"):
-            raise AttributeError(
-                f"{name} is not kept where X does not fit into memory: rows were scored in "
-                "passes. Ask pointwise_mutual_info or predict_log_proba about rows that had no "
-                "part in the fit, or fit to a sample in memory."
-            )
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
 def _refusal(given, expected):

@@ -43,8 +43,8 @@ def test_of_a_sample_of_all_rows_it_is_what_its_held_out_entries_say(file, monke
     found, score = [], _streamed_fit.score_in_passes
     calibrate = MutualInfoClassifier._calibrate_and_estimate
 
-    def remember(clf, *arguments):
-        calibrate(clf, *arguments)
+    def remember(clf, *arguments, **options):
+        calibrate(clf, *arguments, **options)
         found.append((clf.mutual_info_score_, clf.mutual_info_stderr_, clf._n_units))
 
     monkeypatch.setattr(MutualInfoClassifier, "_calibrate_and_estimate", remember)
