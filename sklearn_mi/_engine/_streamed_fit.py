@@ -112,7 +112,8 @@ class StreamedFitMixin:
         """An epoch is as many batches as the sample makes; no fewer epochs than make a pass."""
         data, n_sampled = training.data, len(training.data.X)
         of_networks = reader.encoder.encoding.of_members(slice(reader.folds.n_folds))
-        stream = RowStream(reader, of_networks, self._class_weight, n_rows, data.X.device)
+        of_classes = self.class_prior_, self._class_weight
+        stream = RowStream(reader, of_networks, *of_classes, n_rows, data.X.device)
         least, found = math.ceil(n_rows / n_sampled), []
         for settings in training.settings:
             settings = replace(settings, batches=partial(StreamedBatches, stream=stream))

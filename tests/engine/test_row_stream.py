@@ -1,12 +1,13 @@
 """Buffers bring each row once a pass, and to each network only rows that it does not hold out."""
 
-import itertools
+import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
+from sklearn_mi._engine import _row_stream
 from sklearn_mi._engine._batches import TrainingRows
 from sklearn_mi._engine._row_stream import RowReader, RowStream, StreamedBatches
 from sklearn_mi._inputs._reservoir import sketch_rows
@@ -24,53 +25,73 @@ def frame():
 
 
 @pytest.fixture
-def make_stream(frame, tmp_path):
-    def make_stream(buffer, class_weight=(1.0, 1.0)):
-        frame.to_parquet(tmp_path / "rows.parquet", row_group_size=60)
+def make_stream(frame, tmp_path, monkeypatch):
+    def make_stream(window, buffer=100, class_weight=(1.0, 1.0), rows=frame):
+        rows.to_parquet(tmp_path / "rows.parquet", row_group_size=60)
         source = open_source(tmp_path / "rows.parquet", "y")
         sketch = sketch_rows(source, FOLDS, seed=0)
         source.size = buffer
+        monkeypatch.setattr(_row_stream, "WINDOW_CELLS", window)
+        monkeypatch.setattr(_row_stream, "OPEN", 4)
         encoder = TableEncoder().fit(sketch.cells, [np.arange(N_ROWS)] * FOLDS)
         reader = RowReader(source, encoder, CLASSES, sketch.folds)
         weight, device = np.array(class_weight), torch.device("cpu")
-        return RowStream(reader, encoder.encoding, weight, N_ROWS, device)
+        prior = np.array([200, N_ROWS - 200]) / N_ROWS
+        return RowStream(reader, encoder.encoding, prior, weight, N_ROWS, device)
 
     return make_stream
 
 
-def test_a_buffer_of_all_rows_is_a_pass(make_stream, frame):
-    one, two = itertools.islice(make_stream(10_000), 2)
-    expected = np.sort(frame["x"])
-    for rows in (one, two):
-        np.testing.assert_array_equal(np.sort(rows.X[:, 0]), expected)
-    assert not torch.equal(one.X, two.X), "passes differ in their order"
+def drawn(stream, n_rows):
+    """The column of so many rows of a stream, or a few more."""
+    cells = []
+    for buffer in stream:
+        cells.append(buffer.X[:, 0].numpy())
+        if sum(map(len, cells)) >= n_rows:
+            return np.concatenate(cells)
 
 
-def test_no_row_is_lost_between_buffers(make_stream):
-    rows, n_passes = [], 3
-    for buffer in make_stream(160):
-        rows.append(buffer.X[:, 0].numpy())
-        if sum(map(len, rows)) >= n_passes * N_ROWS:
-            break
-    counts = pd.Series(np.concatenate(rows)[: n_passes * N_ROWS]).value_counts()
+def test_a_window_with_room_for_all_rows_brings_each_once_a_pass(make_stream, frame):
+    cells = drawn(make_stream(window=10_000), 2 * N_ROWS)
+    one, two = np.split(cells, 2)
+    np.testing.assert_array_equal(np.sort(one), np.sort(frame["x"]))
+    np.testing.assert_array_equal(np.sort(two), np.sort(frame["x"]))
+    assert not np.array_equal(one, two), "passes differ in their order"
+
+
+def test_no_row_is_lost_between_windows(make_stream):
+    cells = drawn(make_stream(window=250), 4 * N_ROWS)
+    counts = pd.Series(cells).value_counts()
     assert len(counts) == N_ROWS
-    assert (counts == n_passes).all()
+    assert counts.min() >= 3, "the last window of a pass has rows of the next"
+    assert counts.max() <= 6
 
 
-def test_a_buffer_holds_rows_of_several_places(make_stream, frame):
-    buffer = next(iter(make_stream(160)))
-    place = pd.Index(frame["x"]).get_indexer(buffer.X[:, 0].numpy())
-    assert len(np.unique(place // 60)) == 8
+def test_a_window_holds_rows_of_several_places(make_stream, frame):
+    place = pd.Index(frame["x"]).get_indexer(drawn(make_stream(window=250), 250))
+    assert len(np.unique(place // 60)) >= 4
+
+
+def test_rows_in_the_order_of_their_labels_are_warned_of(make_stream, frame):
+    ordered = frame.sort_values("x")
+    with pytest.warns(UserWarning, match="Write the rows in random order"):
+        drawn(make_stream(window=100, rows=ordered), 20 * N_ROWS)
+
+
+def test_rows_in_random_order_are_not(make_stream):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        drawn(make_stream(window=250), 4 * N_ROWS)
 
 
 def test_labels_and_folds_are_those_of_the_rows(make_stream):
-    stream = make_stream(10_000)
+    stream = make_stream(10_000, buffer=10_000)
     buffer = next(iter(stream))
     torch.testing.assert_close(buffer.y, (buffer.X[:, 0] > 200).long())
     held = np.stack([~np.isin(np.arange(N_ROWS), own) for own in map(own_rows(buffer), range(3))])
     assert (held.sum(axis=0) == 1).all(), "each row is held out by one member"
     sketch = stream.reader.folds
-    again = next(iter(make_stream(10_000)))
+    again = next(iter(make_stream(10_000, buffer=10_000)))
     torch.testing.assert_close(again.train_rows, buffer.train_rows)
     assert sketch.n_folds == FOLDS
 
@@ -80,13 +101,13 @@ def own_rows(buffer):
 
 
 def test_weights_of_classes_go_with_the_labels(make_stream):
-    assert next(iter(make_stream(100))).weight is None
-    buffer = next(iter(make_stream(100, class_weight=(3.0, 1.0))))
+    assert next(iter(make_stream(1000))).weight is None
+    buffer = next(iter(make_stream(1000, class_weight=(3.0, 1.0))))
     torch.testing.assert_close(buffer.weight, torch.where(buffer.y == 0, 3.0, 1.0))
 
 
 def test_epochs_go_on_in_the_stream(make_stream):
-    stream = make_stream(10_000)
+    stream = make_stream(10_000, buffer=10_000)
     sample = TrainingRows(torch.zeros(300, 1), torch.zeros(300), None, [np.arange(300)] * FOLDS)
     batches = StreamedBatches(sample, 64, torch.Generator().manual_seed(0), stream=stream)
     epochs = [[X for X, _ in batches] for _ in range(3)]
