@@ -10,6 +10,8 @@ from .._inputs._sparse_encoder import seen_rows
 from .._pool._log_linear import LogLinearPool
 from ..metrics._estimate import mean_and_standard_error
 from ._batches import padded
+from ._rare_classes import leave_unknown_classes_open
+from ._resources import to_device
 
 MOST_SCORED = 2**20  # rows
 SCORED_AT_ONCE = 2**14
@@ -48,32 +50,35 @@ class HeldOutScores:
             As the encoder reads rows.
         labels, folds : int ndarrays of shape (n,)
         """
-        ensemble, rows = self.ensemble, np.arange(len(labels))
+        ensemble, prior = self.ensemble, self.ensemble.class_prior
+        tensor, unknown = to_device(X, ensemble.device), ensemble.unknown[folds]
         held = [np.flatnonzero(folds == m) for m in range(len(self.pools))]
-        unknown, observed = ensemble.unknown[folds], np.empty(len(labels))
-        networks = self._networks(X, folds, held)
-        encode = partial(seen_rows, ensemble.encoding, X, ensemble._on_device(X))
+        networks = self._networks(tensor, folds, held)
+        encode = partial(seen_rows, ensemble.encoding, X, tensor)
         experts = np.stack([networks, *self._companions(encode, held, networks.shape)])
-        experts = ensemble._leave_open(experts, unknown)
+        experts = leave_unknown_classes_open(experts, unknown, prior)
         pooled = np.empty_like(networks)
         for own, pool in zip(held, self.pools, strict=True):
             pooled[own] = pool.log_observed(experts[:, own])
-        observed = ensemble._leave_open(pooled, unknown)[rows, labels]
+        # Again, for the weights of the pool act on the other classes.
+        observed = leave_unknown_classes_open(pooled, unknown, prior)
+        observed = observed[np.arange(len(labels)), labels]
         # A pool that knows nothing differs from log p by rounding errors, which are no information.
-        return np.round(observed - np.log(ensemble.class_prior)[labels], 12)
+        return np.round(observed - np.log(prior)[labels], 12)
 
     @torch.no_grad()
-    def _networks(self, X, folds, held):
+    def _networks(self, tensor, folds, held):
+        """Log posterior (n, K) of rows, each by the network that holds it out."""
         ensemble = self.ensemble
-        module, tensor = ensemble.module.eval(), ensemble._on_device(X)
-        own = padded(held, tensor.device)
-        scores = module(ensemble._of_networks(tensor[own])).cpu()
+        of_networks = ensemble.encoding.of_members(slice(ensemble.n_members))
+        scores = ensemble.module.eval()(of_networks(tensor[padded(held, tensor.device)])).cpu()
         place = np.empty(len(folds), int)
         for rows in held:
             place[rows] = np.arange(len(rows))
         return ensemble.held_out_log_proba(scores[folds, place], folds)
 
     def _companions(self, encode, held, shape):
+        """The same by each companion; zeros of one that no pool asks."""
         companions = self.ensemble.companions
         for name, used in zip(companions.names, self.used, strict=True):
             said = np.zeros(shape)

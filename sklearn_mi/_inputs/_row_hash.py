@@ -9,9 +9,9 @@ from ._repeated_rows import (
     LEAST_SHARE,
     MOST_COPIES,
     NATURAL,
-    _bits,
-    _scramble,
+    bits_of,
     chance_explains,
+    scramble,
 )
 
 
@@ -34,26 +34,26 @@ def hash_cells(cells):
     True
     """
     if isinstance(cells, np.ndarray):
-        return _scramble(_bits(cells), np.arange(cells.shape[1])).sum(axis=1, dtype=np.uint64)
+        return scramble(bits_of(cells), np.arange(cells.shape[1])).sum(axis=1, dtype=np.uint64)
     total = np.zeros(len(cells), np.uint64)
     for j in range(cells.shape[1]):
-        total += _scramble(_bits_of_column(cells.iloc[:, j]), j)
+        total += scramble(_bits_of_column(cells.iloc[:, j]), j)
     return total
 
 
 def _bits_of_column(column):
     if column.dtype.kind in "biuf":
-        return _bits(column.to_numpy(float, na_value=np.nan))
+        return bits_of(column.to_numpy(float, na_value=np.nan))
     if column.dtype == object and set(map(type, column)) <= {bool, type(None)}:
-        return _bits(column.to_numpy(float, na_value=np.nan))
+        return bits_of(column.to_numpy(float, na_value=np.nan))
     if column.dtype.kind in "mM":
         return column.astype("int64").to_numpy().view(np.uint64)
-    return _bits(column)
+    return bits_of(column)
 
 
 def draw_keys(places, seed):
     """Random numbers, uint64 (n,), one for each place of a row in its source."""
-    return _scramble(_scramble(places, 0), seed)
+    return scramble(scramble(places, 0), seed)
 
 
 def chosen_rows(places, share, seed):
@@ -85,7 +85,7 @@ class Folds(NamedTuple):
     def of(self, hashes, places):
         """Fold of each row, int (n,), by the hash of its cells, or of its group, and its place."""
         alone = np.isin(hashes, self.natural) | self.by_place
-        mixed = np.where(alone, _scramble(places, 1), hashes)
+        mixed = np.where(alone, scramble(places, 1), hashes)
         return (draw_keys(mixed, self.seed) % np.uint64(self.n_folds)).astype(int)
 
 
