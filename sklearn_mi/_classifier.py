@@ -13,13 +13,16 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from . import _recipe as recipe
 from ._engine._bounds import make_bounds
 from ._engine._ensemble import MemberEnsemble
+from ._engine._fit_tasks import CallbackSupportMixin, begin_tasks, storable_tasks
 from ._engine._frozen_features import keep_features
 from ._engine._many_fits import ManyFitsMixin
 from ._engine._members import FOLDS, fold_count, make_members, usual_folds
 from ._engine._nested import NestedParameters, takes_nested
 from ._engine._net import storable
 from ._engine._networks import build_networks
-from ._engine._rare_classes import unknown_classes, warn_of_rare_classes
+from ._engine._partial_fit import PartialFitMixin
+from ._engine._passes_fit import PassesMixin
+from ._engine._rare_classes import open_frequencies, unknown_classes, warn_of_rare_classes
 from ._engine._resources import (
     repeatable,
     resolve_device,
@@ -29,7 +32,6 @@ from ._engine._resources import (
     trainable,
 )
 from ._engine._state import pack, unpack
-from ._engine._streamed_fit import StreamedFitMixin
 from ._engine._subsets import (
     SubsetMembers,
 )
@@ -52,7 +54,6 @@ from ._posterior import PosteriorMixin
 from ._version import LinksToDocumentation
 from .losses import LOSSES, Loss
 from .metrics._estimate import (
-    class_frequencies,
     label_entropy,
     mean_and_standard_error,
     means_of_groups,
@@ -76,9 +77,11 @@ class Prepared(NamedTuple):
 class MutualInfoClassifier(
     LinksToDocumentation,
     PosteriorMixin,
+    PartialFitMixin,
     ManyFitsMixin,
-    StreamedFitMixin,
+    PassesMixin,
     ClassifierMixin,
+    CallbackSupportMixin,
     NestedParameters,
 ):
     r"""Neural classifier that estimates the mutual information of inputs and labels.
@@ -253,6 +256,11 @@ class MutualInfoClassifier(
         Standard errors of `noise_matrix_`, likewise.
     n_iter_ : int
         Epochs trained, a warm start by another loss included.
+    n_samples_seen_ : int
+        Rows that have come, after :meth:`partial_fit`.
+    mutual_info_history_ : dict of str to ndarray of shape (n_chunks,)
+        Likewise what each chunk told before it was learnt: "n_samples", "mutual_info" and "stderr",
+        in nats.
     loss_curve_, validation_curve_ : list of float
         Mean loss of the networks on training and held-out rows after every epoch of `loss`.
     net_ : skorch.NeuralNet
@@ -462,7 +470,7 @@ class MutualInfoClassifier(
     # --- what is stored, by pickle or otherwise --------------------------------------------------
 
     def __getstate__(self):
-        state = dict(super().__getstate__())
+        state = storable_tasks(super().__getstate__())
         if self.__sklearn_is_fitted__():
             state["callbacks"] = storable(self.callbacks) if self.callbacks else self.callbacks
             left_out = () if self.warm_start else TO_GO_ON
@@ -533,20 +541,23 @@ class MutualInfoClassifier(
             If the loss tells the true class from the label, and labels cannot tell noise from
             overlap of classes.
         """
+        self._forget_stream()
         if is_source(X):
             return self._fit_in_passes(X, y, sample_weight, groups)
+        tasks = begin_tasks(self, X, y, sample_weight)
         prepared = self._prepare(X, y, sample_weight, groups)
         with trainable(), repeatable(prepared.training.data.X.device):
-            self._finish(prepared, prepared.training.run())
+            self._finish(prepared, tasks.train(prepared))
+        tasks.end()
         return self
 
     _fit_together = staticmethod(fit_together)
 
-    def _prepare(self, X, y, sample_weight=None, groups=None):
-        """All of a fit that comes before training."""
-        going_on = self._goes_on()
+    def _prepare(self, X, y, sample_weight=None, groups=None, classes=None):
+        """All of a fit that comes before training; `classes` are those of a stream."""
+        going_on = classes is None and self._goes_on()
         table = check_table(self, X, reset=not going_on)
-        classes, labels = check_labels(y, len(table))
+        classes, labels = check_labels(y, len(table), classes)
         weight = check_weights(sample_weight, table, labels, classes)
         groups = check_groups(groups, len(table))
         self._start(table, classes, labels, weight, going_on)
@@ -565,7 +576,8 @@ class MutualInfoClassifier(
             )
             warn_of_rare_classes(labels, self._members, classes, fold_count(cv), stacklevel=4)
             repeated = table.matrix if self._fitted_on_sparse else table
-            warn_of_repeated_rows(repeated, self._members, groups, stacklevel=4)
+            if not hasattr(self, "_recent_rows"):  # which have a warning of their own
+                warn_of_repeated_rows(repeated, self._members, groups, stacklevel=4)
         device = resolve_device(self.device)
         rows, *networks = self._rows_and_networks(table, going_on, device)
         self._remember_rows((rows, classes, labels, weight, groups), going_on)
@@ -592,7 +604,7 @@ class MutualInfoClassifier(
             self._image_shape_given = self.image_shape
             self._fitted_on_sparse = isinstance(table, SparseRows)
         self.classes_ = classes
-        self.class_prior_ = class_frequencies(labels, len(classes), weight)
+        self.class_prior_ = open_frequencies(labels, len(classes), weight)
         self.label_entropy_ = float(label_entropy(self.class_prior_))
         check_priors(self.priors, self.class_prior_, "empirical")
         self._class_weight = check_class_weight(self.class_weight, classes, self.class_prior_)

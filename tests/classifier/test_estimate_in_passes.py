@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from streamed_rows import brief_fit, gaussian_rows, write
+from rows_in_files import brief_fit, gaussian_rows, write
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi._engine import _passes, _streamed_fit
+from sklearn_mi._engine import _passes, _passes_fit
 from sklearn_mi._inputs import _reservoir
 
 N_ROWS = 2000
@@ -40,7 +40,7 @@ def test_it_is_that_of_a_fit_in_memory(file, frame, small_sample):
 @pytest.mark.usefixtures("few_trees")
 def test_of_a_sample_of_all_rows_it_is_what_its_held_out_entries_say(file, monkeypatch):
     """So weights, companions cut to the steps of a part, pools and folds are all found again."""
-    found, score = [], _streamed_fit.score_in_passes
+    found, score = [], _passes_fit.score_in_passes
     calibrate = MutualInfoClassifier._calibrate_and_estimate
 
     def remember(clf, *arguments, **options):
@@ -49,7 +49,7 @@ def test_of_a_sample_of_all_rows_it_is_what_its_held_out_entries_say(file, monke
 
     monkeypatch.setattr(MutualInfoClassifier, "_calibrate_and_estimate", remember)
     monkeypatch.setattr(
-        _streamed_fit, "score_in_passes", lambda *args: found.append(score(*args)) or found[-1]
+        _passes_fit, "score_in_passes", lambda *args: found.append(score(*args)) or found[-1]
     )
     clf = brief_fit(file, estimators="auto", max_iter=3)
     assert set(clf.pool_weights_) == {"networks", "extra_trees", "boosting", "logistic"}

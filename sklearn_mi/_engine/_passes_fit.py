@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from .._inputs._checks import check_labels, check_table
 from .._inputs._reservoir import sketch_rows
 from .._inputs._row_source import open_source
+from ._fit_tasks import begin_tasks
 from ._members import FOLDS, Members
 from ._passes import HeldOutScores, score_in_passes
 from ._rare_classes import leave_unknown_classes_open, warn_of_rare_classes
@@ -30,7 +31,7 @@ class NotKept:
     def __get__(self, clf, owner=None):
         if clf is None:
             return self
-        if not vars(clf).get("_n_streamed"):
+        if not clf._n_rows_in_passes:
             kind = type(clf).__name__
             raise AttributeError(f"{kind!r} object has no attribute {self.name!r}")
         raise AttributeError(
@@ -40,13 +41,15 @@ class NotKept:
         )
 
 
-class StreamedFitMixin:
+class PassesMixin:
     """Encoders, companions and pool learn of a sample, networks of all rows, which are scored."""
 
+    _n_rows_in_passes = None  # but for what a fit in passes has found
     oof_log_proba_, oof_pointwise_mutual_info_ = NotKept(), NotKept()
 
     def _fit_in_passes(self, X, y, sample_weight, groups):
         self._refuse_unusual(sample_weight)
+        tasks = begin_tasks(self, X, y, sample_weight)
         source = open_source(X, y, groups)
         n_folds = int(self.cv) if isinstance(self.cv, Integral) else min(FOLDS)
         # That of `_start`, which draws it again.
@@ -57,7 +60,8 @@ class StreamedFitMixin:
         reader = RowReader(source, self._encoder, self.classes_, sketch.folds)
         training.settings = self._settings_of_passes(training, reader, n_rows)
         with trainable(), repeatable(training.data.X.device):
-            self._finish_in_passes(prepared, training.run(), reader, n_rows)
+            self._finish_in_passes(prepared, tasks.train(prepared), reader, n_rows)
+        tasks.end()
         return self
 
     def _finish_in_passes(self, prepared, trained, reader, n_rows):
@@ -75,7 +79,7 @@ class StreamedFitMixin:
         self.mutual_info_score_, self.mutual_info_stderr_, self._n_units = found
         del self.oof_log_proba_, self.oof_pointwise_mutual_info_, companions.learnt
         companions.held_out = None
-        self._ensemble, self._n_streamed = ensemble, n_rows
+        self._ensemble, self._n_rows_in_passes = ensemble, n_rows
 
     def _refuse_unusual(self, sample_weight):
         """Refuse what takes all rows at once."""
@@ -91,7 +95,6 @@ class StreamedFitMixin:
 
     def _prepare_sample(self, sketch, n_folds):
         """All that comes before training, of the sample alone; frequencies are those of all."""
-        self._n_streamed = None
         table = check_table(self, sketch.cells, reset=True)
         classes, labels = check_labels(sketch.labels, len(table))
         counts = np.array([sketch.counts[label] for label in classes.tolist()])

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pyarrow.dataset as ds
 import pytest
+from rows_in_files import BRIEF, brief_fit, gaussian_rows, write
 from sklearn.base import clone
-from streamed_rows import BRIEF, brief_fit, gaussian_rows, write
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._inputs import _reservoir, _row_source
@@ -147,3 +147,12 @@ def test_weights_are_refused(file):
 )
 def test_what_is_not_refused_works(file, params):
     assert brief_fit(file, **params).mutual_info_score_ > 0.1
+
+
+def test_a_stream_goes_on_from_it(file, frame):
+    clf = brief_fit(file, max_iter=2)
+    X = frame[list("abc")]
+    clf.partial_fit(X[:100], frame["y"][:100])
+    assert clf.n_samples_seen_ == 100
+    clf.fit(X, frame["y"])
+    assert not hasattr(clf, "mutual_info_history_")
