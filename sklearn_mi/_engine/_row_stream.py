@@ -13,7 +13,7 @@ from .._inputs._row_source import RowSource
 from ._batches import MemberBatches, TrainingRows
 from ._resources import to_device
 
-OPEN, STRIPS = 16, 8  # pieces of the source that are open together; strips to a buffer
+STRIPS = 8  # that make a buffer
 WINDOW_CELLS = 2**24
 MOST_APART = 0.1  # of class frequencies of a window and of all rows, half the sum of differences
 SORTED = (
@@ -90,7 +90,7 @@ class RowStream:
 
     def _windows(self, rng):
         source = self.reader.source
-        n_open = min(OPEN, source.n_pieces)
+        n_open = min(source.n_open, source.n_pieces)
         if self.holds_all:
             window = self._fill(source.strips(range(source.n_pieces), self.strip))
             yield from itertools.repeat(window)

@@ -19,6 +19,7 @@ from ._row_source_errors import (
 MOST_ROWS, MOST_CELLS = 2**16, 2**22  # read at a time
 LARGE = 2**26  # bytes of a memory map that is left where it is
 MOST_ROWS_OF_PIECE = 2**40
+MOST_OPEN, OPEN_COLUMNS = 16, 160  # pieces at a time; an open column holds some megabytes
 READ_AHEAD = 2**16  # bytes of each column
 
 
@@ -107,13 +108,15 @@ class RowSource:
     n_pieces : int
     size : int
         Rows to read at a time.
+    n_open : int
+        Pieces that may be open together.
     texts : list of str
         Names of columns of text.
     group : str or None
         Name of the column of groups.
     """
 
-    texts, group = (), None
+    texts, group, n_open = (), None, MOST_OPEN
 
     def strips(self, pieces, size, ways=1):
         """Rows of some pieces, at most `size` of one at a time; so many pieces take turns."""
@@ -184,6 +187,7 @@ class ArrowRows(RowSource):
         self.size = _rows_at_a_time(len(self.names))
         self.pieces = _pieces(dataset)
         self.n_pieces = len(self.pieces)
+        self.n_open = int(np.clip(OPEN_COLUMNS // max(1, len(self.names)), 2, MOST_OPEN))
 
     def read_piece(self, piece, size):
         for batch in _batches(*self.pieces[piece], self.schema, size):

@@ -30,9 +30,8 @@ def make_stream(frame, tmp_path, monkeypatch):
         rows.to_parquet(tmp_path / "rows.parquet", row_group_size=60)
         source = open_source(tmp_path / "rows.parquet", "y")
         sketch = sketch_rows(source, FOLDS, seed=0)
-        source.size = buffer
+        source.size, source.n_open = buffer, 4
         monkeypatch.setattr(_row_stream, "WINDOW_CELLS", window)
-        monkeypatch.setattr(_row_stream, "OPEN", 4)
         encoder = TableEncoder().fit(sketch.cells, [np.arange(N_ROWS)] * FOLDS)
         reader = RowReader(source, encoder, CLASSES, sketch.folds)
         weight, device = np.array(class_weight), torch.device("cpu")
