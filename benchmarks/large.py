@@ -12,7 +12,6 @@ a process of its own; memory is the most that was resident, less what was so aft
 """
 
 import argparse
-import resource
 import subprocess
 import sys
 import time
@@ -64,19 +63,21 @@ def read_some(folder):
     return pa.concat_tables(map(pa.Table.from_pandas, tables)).to_pandas()
 
 
-def resident():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+def resident(which):
+    """GiB that are resident now, VmRSS, or were so at most, VmHWM."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split(f"{which}:")[1].split()[0]) / 2**20
 
 
 def run_part(name, folder, n_batches, max_iter):
     """Run one part and print its seconds, its memory and what it found."""
-    before, wall, cpu = resident(), time.perf_counter(), time.process_time()
+    before, wall, cpu = resident("VmRSS"), time.perf_counter(), time.process_time()
     bare = name == "bare"
     found = f"batches {bare_loop(folder, n_batches)}" if bare else fit(name, folder, max_iter)
     seconds = time.perf_counter() - wall, time.process_time() - cpu
     print(
         f"{name}: {seconds[0]:.0f} s, {seconds[1]:.0f} s of processors, "
-        f"{resident() - before:.2f} GiB above import, {found}"
+        f"{resident('VmHWM') - before:.2f} GiB above import, {found}"
     )
 
 
