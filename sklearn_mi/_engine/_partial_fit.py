@@ -16,7 +16,7 @@ from ._recent_rows import Chunk, RecentRows
 from ._resources import repeatable, trainable
 
 HISTORY = {"n_samples": int, "mutual_info": float, "stderr": float}
-OF_STREAMS = "_recent_rows", "mutual_info_history_", "n_samples_seen_"
+OF_STREAMS = "_recent_rows", "mutual_info_history_", "n_samples_seen_", "_n_rows_in_passes"
 
 
 class PartialFitMixin:
@@ -119,7 +119,8 @@ class PartialFitMixin:
         self._estimate_stream(self._recent_rows)
 
     def _begin_stream(self, fitted):
-        known = (len(self.oof_log_proba_), range(len(self.classes_))) if fitted else ()
+        n_rows = fitted and (self._n_rows_in_passes or len(self.oof_log_proba_))
+        known = (n_rows, range(len(self.classes_))) if fitted else ()
         self._recent_rows, self.n_samples_seen_ = RecentRows(*known), 0
         self.mutual_info_history_ = {name: np.empty(0, kind) for name, kind in HISTORY.items()}
 

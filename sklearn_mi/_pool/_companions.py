@@ -10,7 +10,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import has_fit_parameter
 from threadpoolctl import ThreadpoolController
 
-from ._boosting import StepChoice
+from ._boosting import StepChoice, cut
 
 ALL = -1  # in place of a member: all rows
 FEW_ROWS = 256
@@ -40,7 +40,11 @@ class Companions:
         The classifiers that learnt all rows, by name; those that the pool has a use for.
     held_out : ndarray of shape (E, N, K) or None
         Log posterior of the held-out entries, each by those that did not see it; for a warm start.
+    learnt : dict or None
+        By name what learnt the rows of each member, if it is to be kept: then set to a dict.
     """
+
+    learnt = None
 
     def __init__(self, estimators, class_prior, weighted=False, n_threads=1, seed=0):
         self.estimators = check_estimators(estimators, weighted)
@@ -107,8 +111,10 @@ class Companions:
         calls = [(name, member) for name in seeded if name in names for member in members]
         answers = self._run((self._learn, clone(seeded[n]), rows, m) for n, m in calls)
         held_out = {name: rows.empty(len(self.class_prior)) for name in seeded if name in names}
-        for (name, member), (_, scores) in zip(calls, answers, strict=True):
+        for (name, member), (fitted, scores) in zip(calls, answers, strict=True):
             held_out[name][rows.entries(member)] = scores
+            if self.learnt is not None:
+                self.learnt.setdefault(name, []).append(fitted)
         return held_out
 
     def _grow(self, name, rows, others, done):
@@ -120,6 +126,8 @@ class Companions:
             held_out = _once(done, (name, n_steps), self._grow_to, n_steps, grown, rows)
             if not choice.consider(n_steps, held_out):
                 break
+        if self.learnt is not None:
+            self.learnt[name] = [cut(*each) for each in zip(grown, choice.part_steps_, strict=True)]
         return choice.log_proba_, choice.n_steps_
 
     def _grow_to(self, n_steps, grown, rows):
@@ -135,6 +143,13 @@ class Companions:
         """Fit to the training rows of a member; gives what is fitted and its held-out scores."""
         fitted = _fit(estimator, *rows.of_member(member), options)
         return fitted, self._log_proba(fitted, rows.held_out(member))
+
+    def said_by_member(self, name, member, X):
+        """Log posterior (n, K) of rows by what learnt the training rows of a member."""
+        fitted = self.learnt[name][member]
+        if fitted is None:
+            return np.tile(np.log(self.class_prior), (len(X), 1))
+        return self._log_proba(fitted, X)
 
     def _log_proba(self, classifier, X):
         proba = np.zeros((len(X), len(self.class_prior)))
