@@ -20,7 +20,7 @@ from ..inspection._columns import as_table
 from ..inspection._row_means import RowMeans
 from ..inspection._subset_information import information_of_subsets
 from ..metrics._estimate import class_frequencies, label_entropy
-from ..model_selection._cross_val import check_classes, draw_splits
+from ..model_selection._drawn_rows import check_classes, draw_splits
 from ..model_selection._held_out import N_JOBS
 from ._choice import Choice
 from ._light import make_light
