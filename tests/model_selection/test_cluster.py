@@ -100,9 +100,13 @@ def test_a_fit_sends_nothing(client, monkeypatch):
     """For trees are many, and each is small."""
     trees = [("trees", ExtraTreesClassifier(3, random_state=0))]
     expected = classifier(estimators=trees).fit(*ROWS).oof_log_proba_
-    monkeypatch.setattr(client, "submit", None)
+    sent, submit = [], client.submit
+    monkeypatch.setattr(
+        client, "submit", lambda *args, **o: sent.append(args) or submit(*args, **o)
+    )
     with joblib.parallel_config("dask"):
         found = classifier(estimators=trees).fit(*ROWS)
+    assert not sent
     np.testing.assert_array_equal(found.oof_log_proba_, expected)
 
 
