@@ -2,6 +2,7 @@
 
     python benchmarks/bottleneck.py digits --components 2
     python benchmarks/bottleneck.py tables --folder DIR --drop split
+    python benchmarks/bottleneck.py photos fashion_mnist.npz
     python benchmarks/bottleneck.py random
     python benchmarks/bottleneck.py gaussian
     python benchmarks/bottleneck.py masks
@@ -19,7 +20,8 @@ them are alike, so that each fold is scored by itself: neighbours and judge are 
 its training rows and asked for the held-out ones. UMAP, with labels, is among them where umap-learn
 is installed.
 
-"tables": `mutual_info_score_` as a share of what the judge certifies on all columns of these rows.
+"tables", "photos": `mutual_info_score_` as a share of what the judge certifies on all columns of
+these rows, or on the images.
 
 "random": labels that have nothing to do with the columns; how many lower limits are above 0.
 
@@ -41,6 +43,7 @@ layers, one after the other, for as many epochs, and audits nothing.
 """
 
 import argparse
+from itertools import product
 
 import _bottleneck_data as data
 import _bottleneck_nuisance as nuisance
@@ -104,6 +107,21 @@ def tables(args):
                     f"{of_y(model)[0] / everything[0]:.3f}, beta {model.beta_:g}, rate "
                     f"{model.rate_:.2f}, {seconds:.0f} s"
                 )
+
+
+def photos(args):
+    archive = np.load(args.archive)
+    X, y = archive["X_train"][: args.rows, None], archive["y_train"][: args.rows]
+    limits = {} if args.max_iter is None else {"max_iter": args.max_iter}
+    everything, seconds = timed(judged, X, y, args.seeds[0])
+    say(f"{X.shape}, the images: {told(everything)}, {seconds:.0f} s")
+    for n_components, beta, seed in product(args.components, args.betas, args.seeds):
+        model = bottleneck(n_components, beta=beta, random_state=seed, **limits)
+        model, seconds = timed(model.fit, X, y)
+        say(
+            f"    {n_components} components, beta {beta:g}, seed {seed}: {told(of_y(model))}, "
+            f"share {of_y(model)[0] / everything[0]:.3f}, rate {model.rate_:.2f}, {seconds:.0f} s"
+        )
 
 
 def random(args):
@@ -192,6 +210,12 @@ def parse(arguments=None):
     add_folder(command)
     command.add_argument("--sets", type=of(str), default=of(str)(TABLES))
     command.add_argument("--rows", type=int, default=2000, help="at most")
+    command = add(
+        commands, "photos", "share kept", photos, components="2,8", seeds="0", betas=".03"
+    )
+    command.add_argument("archive", help="an .npz file of images, X_train and y_train")
+    command.add_argument("--rows", type=int, default=10_000)
+    command.add_argument("--max-iter", type=int, help="epochs, if not those of the default")
     command = add(commands, "random", "labels of no meaning", random)
     command.add_argument("--replications", type=int, default=20)
     command.add_argument("--rows", type=int, default=400)

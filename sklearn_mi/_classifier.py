@@ -13,13 +13,15 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from . import _recipe as recipe
 from ._engine._bounds import make_bounds
 from ._engine._ensemble import MemberEnsemble
+from ._engine._fit_tasks import CallbackSupportMixin, begin_tasks, storable_tasks
 from ._engine._frozen_features import keep_features
 from ._engine._many_fits import ManyFitsMixin
 from ._engine._members import FOLDS, fold_count, make_members, usual_folds
 from ._engine._nested import NestedParameters, takes_nested
 from ._engine._net import storable
 from ._engine._networks import build_networks
-from ._engine._rare_classes import unknown_classes, warn_of_rare_classes
+from ._engine._partial_fit import PartialFitMixin
+from ._engine._rare_classes import open_frequencies, unknown_classes, warn_of_rare_classes
 from ._engine._resources import (
     repeatable,
     resolve_device,
@@ -50,7 +52,6 @@ from ._posterior import PosteriorMixin
 from ._version import LinksToDocumentation
 from .losses import LOSSES, Loss
 from .metrics._estimate import (
-    class_frequencies,
     label_entropy,
     mean_and_standard_error,
     means_of_groups,
@@ -72,7 +73,13 @@ class Prepared(NamedTuple):
 
 
 class MutualInfoClassifier(
-    LinksToDocumentation, PosteriorMixin, ManyFitsMixin, ClassifierMixin, NestedParameters
+    LinksToDocumentation,
+    PosteriorMixin,
+    PartialFitMixin,
+    ManyFitsMixin,
+    ClassifierMixin,
+    CallbackSupportMixin,
+    NestedParameters,
 ):
     r"""Neural classifier that estimates the mutual information of inputs and labels.
 
@@ -246,6 +253,11 @@ class MutualInfoClassifier(
         Standard errors of `noise_matrix_`, likewise.
     n_iter_ : int
         Epochs trained, a warm start by another loss included.
+    n_samples_seen_ : int
+        Rows that have come, after :meth:`partial_fit`.
+    mutual_info_history_ : dict of str to ndarray of shape (n_chunks,)
+        Likewise what each chunk told before it was learnt: "n_samples", "mutual_info" and "stderr",
+        in nats.
     loss_curve_, validation_curve_ : list of float
         Mean loss of the networks on training and held-out rows after every epoch of `loss`.
     net_ : skorch.NeuralNet
@@ -447,7 +459,7 @@ class MutualInfoClassifier(
     # --- what is stored, by pickle or otherwise --------------------------------------------------
 
     def __getstate__(self):
-        state = dict(super().__getstate__())
+        state = storable_tasks(super().__getstate__())
         if self.__sklearn_is_fitted__():
             state["callbacks"] = storable(self.callbacks) if self.callbacks else self.callbacks
             left_out = () if self.warm_start else TO_GO_ON
@@ -510,18 +522,21 @@ class MutualInfoClassifier(
             If the loss tells the true class from the label, and labels cannot tell noise from
             overlap of classes.
         """
+        self._forget_stream()
+        tasks = begin_tasks(self, X, y, sample_weight)
         prepared = self._prepare(X, y, sample_weight, groups)
         with trainable(), repeatable(prepared.training.data.X.device):
-            self._finish(prepared, prepared.training.run())
+            self._finish(prepared, tasks.train(prepared))
+        tasks.end()
         return self
 
     _fit_together = staticmethod(fit_together)
 
-    def _prepare(self, X, y, sample_weight=None, groups=None):
-        """All of a fit that comes before training."""
-        going_on = self._goes_on()
+    def _prepare(self, X, y, sample_weight=None, groups=None, classes=None):
+        """All of a fit that comes before training; `classes` are those of a stream."""
+        going_on = classes is None and self._goes_on()
         table = check_table(self, X, reset=not going_on)
-        classes, labels = check_labels(y, len(table))
+        classes, labels = check_labels(y, len(table), classes)
         weight = check_weights(sample_weight, table, labels, classes)
         groups = check_groups(groups, len(table))
         self._start(table, classes, labels, weight, going_on)
@@ -540,7 +555,8 @@ class MutualInfoClassifier(
             )
             warn_of_rare_classes(labels, self._members, classes, fold_count(cv), stacklevel=4)
             repeated = table.matrix if self._fitted_on_sparse else table
-            warn_of_repeated_rows(repeated, self._members, groups, stacklevel=4)
+            if not hasattr(self, "_recent_rows"):  # which have a warning of their own
+                warn_of_repeated_rows(repeated, self._members, groups, stacklevel=4)
         device = resolve_device(self.device)
         rows, *networks = self._rows_and_networks(table, going_on, device)
         self._remember_rows((rows, classes, labels, weight, groups), going_on)
@@ -567,7 +583,7 @@ class MutualInfoClassifier(
             self._image_shape_given = self.image_shape
             self._fitted_on_sparse = isinstance(table, SparseRows)
         self.classes_ = classes
-        self.class_prior_ = class_frequencies(labels, len(classes), weight)
+        self.class_prior_ = open_frequencies(labels, len(classes), weight)
         self.label_entropy_ = float(label_entropy(self.class_prior_))
         check_priors(self.priors, self.class_prior_, "empirical")
         self._class_weight = check_class_weight(self.class_weight, classes, self.class_prior_)

@@ -165,7 +165,8 @@ def test_docstring_states_the_defaults_of_the_constructor():
 
 def test_documented_attributes_are_exactly_the_public_fitted_ones():
     X = pd.DataFrame({"a": range(20), "b": [0.0, 1.0] * 10})
-    clf = MutualInfoClassifier("dmi", max_iter=1, random_state=0).fit(X, [0, 1] * 10)
+    clf = MutualInfoClassifier("dmi", max_iter=1, random_state=0)
+    clf.partial_fit(X, [0, 1] * 10, classes=[0, 1])
     documented = _entries(inspect.cleandoc(MutualInfoClassifier.__doc__), "Attributes")
     public = [name for name in dir(clf) if name.endswith("_") and not name.startswith("_")]
     assert {name for name in public if hasattr(clf, name)} == set(documented)

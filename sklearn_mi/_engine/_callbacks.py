@@ -145,6 +145,28 @@ class EndOfTraining(Callback):
             raise KeyboardInterrupt  # how a skorch callback ends training
 
 
+class EpochTasks(Callback):
+    """Tell others of every epoch; they end the training by what they answer.
+
+    Parameters
+    ----------
+    begin : callable
+        Gives what stands for an epoch.
+    end : callable
+        Takes that and the net; whether to stop.
+    """
+
+    def __init__(self, begin, end):
+        self.begin, self.end = begin, end
+
+    def on_epoch_begin(self, net, **kwargs):
+        self.epoch_ = self.begin()
+
+    def on_epoch_end(self, net, **kwargs):
+        if self.end(self.epoch_, net):
+            raise KeyboardInterrupt
+
+
 class OwnSchedule(LRScheduler):
     """A schedule that stands back as soon as anybody else sets the learning rate.
 

@@ -4,6 +4,7 @@ import json
 import pickle
 import threading
 
+import torch
 from skorch import NeuralNet
 from skorch.callbacks import BatchScoring, Callback, EpochScoring, LRScheduler
 from skorch.history import History
@@ -12,7 +13,7 @@ from torch import nn
 
 from ._networks import on_cpu
 
-OURS = {"schedule", "warm_up", "stopping", "end"}
+OURS = {"schedule", "warm_up", "stopping", "tasks", "end"}
 OF_SKORCH = {"epoch_timer", "train_loss", "valid_loss", "print_log"}
 ASK = (
     "net_ holds the networks of all members and trains on encoded rows, a batch for each of them; "
@@ -25,23 +26,32 @@ NO_SCORE = (
     "leave the callback out; mutual_info_score_ tells the information afterwards."
 )
 STORING = threading.local()
+AT_ONCE = {"cpu"}  # devices from which the loss of a batch is read when it has been computed
 
 
 class MemberNet(NeuralNet):
     """A stock skorch net whose loss is a sum over members, and whose history has their mean."""
 
     def run_single_epoch(self, iterator, training, prefix, step_fn, **fit_params):
-        """As in skorch, which looks up its history and the length of a batch at greater cost."""
-        n_batches = 0
+        """As in skorch, which looks up its history and the length of a batch at greater cost.
+
+        To read a loss is to wait for the device. From a CPU it is read for every batch, from
+        others for all batches at the end of the epoch.
+        """
+        losses, rows = [], self.history[-1]["batches"]
         for batch in iterator or ():
             self.notify("on_batch_begin", batch=batch, training=training)
             step = step_fn(batch, **fit_params)
-            figures = {f"{prefix}_loss": step["loss"].item(), f"{prefix}_batch_size": len(batch[0])}
-            self.history[-1]["batches"][-1].update(figures)
+            losses.append(step["loss"])
+            rows[-1][f"{prefix}_batch_size"] = len(batch[0])
+            if step["loss"].device.type in AT_ONCE:
+                rows[-1][f"{prefix}_loss"] = step["loss"].item()
             self.notify("on_batch_end", batch=batch, training=training, **step)
-            n_batches += 1
         if iterator is not None:
-            self.history.record(f"{prefix}_batch_count", n_batches)
+            self.history.record(f"{prefix}_batch_count", len(losses))
+        if losses and losses[0].device.type not in AT_ONCE:
+            for row, loss in zip(rows, torch.stack(losses).tolist(), strict=True):
+                row[f"{prefix}_loss"] = loss
 
     def train_step(self, batch, **fit_params):
         """As in skorch, of its first step where an optimiser asks for several; a mean for loss."""

@@ -33,11 +33,13 @@ from ..losses._stored import restored_loss, stored_loss
 from ._ensemble import MemberEnsemble
 from ._members import Members
 from ._networks import on_cpu
+from ._recent_rows import Chunk, RecentRows
 
 KIND = "sklearn_mi"  # the key under which a dict says what it stands for
 
 # Classes whose objects are stored by their attributes. The names are part of the format.
 STORED = {
+    "Chunk": Chunk,
     "Companions": Companions,
     "CompactForest": CompactForest,
     "Fingerprint": Fingerprint,
@@ -52,6 +54,7 @@ STORED = {
     "NoiseError": NoiseError,
     "NumberColumn": NumberColumn,
     "PixelUnits": PixelUnits,
+    "RecentRows": RecentRows,
     "SparseEncoder": SparseEncoder,
     "SparseLogistic": SparseLogistic,
     "SparseNaiveBayes": SparseNaiveBayes,
@@ -104,6 +107,8 @@ def to_plain(value):
         return {KIND: "loss", "name": LOSS_NAMES[kind], **to_plain(stored_loss(value))}
     if isinstance(value, nn.Module):
         return _module(value)
+    if kind is pd.DataFrame:
+        return OnlyPickled(value, NO_SKOPS.format(what="rows that a stream remembers", remedy=""))
     if isinstance(value, torch.device):
         return {KIND: "device", "name": str(value)}
     if isinstance(value, torch.Tensor):

@@ -30,6 +30,33 @@ def unknown_classes(labels, members, n_classes):
     return np.array(counts) == 0
 
 
+def open_frequencies(labels, n_classes, weight=None):
+    """Class frequencies; where some have no row yet, as if each had half a row more.
+
+    Parameters
+    ----------
+    labels : int array of shape (n,)
+        Encoded labels.
+    n_classes : int
+    weight : ndarray of shape (n,) or None
+
+    Returns
+    -------
+    frequencies : ndarray of shape (K,)
+        Positive. Half a row is the estimate of [1]_.
+
+    References
+    ----------
+    .. [1] R. E. Krichevsky and V. K. Trofimov, "The performance of universal encoding", IEEE
+       Transactions on Information Theory 27, 1981.
+    """
+    totals = np.bincount(labels, weight, n_classes)
+    frequencies = totals / totals.sum()
+    if frequencies.all():
+        return frequencies
+    return (frequencies * len(labels) + 0.5) / (len(labels) + n_classes / 2)
+
+
 def leave_unknown_classes_open(log_proba, unknown, class_prior):
     r"""Give each class that a classifier has never seen its frequency, whatever the row.
 

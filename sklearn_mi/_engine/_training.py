@@ -56,7 +56,7 @@ class TrainingSettings:
 
 @dataclass
 class Training:
-    """What `train` takes, and on how many threads."""
+    """What `train` takes, on how many threads, and callbacks of ours that look on."""
 
     module: nn.Module
     losses: list
@@ -64,11 +64,13 @@ class Training:
     settings: list
     seed: int
     n_threads: int
+    watchers: list = field(default_factory=list)
 
     def run(self):
         """Train these members alone; gives what `train` does."""
+        what = self.module, self.losses, self.data, self.settings, self.seed
         with torch_threads(self.n_threads):
-            return train(self.module, self.losses, self.data, self.settings, self.seed)
+            return train(*what, self.watchers)
 
 
 class MemberSum(nn.Module):
@@ -82,7 +84,7 @@ class MemberSum(nn.Module):
         return self.loss(scores, *target).sum()
 
 
-def train(module, losses, data, settings, seed):
+def train(module, losses, data, settings, seed, watchers=()):
     """Train the members on each of `losses` in turn, the later from where the former ended.
 
     Parameters
@@ -95,6 +97,8 @@ def train(module, losses, data, settings, seed):
     settings : list of TrainingSettings
         One for each loss.
     seed : int
+    watchers : list of (str, Callback)
+        They see the end of an epoch after all others.
 
     Returns
     -------
@@ -113,7 +117,7 @@ def train(module, losses, data, settings, seed):
                 loss.set_noise_matrix(estimate_noise_matrix(module, *before, data))
                 module.load_state_dict(start)
             stopping = CrossFittedStopping(stage.n_iter_no_change, stage.tol)
-            net = make_net(module, loss, stage, stopping, generator, data.X.device)
+            net = make_net(module, loss, stage, stopping, generator, data.X.device, watchers)
             _fit(net, data)
             net.iterator_train__adversary = None  # else a stored net would carry its bounds
             net.optimizer_.state.clear()  # and two numbers for each weight
@@ -153,7 +157,7 @@ def _watched(net):
     return ", ".join(name for name in net.history[-1] if name != "batches")
 
 
-def make_net(module, loss, settings, stopping, generator, device):
+def make_net(module, loss, settings, stopping, generator, device, watchers=()):
     """A skorch net around the members."""
     bounds = settings.bounds
     adversary = None if bounds is None else Adversary(module, loss, bounds)
@@ -173,6 +177,7 @@ def make_net(module, loss, settings, stopping, generator, device):
             *_schedule(loss, settings),
             ("stopping", stopping),
             *settings.callbacks,
+            *watchers,
             ("end", EndOfTraining(stopping)),
         ],
         callbacks__print_log=PrintLog() if settings.verbose else None,

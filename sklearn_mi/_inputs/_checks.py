@@ -95,8 +95,8 @@ def _check_column_names(X):
         )
 
 
-def check_labels(y, n_rows):
-    """Check the labels; gives the sorted classes and the encoded labels."""
+def check_labels(y, n_rows, classes=None):
+    """Check the labels; gives the sorted classes, if these are not given, and encoded labels."""
     if y is None:
         raise ValueError("This estimator requires y to be passed, but the target y is None.")
     y = column_or_1d(read_labels(y, "y"), warn=True)
@@ -113,19 +113,44 @@ def check_labels(y, n_rows):
         )
     try:
         _check_kind_of_labels(y)
-        classes, encoded = np.unique(y, return_inverse=True)
+        found, encoded = np.unique(y, return_inverse=True)
     except TypeError as error:
         types = sorted({type(label).__name__ for label in y})
         raise TypeError(
             f"The labels of y are of the types {', '.join(types)}, which cannot be sorted into one "
             "order. Convert them to one type, for example to str."
         ) from error
-    if len(classes) < 2:
+    if classes is not None:
+        return classes, _places(found, classes)[encoded]
+    if len(found) < 2:
         raise ValueError(
-            f"y has one class, {_shown(classes[0])}, while at least 2 classes are required: a "
+            f"y has one class, {_shown(found[0])}, while at least 2 classes are required: a "
             "label that never varies holds no information. Add rows of other classes."
         )
-    return classes, encoded
+    return found, encoded
+
+
+def _places(found, classes):
+    """Place of each label that was found among the classes."""
+    names = classes.tolist()
+    unknown = [label for label in found.tolist() if label not in names]
+    if unknown:
+        raise ValueError(
+            f"y has the class {unknown[0]!r}, which is none of the classes that were passed on the "
+            f"first call to partial_fit, {reprlib.repr(names)}. Pass all that may come there."
+        )
+    return np.array([names.index(label) for label in found.tolist()])
+
+
+def check_classes(classes):
+    """Check the classes of a stream; gives them sorted."""
+    classes = np.unique(column_or_1d(read_labels(classes, "classes")))
+    if len(classes) < 2:
+        raise ValueError(
+            f"classes={classes.tolist()!r} has {len(classes)} class, while at least 2 are "
+            "required: a label that never varies holds no information. Pass all that may come."
+        )
+    return classes
 
 
 def _check_kind_of_labels(y):
@@ -166,7 +191,7 @@ def _can_be_sorted(values):
 
 
 def check_weights(sample_weight, X, encoded_y, classes):
-    """Check row weights; None, or float64 (n,) under which every class has weight."""
+    """Check row weights; None, or float64 (n,) under which every class with rows has weight."""
     if sample_weight is None:
         return None
     if isinstance(sample_weight, Real):
@@ -174,8 +199,9 @@ def check_weights(sample_weight, X, encoded_y, classes):
     weight = read_weights(sample_weight, len(X))
     _check_range(weight, "sample_weight")
     totals = np.bincount(encoded_y, weights=weight, minlength=len(classes))
-    if (totals == 0).any():
-        lost = _shown(classes[np.argmin(totals)])
+    lost = (totals == 0) & (np.bincount(encoded_y, minlength=len(classes)) > 0)
+    if lost.any():
+        lost = _shown(classes[np.argmax(lost)])
         raise ValueError(
             f"sample_weight leaves class {lost} without weight, so there is no class frequency to "
             "compare with. Drop the class from X and y instead."

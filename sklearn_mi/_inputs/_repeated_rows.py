@@ -64,6 +64,29 @@ def warn_of_repeated_rows(X, members, groups, stacklevel):
     )
 
 
+def warn_of_rows_again(X, n_before, stacklevel):
+    """Warn where rows of a stream, after the first `n_before`, came before, and not by chance."""
+    number = number_rows(X)
+    if issparse(X):
+        number = _alone_if_short(number, csr_array(X))
+    count = np.bincount(number)
+    natural = np.argsort(-count, kind="stable")[:NATURAL]
+    again = pd.Series(number).duplicated() & ~np.isin(number, natural[count[natural] > MOST_COPIES])
+    n_again, n_new = int(again[n_before:].sum()), len(number) - n_before
+    if n_again < max(1, LEAST_SHARE * n_new):
+        return
+    if not issparse(X) and chance_explains(_as_columns(X)):
+        return
+    warnings.warn(
+        f"{n_again} of the {n_new} rows came before, equal in every column, more than chance "
+        "brings to such columns. They may have been learnt, so that their score, and with it "
+        "mutual_info_score_, is too high. Pass each row once; to learn more from the same rows, "
+        "use fit.",
+        UserWarning,
+        stacklevel=stacklevel + 1,
+    )
+
+
 def _count_known(number, members):
     """Held-out entries whose row stands in the training rows of their member."""
     count = np.bincount(number)

@@ -22,6 +22,7 @@ from small_fits import (
 )
 from torch import nn
 
+from sklearn_mi._engine import _net
 from sklearn_mi._engine._batches import MemberData
 from sklearn_mi._engine._callbacks import CrossFittedStopping
 from sklearn_mi._engine._members import Members
@@ -75,6 +76,24 @@ def test_a_stack_learns_what_its_members_learn_alone(name, optimizer, build):
 
 
 # The course of a fit
+
+
+def test_losses_are_the_same_read_after_each_batch_or_all_at_the_end(monkeypatch):
+    def history():
+        data = make_data(apart(3, n_train=24, n_held=6))
+        return train(make_mlp(3), [make_loss("ce")], data, [make_settings(max_iter=3)], 0)[
+            0
+        ].history
+
+    torch.manual_seed(0)
+    at_once = history()
+    monkeypatch.setattr(_net, "AT_ONCE", {})
+    torch.manual_seed(0)
+    at_the_end = history()
+    for row in (*at_once, *at_the_end):
+        del row["dur"]
+    assert at_once == at_the_end
+    assert at_once[-1]["batches"][0]["train_loss"] > 0
 
 
 @every_loss

@@ -1,0 +1,180 @@
+"""Learning from a stream: each chunk of rows is scored before it is learnt."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from sklearn.base import _fit_context
+
+from .._inputs._arrays import read_weights
+from .._inputs._checks import check_classes, check_labels, check_table
+from .._inputs._repeated_rows import warn_of_rows_again
+from .._inputs._sparse_rows import SparseRows
+from ..metrics._estimate import class_frequencies, label_entropy
+from ..metrics._prequential import information_of_chunk, information_of_stream
+from ._recent_rows import Chunk, RecentRows
+from ._resources import repeatable, trainable
+
+HISTORY = {"n_samples": int, "mutual_info": float, "stderr": float}
+OF_STREAMS = "_recent_rows", "mutual_info_history_", "n_samples_seen_"
+
+
+class PartialFitMixin:
+    """`partial_fit` of a classifier that fits, scores and answers as `MutualInfoClassifier`."""
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Score a chunk of a stream, and then learn from it.
+
+        The latest 50,000 rows are remembered. Networks and companions are trained on them, as
+        `fit` does it, whenever a quarter as many are new as were learnt the last time, or a class
+        comes for the first time; rows in between are scored and wait. So the work for a row does
+        not grow with the stream. That nothing scores what it has seen asks for rows that come
+        once: to go over them again makes the estimate too high.
+
+        After every call `mutual_info_score_`, `mutual_info_stderr_` and `label_entropy_` speak of
+        the remembered rows: each is scored by the networks that held it out, as by `fit`, and from
+        the mean is taken by how much the rows of the latest third told less before they were
+        learnt. So it is what is certified of rows to come, even where rows are like those of their
+        time. `mutual_info_history_` is a dict of arrays over the chunks, "n_samples", "mutual_info"
+        and "stderr" in nats, where a drift shows; in it each chunk stands alone, by what was known
+        before it, with the frequencies of its own labels, which makes it too low by about
+        (K - 1) / 2n for n rows of K classes. The first chunk is scored by cross-validation.
+        `oof_log_proba_` and `oof_pointwise_mutual_info_` are of the rows that were remembered at
+        the last training.
+
+        After `fit`, which keeps no rows, the networks stay as they are until as many rows have come
+        as it had; from then on they know these alone.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or sparse matrix of shape (n_samples, n_features)
+            As for `fit`, with the same columns in the same order each time; at least 10 rows on
+            the first call.
+        y : array-like of shape (n_samples,)
+            Of some or all of the classes.
+        classes : array-like of shape (n_classes,), default=None
+            All that will come, on the first call. One without rows so far has the probability that
+            an estimate with half a row more for each class gives it.
+        sample_weight : array-like of shape (n_samples,), default=None
+            On one scale for all calls, unlike `fit`.
+
+        Returns
+        -------
+        self : MutualInfoClassifier
+
+        Raises
+        ------
+        ValueError
+            If `classes` is missing on the first call or differs on a later one, y has others, or
+            the rows cannot be used. The classifier then is as before the call.
+
+        Warns
+        -----
+        UserWarning
+            If rows of the chunk are among the remembered ones, more than chance explains.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import make_classification
+        >>> from sklearn_mi import MutualInfoClassifier
+        >>> X, y = make_classification(n_samples=400, random_state=0)
+        >>> clf = MutualInfoClassifier(cv=2, max_iter=5, estimators=None, random_state=0)
+        >>> for rows in range(0, 400, 100):
+        ...     chunk = slice(rows, rows + 100)
+        ...     clf = clf.partial_fit(X[chunk], y[chunk], classes=[0, 1])
+        >>> clf.mutual_info_history_["n_samples"]
+        array([100, 100, 100, 100])
+        """
+        after = self._twin()  # a call that fails leaves all as it was
+        after._go_on(X, y, classes, sample_weight)
+        vars(self).update(vars(after))
+        return self
+
+    def _twin(self):
+        twin = object.__new__(type(self))
+        vars(twin).update(vars(self))
+        return twin
+
+    def _forget_stream(self):
+        for name in OF_STREAMS:
+            vars(self).pop(name, None)
+
+    def _go_on(self, X, y, classes, sample_weight):
+        fitted = self.__sklearn_is_fitted__()
+        classes = self._classes_of_stream(classes, fitted)
+        table = check_table(self, X, reset=not fitted)
+        labels = check_labels(y, len(table), classes)[1]
+        chunk = _chunk(table, labels, sample_weight)
+        if not hasattr(self, "_recent_rows"):
+            self._begin_stream(fitted)
+        if fitted:
+            known = self._known_of(chunk)
+            chunk = replace(chunk, before=known, now=known)
+        n_before = len(self._recent_rows)
+        self._recent_rows = self._recent_rows.and_then(chunk)
+        warn_of_rows_again(self._recent_rows.rows, n_before, stacklevel=4)
+        if self._recent_rows.are_due:
+            self._learn(self._recent_rows, classes)
+        self._estimate_stream(self._recent_rows)
+
+    def _begin_stream(self, fitted):
+        known = (len(self.oof_log_proba_), range(len(self.classes_))) if fitted else ()
+        self._recent_rows, self.n_samples_seen_ = RecentRows(*known), 0
+        self.mutual_info_history_ = {name: np.empty(0, kind) for name, kind in HISTORY.items()}
+
+    def _classes_of_stream(self, classes, fitted):
+        if not fitted and classes is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        if classes is None:
+            return self.classes_
+        classes = check_classes(classes)
+        if fitted and not np.array_equal(classes, self.classes_):
+            raise ValueError(
+                f"`classes={classes.tolist()!r}` is not the same as on last call to partial_fit, "
+                f"was: {self.classes_.tolist()!r}. Pass all on the first call, and none later."
+            )
+        return classes
+
+    def _known_of(self, chunk):
+        """Log probability (n,) of the labels of a chunk that is not learnt yet."""
+        told = self.pointwise_mutual_info(chunk.rows) + np.log(self.class_prior_)
+        return told[np.arange(len(chunk.labels)), chunk.labels]
+
+    def _learn(self, rows, classes):
+        """As `fit` does it, of all that is remembered."""
+        weight = None if (rows.weight == 1).all() else rows.weight
+        prepared = self._prepare(rows.rows, classes[rows.labels], weight, classes=classes)
+        with trainable(), repeatable(prepared.training.data.X.device):
+            self._finish(prepared, prepared.training.run())
+        rows.learnt(self.oof_pointwise_mutual_info_ + np.log(self.class_prior_[rows.labels]))
+
+    def _estimate_stream(self, recent):
+        """Set every attribute that the stream has and `fit` has not, and its estimate."""
+        last, n_classes = recent.chunks[-1], len(self.classes_)
+        self.n_samples_seen_ += len(last)
+        scored = np.isfinite(last.before)
+        of_rows = (values[scored] for values in (last.before, last.labels, last.weight))
+        told = (len(last), *information_of_chunk(*of_rows, n_classes))
+        self.mutual_info_history_ = {
+            name: np.append(self.mutual_info_history_[name], value)
+            for name, value in zip(HISTORY, told, strict=True)
+        }
+        *_, labels, weight = scores = recent.scores
+        self.mutual_info_score_, self.mutual_info_stderr_ = information_of_stream(
+            *scores, n_classes
+        )
+        self.label_entropy_ = label_entropy(class_frequencies(labels, n_classes, weight))
+        self._n_units = len(labels)
+
+
+def _chunk(table, labels, sample_weight):
+    """The rows of positive weight; weights keep the scale in which they came."""
+    rows = table.matrix if isinstance(table, SparseRows) else table
+    if sample_weight is None:
+        return Chunk(rows, labels, np.ones(len(labels)))
+    read_weights(sample_weight, len(labels))
+    weight = np.asarray(sample_weight, dtype=np.float64)
+    used = np.flatnonzero(weight > 0)
+    rows = rows.iloc[used] if isinstance(rows, pd.DataFrame) else rows[used]
+    return Chunk(rows, labels[used], weight[used])

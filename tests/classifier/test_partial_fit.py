@@ -1,0 +1,295 @@
+"""Streams: every chunk is scored before it is learnt, and no call costs more for those before."""
+
+import copy
+import pickle
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+import skops.io
+from numpy.testing import assert_allclose, assert_array_equal
+from quick_fits import classifier, fit
+from scipy.sparse import csr_array
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+from sklearn_mi._engine import _recent_rows
+from sklearn_mi.datasets import make_gaussian_classes
+from sklearn_mi.losses import LOSSES
+
+CLASSES = [0, 1, 2]
+
+
+def chunks_of(X, y, size=80):
+    return [(X[i : i + size], y[i : i + size]) for i in range(0, len(y), size)]
+
+
+def stream(chunks, classes=CLASSES, **params):
+    clf = classifier(**params)
+    for X, y in chunks:
+        clf.partial_fit(X, y, classes=classes)
+    return clf
+
+
+def with_types(X):
+    frame = pd.DataFrame(X, columns=[f"x{j}" for j in range(X.shape[1])])
+    frame["level"] = np.where(X[:, 0] > 0, "up", "down")
+    frame["day"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(len(X)), unit="D")
+    return frame.assign(constant=1)
+
+
+# --- what the score is ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_first_chunk_is_learnt_and_scored_as_by_fit(rows, weighted):
+    X, y = rows
+    weight = np.random.default_rng(0).integers(1, 4, len(y)) if weighted else None
+    of_fit = fit(X, y, sample_weight=weight)
+    of_stream = classifier().partial_fit(X, y, classes=CLASSES, sample_weight=weight)
+    assert_allclose(of_stream.predict_proba(X), of_fit.predict_proba(X), rtol=1e-6)
+    assert of_stream.mutual_info_score_ == pytest.approx(of_fit.mutual_info_score_, abs=1e-7)
+    assert of_stream.mutual_info_stderr_ == pytest.approx(of_fit.mutual_info_stderr_, abs=1e-7)
+    assert of_stream.mutual_info_interval() == pytest.approx(of_fit.mutual_info_interval())
+
+
+def test_later_chunks_are_scored_by_what_was_known_before(rows):
+    first, second, third = chunks_of(*rows)
+    clf = stream([first])
+    for X, y in (second, third):
+        told = clf.predict_log_proba(X)[np.arange(len(y)), y]
+        share = np.bincount(y) / len(y)
+        clf.partial_fit(X, y)
+        history = clf.mutual_info_history_
+        assert history["mutual_info"][-1] == pytest.approx((told - np.log(share[y])).mean())
+    learnt = clf.oof_log_proba_[np.arange(len(rows[1])), rows[1]][-len(y) :]
+    expected = clf.oof_pointwise_mutual_info_.mean() - (learnt - told).mean()
+    assert clf.mutual_info_score_ == pytest.approx(expected)
+    assert clf.n_samples_seen_ == len(rows[1])
+
+
+def test_rows_that_are_like_those_of_their_time_do_not_raise_the_score():
+    """Where all rows of a place share a label, held-out rows know it from others, new ones not."""
+    rng = np.random.default_rng(0)
+    clf = classifier(max_iter=60, hidden_layer_sizes=(64,))
+    for _ in range(8):
+        time, y = rng.normal(scale=10, size=(3, 2)), rng.integers(0, 2, 3)
+        which = np.repeat(np.arange(3), 20)
+        X = time[which] + rng.normal(scale=0.1, size=(60, 2))
+        clf.partial_fit(X, y[which], classes=[0, 1])
+    assert clf.oof_pointwise_mutual_info_.mean() > 0.3
+    assert clf.mutual_info_score_ < 2 * clf.mutual_info_stderr_
+
+
+def test_random_labels_tell_nothing():
+    rng = np.random.default_rng(0)
+    clf = stream([(rng.standard_normal((60, 4)), rng.integers(0, 3, 60)) for _ in range(5)])
+    assert clf.mutual_info_score_ < 2 * clf.mutual_info_stderr_
+
+
+def test_a_drift_shows_in_the_history():
+    X, y = make_gaussian_classes(400, 4, centers=(0, 3), random_state=0)
+    chunks = chunks_of(X, y, 100)
+    chunks[3] = chunks[3][0], 1 - chunks[3][1]
+    told = stream(chunks, classes=[0, 1], max_iter=30).mutual_info_history_["mutual_info"]
+    assert told[3] < 0 < told[1:3].min()
+
+
+def test_rows_that_come_again_are_named(rows):
+    first, second, _ = chunks_of(*rows)
+    clf = stream([first])
+    with pytest.warns(UserWarning, match="80 of the 80 rows came before"):
+        clf.partial_fit(*first)
+    clf = stream([first])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        clf.partial_fit(*second)
+
+
+# --- what may come -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.filterwarnings("ignore:The labels cannot tell noise")
+def test_classes_may_come_one_after_the_other_or_not_at_all(rows, loss):
+    X, y = rows
+    order = np.argsort(y, kind="stable")
+    clf = stream(chunks_of(X[order], y[order]), [0, 1, 2, 9], loss=loss)
+    proba = clf.predict_proba(X)
+    assert_allclose(proba.sum(axis=1), 1)
+    assert_array_equal(clf.classes_, [0, 1, 2, 9])
+    assert_allclose(proba[:, 3], clf.class_prior_[3])
+    assert clf.class_prior_[3] == pytest.approx(0.5 / (len(y) + 2))
+    assert clf.score(X, y) > 0.5
+    assert np.isfinite(clf.mutual_info_history_["mutual_info"]).all()
+
+
+def test_a_class_that_comes_first_is_learnt_at_once(rows):
+    X, y = rows
+    known = y != 2
+    clf = stream([(X[known], y[known])], max_iter=30)
+    assert np.ptp(clf.predict_proba(X)[:, 2]) < 1e-12
+    clf.partial_fit(X[~known][:20], y[~known][:20])
+    proba = clf.predict_proba(X)[:, 2]
+    assert proba[~known].mean() > 1.1 * proba[known].mean()
+
+
+def test_tables_with_text_dates_and_new_categories(rows):
+    X, y = rows
+    chunks = chunks_of(with_types(X), y)
+    chunks[2] = chunks[2][0].assign(level="sideways"), chunks[2][1]
+    clf = stream(chunks)
+    assert_array_equal(clf.feature_names_in_, chunks[0][0].columns)
+    assert np.isfinite(clf.predict_proba(chunks[2][0])).all()
+
+
+def test_rows_of_other_kinds(rows):
+    X, y = rows
+    dense = stream(chunks_of(X, y)).predict_proba(X)
+    assert_array_equal(stream(chunks_of(csr_array(X), y)).predict_proba(X), dense)
+    wide = csr_array(np.tile(X, 100) * (np.random.default_rng(0).random((len(X), 400)) < 0.1))
+    assert stream(chunks_of(wide, y), max_iter=1).n_samples_seen_ == len(y)
+    pixels = np.random.default_rng(0).integers(0, 255, (60, 1, 8, 8), dtype=np.uint8)
+    clf = stream(chunks_of(pixels, y[:60], 20), max_iter=1)
+    assert clf.predict_proba(pixels).shape == (60, 3)
+    flat = pixels.reshape(60, -1)
+    given = stream(chunks_of(flat, y[:60], 20), max_iter=1, image_shape=(8, 8))
+    assert_allclose(given.predict_proba(flat), clf.predict_proba(pixels), rtol=1e-5)
+
+
+def test_a_single_row_and_rows_without_weight(rows):
+    X, y = rows
+    clf = stream([(X[:80], y[:80])]).partial_fit(X[80:81], y[80:81])
+    weight = np.r_[np.zeros(10), np.ones(10)]
+    clf.partial_fit(X[100:120], y[100:120], sample_weight=weight)
+    assert clf.mutual_info_history_["n_samples"].tolist() == [80, 1, 10]
+    assert np.isfinite(clf.mutual_info_stderr_)
+
+
+def test_weights_have_one_scale_over_all_chunks(rows):
+    X, y = rows
+    weight = np.where(np.arange(len(y)) < 120, 1.0, 3.0)
+    one = classifier().partial_fit(X, y, CLASSES, weight)
+    two = classifier().partial_fit(X[:120], y[:120], CLASSES, weight[:120])
+    two.partial_fit(X[120:], y[120:], sample_weight=weight[120:])
+    assert_allclose(two.predict_proba(X), one.predict_proba(X), rtol=1e-6)
+
+
+# --- what may not --------------------------------------------------------------------------------
+
+
+def test_classes_are_passed_first_and_stay(rows):
+    X, y = rows
+    with pytest.raises(ValueError, match="classes must be passed on the first call to partial_fit"):
+        classifier().partial_fit(X, y)
+    with pytest.raises(ValueError, match="has 1 class"):
+        classifier().partial_fit(X, y, classes=[0])
+    with pytest.raises(ValueError, match="y has the class 2, which is none of the classes"):
+        classifier().partial_fit(X, y, classes=[0, 1])
+    with pytest.raises(ValueError, match="not the same as on last call to partial_fit"):
+        stream([(X, y)]).partial_fit(X, y, classes=[0, 1, 2, 3])
+
+
+def test_after_fit_rows_are_scored_and_learnt_when_they_are_as_many(rows):
+    X, y = rows
+    clf = fit(X[:80], y[:80])
+    told = clf.predict_log_proba(X[80:140])[np.arange(60), y[80:140]]
+    before = clf.predict_proba(X)
+    clf.partial_fit(X[80:140], y[80:140])
+    share = np.bincount(y[80:140]) / 60
+    assert clf.mutual_info_score_ == pytest.approx((told - np.log(share[y[80:140]])).mean())
+    assert_array_equal(clf.predict_proba(X), before)
+    clf.partial_fit(X[140:160], y[140:160])
+    assert_array_equal(clf.predict_proba(X), fit(X[80:160], y[80:160]).predict_proba(X))
+
+
+def test_fit_forgets_a_stream(rows):
+    clf = stream(chunks_of(*rows)).fit(*rows)
+    assert not hasattr(clf, "mutual_info_history_")
+    assert clf.mutual_info_score_ == fit(*rows).mutual_info_score_
+
+
+def test_a_chunk_that_is_refused_leaves_all_as_it_was(rows):
+    X, y = rows
+    frame = with_types(X)
+    clf = stream([(frame[:80], y[:80])])
+    before = pickle.dumps(clf)
+    refused = [
+        (frame[80:][frame.columns[::-1]], y[80:], "same order"),
+        (frame[80:].drop(columns="day"), y[80:], "missing"),
+        (frame[80:], y[:5], "inconsistent numbers of samples"),
+        (frame[80:], np.where(y[80:] == 1, np.nan, y[80:]), "label.s. are missing"),
+        (frame[80:], y[80:] + 1, "y has the class 3"),
+    ]
+    for X_bad, y_bad, text in refused:
+        with pytest.raises(ValueError, match=text):
+            clf.partial_fit(X_bad, y_bad)
+    assert pickle.dumps(clf) == before
+
+
+def test_nothing_is_half_done_where_a_first_chunk_cannot_be_learnt(rows):
+    X, y = rows
+    clf = classifier(cv=200)
+    with pytest.raises(ValueError, match="cv=200"):
+        clf.partial_fit(X[:80], y[:80], classes=CLASSES)
+    with pytest.raises(NotFittedError):
+        clf.predict(X)
+    clf.set_params(cv=3).partial_fit(X[:80], y[:80], classes=CLASSES)
+    assert clf.n_samples_seen_ == 80
+
+
+# --- what is kept --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def short_memory(monkeypatch):
+    monkeypatch.setattr(_recent_rows, "REMEMBERED", 100)
+
+
+def test_memory_and_work_stay_bounded(rows, short_memory, monkeypatch):
+    X, y = rows
+    learnt, learn = [], type(classifier())._learn
+    monkeypatch.setattr(
+        type(classifier()),
+        "_learn",
+        lambda self, rows, classes: (learnt.append(len(rows.labels)), learn(self, rows, classes)),
+    )
+    clf = stream(chunks_of(X, y, 20), max_iter=1)
+    assert len(clf._recent_rows) == 100 and len(clf._recent_rows.chunks) == 5
+    assert learnt == [20, 40, 60, 80, 100, 100, 100, 100]
+    assert clf.n_samples_seen_ == 240
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda clf: pickle.loads(pickle.dumps(clf))])
+def test_a_stored_stream_goes_on(rows, copied):
+    X, y = rows
+    chunks = chunks_of(with_types(X), y)
+    whole, half = stream(chunks), copied(stream(chunks[:2])).partial_fit(*chunks[2])
+    assert_array_equal(half.predict_proba(chunks[0][0]), whole.predict_proba(chunks[0][0]))
+    assert half.mutual_info_score_ == whole.mutual_info_score_
+
+
+def test_skops_stores_streams_of_arrays_and_says_what_it_cannot(rows):
+    X, y = rows
+    clf = stream([(X, y)])
+    opened = skops.io.loads(
+        skops.io.dumps(clf), trusted=["sklearn_mi._classifier.MutualInfoClassifier"]
+    )
+    assert_array_equal(opened.predict_proba(X), clf.predict_proba(X))
+    with pytest.raises(TypeError, match="skops cannot store rows that a stream remembers"):
+        skops.io.dumps(stream([(with_types(X), y)]))
+
+
+def test_the_same_seed_gives_the_same_stream(rows):
+    chunks = chunks_of(*rows)
+    first, second = stream(chunks), stream(chunks)
+    assert first.mutual_info_score_ == second.mutual_info_score_
+    assert_array_equal(first.predict_proba(rows[0]), second.predict_proba(rows[0]))
+    assert not hasattr(clone(first), "classes_")
+
+
+def test_warm_start_is_for_fit(rows):
+    chunks = chunks_of(*rows)
+    warm = stream(chunks, warm_start=True)
+    assert warm.mutual_info_score_ == stream(chunks).mutual_info_score_
