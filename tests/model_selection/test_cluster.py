@@ -46,6 +46,19 @@ def client():
         yield client
 
 
+@pytest.fixture
+def sent(client, monkeypatch):
+    """Bytes of each task that goes to the cluster, as they come."""
+    sizes, submit = [], client.submit
+
+    def weigh(function, tasks, **options):
+        sizes.append(len(cloudpickle.dumps(tasks)))
+        return submit(function, tasks=tasks, **options)
+
+    monkeypatch.setattr(client, "submit", weigh)
+    return sizes
+
+
 def classifier(**params):
     return MutualInfoClassifier(**{"estimators": [("bayes", GaussianNB())], **SMALL, **params})
 
@@ -80,14 +93,8 @@ QUESTIONS = {
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_the_same_results_and_no_row_is_sent_with_a_task(client, question, monkeypatch):
-    ask, sent, submit = QUESTIONS[question], [], client.submit
-
-    def weigh(function, tasks, **options):
-        sent.append(len(cloudpickle.dumps(tasks)))
-        return submit(function, tasks=tasks, **options)
-
-    monkeypatch.setattr(client, "submit", weigh)
+def test_the_same_results_and_no_row_is_sent_with_a_task(sent, question):
+    ask = QUESTIONS[question]
     expected = ask()
     assert not sent
     with joblib.parallel_config("dask"):
@@ -96,14 +103,10 @@ def test_the_same_results_and_no_row_is_sent_with_a_task(client, question, monke
     assert len(sent) > 1 and max(sent) < ROWS[1].nbytes / 2
 
 
-def test_a_fit_sends_nothing(client, monkeypatch):
+def test_a_fit_sends_nothing(sent):
     """For trees are many, and each is small."""
     trees = [("trees", ExtraTreesClassifier(3, random_state=0))]
     expected = classifier(estimators=trees).fit(*ROWS).oof_log_proba_
-    sent, submit = [], client.submit
-    monkeypatch.setattr(
-        client, "submit", lambda *args, **o: sent.append(args) or submit(*args, **o)
-    )
     with joblib.parallel_config("dask"):
         found = classifier(estimators=trees).fit(*ROWS)
     assert not sent
