@@ -18,7 +18,6 @@ import time
 import numpy as np
 import torch
 from _machine import describe
-from accelerate import Accelerator
 from sklearn.datasets import make_classification
 from skorch.callbacks import Callback
 
@@ -39,8 +38,8 @@ class Share:
 class Shared(Callback):
     """Takes the share of this process of every batch, and the gradients of all shares."""
 
-    def __init__(self):
-        self.accelerator = Accelerator(cpu=True)
+    def __init__(self, accelerator):
+        self.accelerator = accelerator
 
     def on_train_begin(self, net, **kwargs):
         whole, process = net.iterator_train, self.accelerator.process_index
@@ -57,6 +56,8 @@ class Shared(Callback):
 
 def fit(arguments):
     """Print what this process finds, the seconds and how many of these it computed."""
+    from accelerate import Accelerator
+
     torch.set_num_threads(1)
     X, y = make_classification(arguments.rows, 20, n_informative=10, random_state=0)
     clf = MutualInfoClassifier(
@@ -67,7 +68,7 @@ def fit(arguments):
         estimators=None,
         n_threads=1,
         random_state=0,
-        callbacks=[Shared()],
+        callbacks=[Shared(Accelerator(cpu=True))],
     )
     start, cpu = time.perf_counter(), time.process_time()
     clf.fit(X, y)

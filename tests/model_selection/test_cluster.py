@@ -130,9 +130,10 @@ class KillsItsWorker(Callback):
 def test_a_worker_is_killed_in_the_middle_of_a_search(client, tmp_path):
     killed = tmp_path / "killed"
     deadly = classifier(callbacks=[KillsItsWorker(killed)])
-    expected = scores(GridSearchCV(classifier(), GRID, **SEARCH))
+    grid, search = {"alpha": [0.01, 1.0]}, {**SEARCH, "cv": 3}  # more splits than workers
+    expected = scores(GridSearchCV(classifier(), grid, **search))
     with joblib.parallel_config("dask"):
-        found = scores(GridSearchCV(deadly, GRID, **SEARCH))
+        found = scores(GridSearchCV(deadly, grid, **search))
     np.testing.assert_array_equal(found, expected)
     assert killed.exists()
 
