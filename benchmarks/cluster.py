@@ -1,14 +1,15 @@
 """Does a dask cluster give the same results, how quickly, and what does it survive?
 
-    python benchmarks/cluster.py speed      # a search by one worker and by two; bytes sent
+    python benchmarks/cluster.py speed      # a search here and by two workers; bytes sent
     python benchmarks/cluster.py killed     # workers killed at random moments of a search
     python benchmarks/cluster.py members    # would the networks of one fit gain by two processes?
-    python benchmarks/cluster.py threads    # fits beside four busy processes; n_jobs of a search
+    python benchmarks/cluster.py threads    # fits beside busy processes; n_jobs of a search
 
 The cluster is a `dask.distributed.LocalCluster` of processes of one thread each. Where other
-programs want the cores too, seconds say little: "CPU" are seconds of computing, of all workers and
-of the busiest one, whose ratio is what two workers would gain on a quiet machine. MB are what the
-client and the scheduler write, so that what goes to one worker counts twice.
+programs want the cores too, seconds say little: "CPU" are seconds of computing, here, of all
+workers and of the busiest one, which is what one waits for on a quiet machine; of one thread they
+are the time on an idle machine. MB are what the client and the scheduler write, so that what goes
+to one worker counts twice.
 """
 
 import argparse
@@ -89,22 +90,25 @@ def load(n):
 
 def compare_speed(n_rows):
     table, search = make_table(n_rows), make_search()
+    load(0)
+    print(f"\n15 candidates x 3 folds, {n_rows} rows x 20 columns, {table[0].nbytes / 1e6:.2f} MB")
+    start, cpu = time.perf_counter(), time.process_time()
     expected = scores_of(search, table)
-    print(f"\n15 candidates x 3 folds, {n_rows} rows x 20 columns, {table[0].nbytes / 1e6:.1f} MB")
-    for n_workers in (1, 2):
-        with make_cluster(n_workers) as cluster, Client(cluster) as client:
-            before = client.run(load, 0)
-            start = time.perf_counter()
-            with Wire() as wire, joblib.parallel_config("dask"):
-                found = scores_of(search, table)
-            seconds, after = time.perf_counter() - start, client.run(time.process_time)
-        spent = [after[worker] - before[worker] for worker in before]
-        print(
-            f"    {n_workers} worker(s) {seconds:7.1f} s, CPU {sum(spent):6.1f} s, of the busiest "
-            f"{max(spent):6.1f} s ({sum(spent) / max(spent):.2f}); {wire.n_bytes / 1e6:.1f} MB; "
-            f"same scores: {np.array_equal(found, expected)}",
-            flush=True,
-        )
+    alone = time.perf_counter() - start, time.process_time() - cpu
+    print(f"    in one process {alone[0]:7.1f} s, CPU {alone[1]:6.1f} s", flush=True)
+    with make_cluster(2) as cluster, Client(cluster) as client:
+        before = client.run(load, 0)
+        start = time.perf_counter()
+        with Wire() as wire, joblib.parallel_config("dask"):
+            found = scores_of(search, table)
+        seconds, after = time.perf_counter() - start, client.run(time.process_time)
+    spent = [after[worker] - before[worker] for worker in before]
+    print(
+        f"    by two workers {seconds:7.1f} s, CPU {sum(spent):6.1f} s, of the busiest "
+        f"{max(spent):6.1f} s: {alone[0] / seconds:.2f} times as quick, by CPU "
+        f"{alone[1] / max(spent):.2f}; {wire.n_bytes / 1e6:.2f} MB; "
+        f"same scores: {np.array_equal(found, expected)}"
+    )
 
 
 def kill_workers(n_rows, n_kills):
@@ -167,26 +171,22 @@ class Busy:
             each.wait()
 
 
-def watch_threads(rounds):
-    print("\na fit alone and beside four busy processes: seconds, and those of computing")
-    for n_columns, params in ((20, {}), (300, {"estimators": None, "max_iter": 3})):
-        table = make_table(2_000, n_columns)
-        for n_threads in ("auto", 1):
-            spent = {0: [], 4: []}
-            for _ in range(rounds):
-                for n_busy, values in spent.items():
-                    clf = MutualInfoClassifier(n_threads=n_threads, random_state=0, **params)
-                    with Busy(n_busy):
-                        start, cpu = time.perf_counter(), time.process_time()
-                        clf.fit(*table)
-                        values.append((time.perf_counter() - start, time.process_time() - cpu))
-            alone, beside = (np.median(values, axis=0) for values in spent.values())
-            print(
-                f"    {n_columns:4} columns, n_threads={n_threads!r:7} alone {alone[0]:6.1f} "
-                f"({alone[1]:.1f}), beside them {beside[0]:6.1f} ({beside[1]:.1f}), "
-                f"{beside[0] / alone[0]:.2f} times",
-                flush=True,
-            )
+def watch_threads(rounds, n_busy):
+    print(f"\na fit beside {n_busy} more processes that are always busy")
+    for n_columns, params in ((20, {}), (300, {"estimators": None, "max_iter": 2})):
+        table, spent = make_table(2_000, n_columns), {"auto": [], 1: [], 2: []}
+        load(0)
+        with Busy(n_busy):
+            for n_threads in rounds * [*spent]:
+                clf = MutualInfoClassifier(n_threads=n_threads, random_state=0, **params)
+                start, cpu = time.perf_counter(), time.process_time()
+                clf.fit(*table)
+                taken = time.perf_counter() - start, time.process_time() - cpu
+                spent[n_threads].append(taken)
+        for n_threads, values in spent.items():
+            seconds, cpu = np.median(values, axis=0)
+            named = f"{n_columns} columns, n_threads={n_threads!r}"
+            print(f"    {named:32} {seconds:6.1f} s, CPU {cpu:6.1f} s", flush=True)
     compare_jobs()
 
 
@@ -209,6 +209,7 @@ def main():
     parser.add_argument("part", choices=["speed", "killed", "members", "threads"])
     parser.add_argument("--rows", type=int, default=2_000, help="of speed and killed")
     parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--busy", type=int, default=4, help="of threads")
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
     print(f"{describe()}; load {os.getloadavg()[0]:.1f} before")
@@ -219,7 +220,7 @@ def main():
     elif arguments.part == "members":
         split_members(arguments.rounds)
     else:
-        watch_threads(arguments.rounds)
+        watch_threads(arguments.rounds, arguments.busy)
 
 
 if __name__ == "__main__":
