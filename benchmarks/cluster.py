@@ -88,31 +88,34 @@ def load(n):
     return time.process_time()
 
 
-def compare_speed(n_rows):
-    table, search = make_table(n_rows), make_search()
+def compare_speed(n_rows, rounds):
+    table, search, here, there = make_table(n_rows), make_search(estimators=None), [], []
     load(0)
     print(f"\n15 candidates x 3 folds, {n_rows} rows x 20 columns, {table[0].nbytes / 1e6:.2f} MB")
-    start, cpu = time.perf_counter(), time.process_time()
-    expected = scores_of(search, table)
-    alone = time.perf_counter() - start, time.process_time() - cpu
-    print(f"    in one process {alone[0]:7.1f} s, CPU {alone[1]:6.1f} s", flush=True)
     with make_cluster(2) as cluster, Client(cluster) as client:
-        before = client.run(load, 0)
-        start = time.perf_counter()
-        with Wire() as wire, joblib.parallel_config("dask"):
-            found = scores_of(search, table)
-        seconds, after = time.perf_counter() - start, client.run(time.process_time)
-    spent = [after[worker] - before[worker] for worker in before]
+        client.run(load, 0)
+        for _ in range(rounds):
+            start, cpu = time.perf_counter(), time.process_time()
+            expected = scores_of(search, table)
+            here.append((time.perf_counter() - start, time.process_time() - cpu))
+            before, start = client.run(time.process_time), time.perf_counter()
+            with Wire() as wire, joblib.parallel_config("dask"):
+                found = scores_of(search, table)
+            seconds, after = time.perf_counter() - start, client.run(time.process_time)
+            spent = [after[worker] - before[worker] for worker in before]
+            there.append((seconds, sum(spent), max(spent)))
+            assert np.array_equal(found, expected), "other scores"
+    alone, both = np.median(here, axis=0), np.median(there, axis=0)
+    print(f"    in one process {alone[0]:7.1f} s, CPU {alone[1]:6.1f} s")
     print(
-        f"    by two workers {seconds:7.1f} s, CPU {sum(spent):6.1f} s, of the busiest "
-        f"{max(spent):6.1f} s: {alone[0] / seconds:.2f} times as quick, by CPU "
-        f"{alone[1] / max(spent):.2f}; {wire.n_bytes / 1e6:.2f} MB; "
-        f"same scores: {np.array_equal(found, expected)}"
+        f"    by two workers {both[0]:7.1f} s, CPU {both[1]:6.1f} s, of the busiest "
+        f"{both[2]:6.1f} s: {alone[0] / both[0]:.2f} times as quick, by CPU {alone[1] / both[2]:.2f}\n"
+        f"    the same scores each time; {wire.n_bytes / 1e6:.2f} MB sent"
     )
 
 
 def kill_workers(n_rows, n_kills):
-    table, search, same = make_table(n_rows), make_search(max_iter=5), 0
+    table, search, same = make_table(n_rows), make_search(estimators=None), 0
     expected, rng = scores_of(search, table), random.Random(0)
     with make_cluster(2) as cluster, SafeClient(cluster) as client:
         client.amm.stop()  # which would take away copies that nobody asks for
@@ -214,7 +217,7 @@ def main():
     arguments = parser.parse_args()
     print(f"{describe()}; load {os.getloadavg()[0]:.1f} before")
     if arguments.part == "speed":
-        compare_speed(arguments.rows)
+        compare_speed(arguments.rows, arguments.rounds)
     elif arguments.part == "killed":
         kill_workers(arguments.rows, arguments.kills)
     elif arguments.part == "members":
