@@ -293,3 +293,17 @@ def test_warm_start_is_for_fit(rows):
     chunks = chunks_of(*rows)
     warm = stream(chunks, warm_start=True)
     assert warm.mutual_info_score_ == stream(chunks).mutual_info_score_
+
+
+def test_incremental_of_dask_ml_feeds_a_stream(rows):
+    wrappers = pytest.importorskip("dask_ml.wrappers")
+    import dask
+    import dask.array as da
+
+    X, y = rows
+    arrays = da.from_array(X, chunks=(80, 4)), da.from_array(y, chunks=80)
+    with dask.config.set(scheduler="synchronous"):
+        incremental = wrappers.Incremental(classifier(), shuffle_blocks=False)
+        incremental.fit(*arrays, classes=CLASSES)
+    expected = stream(chunks_of(X, y)).predict_proba(X)
+    assert_array_equal(incremental.estimator_.predict_proba(X), expected)
