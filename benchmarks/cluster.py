@@ -109,8 +109,8 @@ def compare_speed(n_rows, rounds):
     print(f"    in one process {alone[0]:7.1f} s, CPU {alone[1]:6.1f} s")
     print(
         f"    by two workers {both[0]:7.1f} s, CPU {both[1]:6.1f} s, of the busiest "
-        f"{both[2]:6.1f} s: {alone[0] / both[0]:.2f} times as quick, by CPU {alone[1] / both[2]:.2f}\n"
-        f"    the same scores each time; {wire.n_bytes / 1e6:.2f} MB sent"
+        f"{both[2]:6.1f} s: {alone[0] / both[0]:.2f} times as quick, by CPU "
+        f"{alone[1] / both[2]:.2f}\n    the same scores each time; {wire.n_bytes / 1e6:.2f} MB sent"
     )
 
 
