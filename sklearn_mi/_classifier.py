@@ -221,8 +221,8 @@ class MutualInfoClassifier(
         "auto" is CUDA where there is one, else the CPU. A stored classifier answers on this device
         where it is opened, or on the CPU if there is none.
     n_threads : int or "auto", default="auto"
-        Threads of torch during a fit, and companions that are fitted at a time, at most 1024. Small
-        networks are fastest on one.
+        Threads of torch during a fit, and companions that are fitted at a time, at most 1024.
+        "auto" is one for small networks, which are fastest so, or else at most the idle cores.
     random_state : int, RandomState instance or None, default=None
         Determines splits, initial weights and batches. The global generators of torch are left as
         they were. On CUDA too, unless `module` does what torch has no fixed order for there.

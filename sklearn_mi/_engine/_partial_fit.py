@@ -43,6 +43,8 @@ class PartialFitMixin:
         `oof_log_proba_` and `oof_pointwise_mutual_info_` are of the rows that were remembered at
         the last training.
 
+        A `checkpoint` has no part in it: store the classifier between two chunks.
+
         After `fit`, which keeps no rows, the networks stay as they are until as many rows have come
         as it had; from then on they know these alone.
 

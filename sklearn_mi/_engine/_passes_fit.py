@@ -19,7 +19,7 @@ from ._rare_classes import leave_unknown_classes_open, warn_of_rare_classes
 from ._resources import repeatable, resolve_device, torch_threads, trainable
 from ._row_stream import RowReader, RowStream, StreamedBatches
 
-REFUSED = "image_shape", "augmentation", "adversarial_training"
+REFUSED = "image_shape", "augmentation", "adversarial_training", "checkpoint"
 
 
 class NotKept:

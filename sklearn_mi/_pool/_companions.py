@@ -4,6 +4,7 @@ import sys
 from functools import lru_cache
 
 import numpy as np
+from joblib import parallel_config
 from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
 from sklearn.utils.parallel import Parallel, delayed
@@ -162,7 +163,8 @@ class Companions:
             return []
         limits = _thread_pools(len(sys.modules))
         if self.n_threads == 1:
-            return [_on_one_thread(limits, *call) for call in calls]
+            with parallel_config("threading", n_jobs=1):  # else a cluster is sent single trees
+                return [_on_one_thread(limits, *call) for call in calls]
         return Parallel(n_jobs=self.n_threads, require="sharedmem")(
             delayed(_on_one_thread)(limits, *call) for call in calls
         )

@@ -46,8 +46,8 @@ def evaluate_all(
             evaluate,
             estimator,
             [candidates[c] for c in some],
-            rows,
-            splits[k],
+            *rows,  # by themselves, for a cluster to send them once
+            *splits[k],
             of_labels,
             factor=factor,
             **options,
@@ -75,15 +75,15 @@ def _tasks(n_candidates, n_splits, n_jobs, stacked):
     return whole + [(k, some) for k in range(n_splits - n_left, n_splits) for some in chunks]
 
 
-def evaluate(estimator, candidates, rows, split, of_labels, *, factor, fit_params, **options):
+def evaluate(estimator, candidates, X, y, train, test, of_labels, *, factor, fit_params, **options):
     """Fit clones with the parameters of each candidate to a split, and score them.
 
     Parameters
     ----------
     estimator : estimator
     candidates : list of dict
-    rows : tuple of (X, y)
-    split : tuple of (train, test)
+    X, y : rows and their labels
+    train, test : int arrays
     of_labels : LabelScores or None
     factor : int or None
         Of successive halving, where candidates can be fitted together.
@@ -98,10 +98,10 @@ def evaluate(estimator, candidates, rows, split, of_labels, *, factor, fit_param
         As those of scikit-learn's searches, and what `of_labels` says of each, as "log_proba".
     """
     fitted = [clone(estimator).set_params(**clone(each, safe=False)) for each in candidates]
-    seconds, (train, test) = [0.0] * len(fitted), split
+    seconds = [0.0] * len(fitted)
     if can_be_stacked(estimator):
-        own = _check_method_params(rows[0], params=fit_params, indices=train)
-        some = _safe_split(estimator, *rows, train)
+        own = _check_method_params(X, params=fit_params, indices=train)
+        some = _safe_split(estimator, X, y, train)
         errors, seconds = estimator._fit_together(fitted, *some, own, factor)
         for each, error in zip(fitted, errors, strict=True):
             each.fit = _Done(each, error)
@@ -109,10 +109,10 @@ def evaluate(estimator, candidates, rows, split, of_labels, *, factor, fit_param
     for each, taken in zip(fitted, seconds, strict=True):
         options |= {"train": train, "test": test, "fit_params": fit_params}
         told = {"return_n_test_samples": True, "return_times": True}
-        result = _fit_and_score(each, *rows, parameters=None, **told, **options)
+        result = _fit_and_score(each, X, y, parameters=None, **told, **options)
         vars(each).pop("fit", None)
         known = of_labels is not None and result["fit_error"] is None
-        result["log_proba"] = of_labels(each, *rows, *split) if known else None
+        result["log_proba"] = of_labels(each, X, y, train, test) if known else None
         result["fit_time"] += taken
         results.append(result)
     return results
