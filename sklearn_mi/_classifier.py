@@ -323,7 +323,7 @@ class MutualInfoClassifier(
     batches as that sample makes; there are no fewer than make a pass. Of at most about a million
     rows each is scored by what held out its fold. `oof_log_proba_` and
     `oof_pointwise_mutual_info_` are not kept. `sample_weight`, splitters, `warm_start`, images,
-    `adversarial_training` and losses for wrong labels are refused.
+    `adversarial_training`, `checkpoint` and losses for wrong labels are refused.
 
     On the rows of the fit, `predict` mostly repeats the observed labels, right or wrong, for the
     trees among the companions know them by heart. To clean a table, ask `oof_log_proba_` or
