@@ -23,6 +23,7 @@ from ._engine._nested import NestedParameters, takes_nested
 from ._engine._net import storable
 from ._engine._networks import build_networks
 from ._engine._partial_fit import PartialFitMixin
+from ._engine._passes_fit import PassesMixin
 from ._engine._rare_classes import open_frequencies, unknown_classes, warn_of_rare_classes
 from ._engine._resources import (
     repeatable,
@@ -48,6 +49,7 @@ from ._inputs._checks import (
 )
 from ._inputs._fingerprint import SAME_ROWS, Fingerprint
 from ._inputs._repeated_rows import warn_of_repeated_rows
+from ._inputs._row_source import is_source
 from ._inputs._sparse_rows import SparseRows
 from ._pool._companions import Companions
 from ._posterior import PosteriorMixin
@@ -79,6 +81,7 @@ class MutualInfoClassifier(
     PosteriorMixin,
     PartialFitMixin,
     ManyFitsMixin,
+    PassesMixin,
     ClassifierMixin,
     CallbackSupportMixin,
     NestedParameters,
@@ -218,8 +221,8 @@ class MutualInfoClassifier(
         "auto" is CUDA where there is one, else the CPU. A stored classifier answers on this device
         where it is opened, or on the CPU if there is none.
     n_threads : int or "auto", default="auto"
-        Threads of torch during a fit, and companions that are fitted at a time, at most 1024. Small
-        networks are fastest on one.
+        Threads of torch during a fit, and companions that are fitted at a time, at most 1024.
+        "auto" is one for small networks, which are fastest so, or else at most the idle cores.
     random_state : int, RandomState instance or None, default=None
         Determines splits, initial weights and batches. The global generators of torch are left as
         they were. On CUDA too, unless `module` does what torch has no fixed order for there.
@@ -313,6 +316,14 @@ class MutualInfoClassifier(
     The labels of a fold do reach its scores indirectly: they train the classifiers of the other
     folds, on whose held-out losses its stopping epoch, steps of boosting and pool weights are
     chosen. On labels that were independent of the inputs this has not led to false alarms.
+
+    Rows that are read in passes (see `fit`) take memory that does not depend on their number. Five
+    folds, or `cv` of them, follow from a hash of the cells of a row; encoders, companions, pool and
+    stopping learn from a uniform sample of 100,000 rows, networks from all. An epoch is as many
+    batches as that sample makes; there are no fewer than make a pass. Of at most about a million
+    rows each is scored by what held out its fold. `oof_log_proba_` and
+    `oof_pointwise_mutual_info_` are not kept. `sample_weight`, splitters, `warm_start`, images,
+    `adversarial_training`, `checkpoint` and losses for wrong labels are refused.
 
     On the rows of the fit, `predict` mostly repeats the observed labels, right or wrong, for the
     trees among the companions know them by heart. To clean a table, ask `oof_log_proba_` or
@@ -498,16 +509,20 @@ class MutualInfoClassifier(
             A frame of pandas, polars, pyarrow or another library that narwhals reads, records, rows
             or an array. Text columns are read by all of their cells, see the warning below.
             At least 10 rows. Missing values are welcome. Or images, of shape (n_samples, channels,
-            height, width), uint8 or numbers.
-        y : array-like of shape (n_samples,)
-            Labels of any type that can be sorted.
+            height, width), uint8 or numbers. What does not fit into memory is read in passes, see
+            the notes: the path of a Parquet file or of a folder of such, a pyarrow Dataset, or a
+            memory map of numbers of 64 MiB or more.
+        y : array-like of shape (n_samples,) or str
+            Labels of any type that can be sorted; the name of their column where X is a path or a
+            Dataset.
         sample_weight : array-like of shape (n_samples,), default=None
             A weight of 2 counts as two such rows in every loss and mean, though not in the
             standard error; 0 leaves the row out. Their scale does not matter.
-        groups : array-like of shape (n_samples,), default=None
+        groups : array-like of shape (n_samples,) or str, default=None
             Rows of a group, of one patient for example, are held out together: by an integer `cv`
             or None, and by a splitter that heeds groups. Standard errors and intervals then take
-            groups for independent, not rows.
+            groups for independent, not rows. Where X is a path or a Dataset, the name of a column,
+            which then is none of X.
 
         Returns
         -------
@@ -518,6 +533,10 @@ class MutualInfoClassifier(
         ValueError
             If X, y, the weights or the groups cannot be used; or the folder `checkpoint` cannot be
             written to, is in use, or holds a fit of other rows, parameters or versions.
+        FileNotFoundError
+            If X is a path to nothing.
+        ImportError
+            If X is a path and pyarrow is not installed.
 
         Warns
         -----
@@ -542,6 +561,8 @@ class MutualInfoClassifier(
             If Ctrl-C has ended the training of the networks.
         """
         self._forget_stream()
+        if is_source(X):
+            return self._fit_in_passes(X, y, sample_weight, groups)
         tasks = begin_tasks(self, X, y, sample_weight)
         with checkpoint_of(self) as checkpoint:
             prepared = self._prepare(X, y, sample_weight, groups)

@@ -13,13 +13,14 @@ from sklearn.model_selection import (
 )
 from sklearn.utils import check_random_state
 
+from ._sent_once import SentOnce
 from ._splits import read_splits
 
 FOLDS, ROWS_TIMES_FOLDS = (5, 12), 10_000
 
 
 @dataclass(frozen=True)
-class Members:
+class Members(SentOnce):
     """The division of labour of one fit.
 
     A *part* is a set of rows that one member holds out and scores. In a cross-validation there is

@@ -3,6 +3,8 @@
 import contextlib
 import os
 import threading
+import time
+from pathlib import Path
 
 import torch
 
@@ -10,6 +12,7 @@ import torch
 # do, but where other processes want the cores, threads that wait for each other cost far more
 # (a factor of five was measured) than the second one gains.
 WORK_PER_THREAD = 40_000_000
+LOAD = Path("/proc/loadavg")  # its fourth word is how many threads of the machine run just now
 
 # Dropout and initial weights draw from the global generators of torch, which threads share.
 BORROWED = threading.RLock()
@@ -72,10 +75,10 @@ def resolve_threads(n_threads, module, n_rows):
     Parameters
     ----------
     n_threads : int or "auto"
-        "auto" takes as many as the work of a step keeps busy, one, two or four: in trials these
-        gave the same digits, while three changed the order of summation. Inside joblib's workers
-        torch sees only the cores left to the worker. A forked process works with one, whatever
-        it is told.
+        "auto" takes as many as the work of a step keeps busy and as there are idle cores for, one,
+        two or four: in trials these gave the same digits, while three changed the order of
+        summation. Inside joblib's workers torch sees only the cores left to the worker. A forked
+        process works with one, whatever it is told.
     module : nn.Module
         Every parameter of which meets every row once, more or less, or, in networks for images,
         every one of its `n_positions`.
@@ -88,10 +91,26 @@ def resolve_threads(n_threads, module, n_rows):
         return int(n_threads)
     n_rows = n_rows * getattr(module, "n_positions", 1)
     work = n_rows * sum(parameter.numel() for parameter in module.parameters())
-    available, chosen = torch.get_num_threads(), 1
-    while 2 * chosen <= min(available, 4) and 2 * chosen * WORK_PER_THREAD <= work:
+    most, chosen = min(torch.get_num_threads(), 4, work // WORK_PER_THREAD), 1
+    if most > 1:
+        most = min(most, _idle_cores())
+    while 2 * chosen <= most:
         chosen *= 2
     return chosen
+
+
+def _idle_cores():
+    """Cores for this thread and its helpers that nobody works on; all where none can tell."""
+    try:
+        running = min(map(_running, range(3)))
+    except (OSError, ValueError, IndexError):  # of other systems than Linux
+        return os.cpu_count()
+    return os.cpu_count() - (running - 1)
+
+
+def _running(_):
+    time.sleep(1e-3)  # for who has just done something for this process to fall asleep
+    return int(LOAD.read_text().split()[3].split("/")[0])
 
 
 @contextlib.contextmanager

@@ -58,6 +58,7 @@ class TrainingSettings:
     verbose: int = 0
     augment: object = None  # of a batch of images and a generator
     bounds: object = None  # of what an adversary may make of a batch
+    batches: object = MemberBatches  # what makes those of an epoch
 
 
 @dataclass
@@ -202,7 +203,7 @@ def make_net(module, loss, settings, stopping, generator, device, watchers=(), i
         lr=settings.learning_rate_init,
         max_epochs=settings.max_iter,
         batch_size=settings.batch_size,
-        iterator_train=MemberBatches,
+        iterator_train=settings.batches,
         iterator_train__generator=generator,
         iterator_train__augment=settings.augment,
         iterator_train__adversary=adversary,

@@ -21,7 +21,7 @@ from .._version import LinksToDocumentation
 from ..inspection._columns import as_table
 from ..inspection._row_means import RowMeans
 from ..metrics._estimate import class_frequencies, label_entropy
-from ..model_selection._cross_val import check_classes, draw_splits
+from ..model_selection._drawn_rows import check_classes, draw_splits
 from ..model_selection._held_out import N_JOBS
 from ._asking import Asking
 from ._choice import Choice

@@ -6,7 +6,7 @@ from sklearn.utils._param_validation import validate_params
 
 from .._inputs._checks import check_weights
 from ..metrics._estimate import class_frequencies, label_entropy
-from ..model_selection._cross_val import check_classes, draw_splits
+from ..model_selection._drawn_rows import check_classes, draw_splits
 from ._columns import as_table, column_names, read_columns
 from ._contrasts import without
 from ._question import CHECKED

@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 from .._engine._kept_answers import kept_answers
 from .._inputs._checks import check_weights
 from ..metrics._estimate import class_frequencies, label_entropy
-from ..model_selection._cross_val import check_classes, draw_splits
+from ..model_selection._drawn_rows import check_classes, draw_splits
 from ._columns import as_table, column_names, read_groups
 from ._contrasts import matrix_of
 from ._feature_questions import check_kinds, check_pairs, put_questions

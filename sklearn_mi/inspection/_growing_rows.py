@@ -64,15 +64,15 @@ def _cut(order, size, groups):
 
 def information_after(estimator, rows, weight, n_jobs):
     """Pointwise information (n,) of held-out rows; NaN in those that nobody holds out."""
-    y = rows.classes[rows.codes]
     weight = None if weight is None else np.asarray(weight, dtype=np.float64)
     if hasattr(estimator, "_information_of_subsets"):  # has folds of its own: one fit for all
         estimator = clone(estimator).set_params(cv=_splits(rows.members))
+        y = rows.classes[rows.codes]
         estimator.fit(rows.X, y, sample_weight=weight, groups=rows.groups)
         return estimator.oof_pointwise_mutual_info_
     params = None if weight is None else {"sample_weight": weight}
-    options = n_jobs, "empirical", True, 0.95, params, weight
-    return score_splits(estimator, rows, y, *options).pointwise
+    options = ["empirical"], [True], 0.95, [params], weight
+    return score_splits([estimator], rows, n_jobs, *options)[0].pointwise
 
 
 def _splits(members):

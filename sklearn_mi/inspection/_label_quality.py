@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import Bunch, indexable
 from sklearn.utils._param_validation import HasMethods, validate_params
 
-from ..model_selection._cross_val import check_classes, draw_splits
+from ..model_selection._drawn_rows import check_classes, draw_splits
 from ..model_selection._held_out import N_JOBS
 from ._bayes import check_given_matrix
 from ._judges import ask_clones, ask_fitted

@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import validate_params
 from .._engine._kept_answers import kept_answers
 from .._inputs._checks import check_weights
 from ..metrics._estimate import class_frequencies, label_entropy, means_of_groups
-from ..model_selection._cross_val import check_classes, draw_splits
+from ..model_selection._drawn_rows import check_classes, draw_splits
 from ._asymptote import Asymptote
 from ._growing_rows import check_train_sizes, grown, information_after
 from ._question import CHECKED, CHECKPOINT, cloned

@@ -8,6 +8,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from .._engine._kept_answers import NOTHING_KEPT, identity_of
 from ..metrics._estimate import class_frequencies
 from ..model_selection._cross_val import score_splits
+from ..model_selection._drawn_rows import DrawnRows
 from ._question import cloned
 
 
@@ -47,12 +48,12 @@ def information_of_subsets(
         NaN in rows that nobody holds out.
     """
     estimator = cloned(estimator, random_state)
-    y = rows.classes[rows.codes]
     weight = None if weight is None else np.asarray(weight, dtype=np.float64)
     together = getattr(estimator, "_information_of_subsets", None)
     if together is not None:
+        y = rows.classes[rows.codes]
         return together(rows.X, y, subsets, rows.members, weight, n_jobs, of_all_classes, kept)
-    return _by_clones(estimator, rows, y, subsets, weight, n_jobs, of_all_classes, kept)
+    return _by_clones(estimator, rows, subsets, weight, n_jobs, of_all_classes, kept)
 
 
 def identity_of_question(estimator, rows, weight, random_state):
@@ -68,24 +69,26 @@ def identity_of_question(estimator, rows, weight, random_state):
     return identity
 
 
-def _by_clones(estimator, rows, y, subsets, weight, n_jobs, of_all_classes, kept):
+def _by_clones(estimator, rows, subsets, weight, n_jobs, of_all_classes, kept):
+    # Arrays by themselves, for a cluster to send them once.
     calls = (
         delayed(kept.call)(
             [list(subset), of_all_classes],
             _by_clone,
-            *(clone(estimator), rows, y, list(subset), weight, of_all_classes),
+            *(clone(estimator), list(subset), weight, of_all_classes),
+            *rows,
         )
         for subset in subsets
     )
     return np.array(Parallel(n_jobs=n_jobs)(calls))
 
 
-def _by_clone(estimator, rows, y, subset, weight, of_all_classes):
+def _by_clone(estimator, subset, weight, of_all_classes, X, *rows):
     """Calibrated, so that what knows nothing tells nothing, and zeros do not decide."""
-    rows = rows._replace(X=_safe_indexing(rows.X, subset, axis=1))
+    rows = DrawnRows(_safe_indexing(X, subset, axis=1), *rows)
     params = None if weight is None else {"sample_weight": weight}
-    options = None, "empirical", True, 0.95, params, weight
-    result = score_splits(estimator, rows, y, *options)
+    options = ["empirical"], [True], 0.95, [params], weight
+    (result,) = score_splits([estimator], rows, None, *options)
     if not of_all_classes:
         return result.pointwise
     prior = class_frequencies(rows.codes, len(rows.classes), weight)

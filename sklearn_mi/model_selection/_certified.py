@@ -5,8 +5,9 @@ from sklearn.base import is_classifier
 from sklearn.utils.metaestimators import _safe_split
 
 from .._engine._rare_classes import leave_unknown_classes_open
+from .._engine._sent_once import SentOnce
 from ..metrics._estimate import class_frequencies
-from ._cross_val import check_classes
+from ._drawn_rows import check_classes
 from ._held_out import _in_order
 
 
@@ -53,7 +54,7 @@ def label_scores(estimator, X, y):
     return LabelScores(classes, codes, class_frequencies(codes, len(classes)))
 
 
-class LabelScores:
+class LabelScores(SentOnce):
     """Log probability of the labels that a split holds out, by classifiers fitted to the others.
 
     Parameters

@@ -7,7 +7,8 @@ import pandas as pd
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from ._cross_val import draw_splits, estimate, score_splits
+from ._cross_val import estimate, score_splits
+from ._drawn_rows import draw_splits
 from ._held_out import N_JOBS
 
 COLUMNS = ["standard_error", "low", "high"]
@@ -66,7 +67,8 @@ def compare_mutual_info(
         groups for independent, not rows.
 
     n_jobs : int, default=None
-        Splits of a classifier fitted in parallel.
+        Fits in parallel, of all classifiers and splits, as in :class:`joblib.Parallel`. The result
+        does not depend on it.
 
     proba_prior : str, array-like or dict, default="empirical"
         As for :func:`cross_val_mutual_info`, for all classifiers, or a dict from the names of
@@ -136,19 +138,10 @@ def compare_mutual_info(
     calibrate = _for_each(calibrate, False, estimators, "calibrate")
     params = _for_each(params or {}, None, estimators, "params")
     rows = draw_splits(X, y, cv, groups)
-    results = {
-        name: score_splits(
-            estimator,
-            rows,
-            y,
-            n_jobs,
-            proba_prior[name],
-            calibrate[name],
-            confidence_level,
-            params[name],
-        )
-        for name, estimator in estimators.items()
-    }
+    each = [list(option.values()) for option in (estimators, proba_prior, calibrate, params)]
+    fitted, *options, own_params = each
+    results = score_splits(fitted, rows, n_jobs, *options, confidence_level, own_params)
+    results = dict(zip(estimators, results, strict=True))
     summary = _summarize(results)
     return Bunch(
         summary=summary,

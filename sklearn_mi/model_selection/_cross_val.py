@@ -1,23 +1,12 @@
 """Mutual information of inputs and labels, as far as any classifier can tell, cross-validated."""
 
 from numbers import Real
-from typing import NamedTuple
 
 import numpy as np
-from sklearn.utils import Bunch, indexable
+from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
-from sklearn.utils.validation import _num_samples
 
-from .._engine._members import Members, fold_count, make_members
-from .._engine._rare_classes import (
-    TOLD_NOTHING,
-    leave_unknown_classes_open,
-    unknown_classes,
-    warn_of_rare_classes,
-)
-from .._inputs._arrays import read_labels
-from .._inputs._checks import check_groups, check_labels
-from .._inputs._repeated_rows import warn_of_repeated_rows
+from .._engine._rare_classes import leave_unknown_classes_open, unknown_classes
 from .._pool._log_linear import LogLinearPool, cross_calibrate
 from ..metrics._estimate import (
     class_frequencies,
@@ -26,7 +15,8 @@ from ..metrics._estimate import (
     mean_and_standard_error,
     means_of_groups,
 )
-from ._held_out import N_JOBS, check_proba_prior, held_out_proba, make_splits
+from ._drawn_rows import draw_splits
+from ._held_out import N_JOBS, check_proba_prior, held_out_proba
 
 # Share of the class frequencies in what is calibrated, since zeros have no logarithm. More of it
 # takes away what a classifier says of rows that it is too sure of.
@@ -191,49 +181,32 @@ def cross_val_mutual_info(
     0.96 ± 0.02 of 1.10
     """
     rows = draw_splits(X, y, cv, groups)
-    return score_splits(
-        estimator, rows, y, n_jobs, proba_prior, calibrate, confidence_level, params
-    )
-
-
-class DrawnRows(NamedTuple):
-    """Rows, their encoded labels, groups or None, and the splits drawn of them."""
-
-    X: object
-    classes: np.ndarray
-    codes: np.ndarray
-    groups: np.ndarray
-    members: Members
-
-
-def draw_splits(X, y, cv, groups, consequence=TOLD_NOTHING, keep=None):
-    """Check rows, draw splits, and warn of what is wrong with them, as the caller's caller would.
-
-    `consequence` is what becomes of held-out rows of classes that training rows lack, and `keep`,
-    bool (n,), says which rows take part, by default all.
-    """
-    (X,) = indexable(X)
-    classes, codes = check_classes(y, X)
-    groups = check_groups(groups, len(codes))
-    splits, n_folds = make_splits(X, codes, cv, groups), fold_count(5 if cv is None else cv)
-    members = make_members(codes, cv=splits, validation_fraction=None, groups=groups, keep=keep)
-    warn_of_rare_classes(codes, members, classes, n_folds, 4, consequence)
-    warn_of_repeated_rows(X, members, groups, 4)
-    return DrawnRows(X, classes, codes, groups, members)
+    options = [proba_prior], [calibrate], confidence_level, [params]
+    return score_splits([estimator], rows, n_jobs, *options)[0]
 
 
 def score_splits(
-    estimator, rows, y, n_jobs, proba_prior, calibrate, confidence_level, params, weight=None
+    estimators, rows, n_jobs, proba_prior, calibrate, confidence_level, params, weight=None
 ):
-    """The result of :func:`cross_val_mutual_info` on splits that are drawn.
+    """Results of :func:`cross_val_mutual_info` on splits that are drawn, one for each classifier.
 
-    `weight` (n,) acts on class frequencies and calibration.
+    `proba_prior`, `calibrate` and `params` are lists. `weight` (n,) acts on class frequencies and
+    calibration.
     """
-    X, classes, codes, groups, members = rows
+    X, classes, codes, _, members = rows
     class_prior = class_frequencies(codes, len(classes), weight)
-    ratio = class_prior / check_proba_prior(proba_prior, class_prior, classes)
-    y = classes[codes]  # of one type for the classifier, whatever y came in
-    proba, eps = held_out_proba(estimator, X, y, classes, members, n_jobs=n_jobs, params=params)
+    ratios = [class_prior / check_proba_prior(of, class_prior, classes) for of in proba_prior]
+    y = classes[codes]  # of one type for the classifiers, whatever y came in
+    told = held_out_proba(estimators, X, y, classes, members, n_jobs=n_jobs, params=params)
+    return [
+        _score(*own, ratio, rows, class_prior, calibrates, confidence_level, weight)
+        for own, ratio, calibrates in zip(told, ratios, calibrate, strict=True)
+    ]
+
+
+def _score(proba, eps, ratio, rows, class_prior, calibrate, confidence_level, weight):
+    """The result of one classifier, from what it says of held-out entries (N, K)."""
+    _, classes, codes, groups, members = rows
     proba = proba * ratio / (proba @ ratio)[:, np.newaxis]
     own = codes[members.entry_row]
     unknown = unknown_classes(codes, members, len(classes))[members.entry_member]
@@ -256,17 +229,6 @@ def score_splits(
         proba=members.average_by_row(proba, len(codes)),
         classes=classes,
     )
-
-
-def check_classes(y, X):
-    """The sorted classes (K,) and the encoded labels (n,) of y."""
-    shape = () if y is None else read_labels(y, "y").shape
-    if len(shape) == 2 and shape[1] != 1:
-        raise ValueError(
-            f"y has shape {shape}, expected one label for each row; estimate one column at a "
-            "time, or join the columns into one label."
-        )
-    return check_labels(y, _num_samples(X))
 
 
 def estimate(pointwise, groups, confidence_level):

@@ -10,9 +10,12 @@ from sklearn.utils.validation import _check_method_params
 
 
 def can_be_stacked(estimator):
-    """Whether clones of an estimator can be fitted together, unless they have a `fit` of others."""
+    """Whether clones of an estimator can be fitted together, unless they have a `fit` of others.
+
+    Callbacks of scikit-learn that are set on the estimator want to hear of each fit alone.
+    """
     owner = next((kind for kind in type(estimator).__mro__ if "fit" in vars(kind)), None)
-    return "_fit_together" in vars(owner)
+    return "_fit_together" in vars(owner) and not getattr(estimator, "_skl_callbacks", [])
 
 
 def draw_candidates(param_grid, n_candidates, random_state):
@@ -30,31 +33,43 @@ def draw_candidates(param_grid, n_candidates, random_state):
 
 
 def evaluate_all(
-    estimator, candidates, rows, splits, of_labels, kept, *, n_jobs, pre_dispatch, factor, **options
+    estimator,
+    candidates,
+    rows,
+    splits,
+    of_labels,
+    kept,
+    listeners,
+    *,
+    n_jobs,
+    pre_dispatch,
+    factor,
+    **options,
 ):
     """Results of all candidates on all splits, those of a candidate one after the other.
 
-    Those that are `kept` from before are not made again. See `evaluate` for what is not said by
-    the names.
+    Those that are `kept` from before are not made again, `listeners` are told of all. See
+    `evaluate` for what is not said by the names.
     """
     stacked = can_be_stacked(estimator)
     n_busy = 1 if factor else effective_n_jobs(n_jobs)  # halving wants all candidates at once
     tasks = _tasks(len(candidates), len(splits), n_busy, stacked)
-    answers = Parallel(n_jobs=n_jobs, pre_dispatch=pre_dispatch)(
+    run = Parallel(n_jobs=n_jobs, pre_dispatch=pre_dispatch, return_as=listeners.return_as)
+    answers = run(
         delayed(kept.call)(
             [k, some],
             evaluate,
             estimator,
             [candidates[c] for c in some],
-            rows,
-            splits[k],
+            *rows,  # by themselves, for a cluster to send them once
+            *splits[k],
             of_labels,
             factor=factor,
             **options,
         )
         for k, some in tasks
     )
-    found = {}
+    found, answers = {}, listeners.tell_of(answers, len(tasks))
     for (k, some), own in zip(tasks, answers, strict=True):
         found |= {(c, k): result for c, result in zip(some, own, strict=True)}
     return [found[c, k] for c in range(len(candidates)) for k in range(len(splits))]
@@ -75,15 +90,15 @@ def _tasks(n_candidates, n_splits, n_jobs, stacked):
     return whole + [(k, some) for k in range(n_splits - n_left, n_splits) for some in chunks]
 
 
-def evaluate(estimator, candidates, rows, split, of_labels, *, factor, fit_params, **options):
+def evaluate(estimator, candidates, X, y, train, test, of_labels, *, factor, fit_params, **options):
     """Fit clones with the parameters of each candidate to a split, and score them.
 
     Parameters
     ----------
     estimator : estimator
     candidates : list of dict
-    rows : tuple of (X, y)
-    split : tuple of (train, test)
+    X, y : rows and their labels
+    train, test : int arrays
     of_labels : LabelScores or None
     factor : int or None
         Of successive halving, where candidates can be fitted together.
@@ -98,10 +113,10 @@ def evaluate(estimator, candidates, rows, split, of_labels, *, factor, fit_param
         As those of scikit-learn's searches, and what `of_labels` says of each, as "log_proba".
     """
     fitted = [clone(estimator).set_params(**clone(each, safe=False)) for each in candidates]
-    seconds, (train, test) = [0.0] * len(fitted), split
+    seconds = [0.0] * len(fitted)
     if can_be_stacked(estimator):
-        own = _check_method_params(rows[0], params=fit_params, indices=train)
-        some = _safe_split(estimator, *rows, train)
+        own = _check_method_params(X, params=fit_params, indices=train)
+        some = _safe_split(estimator, X, y, train)
         errors, seconds = estimator._fit_together(fitted, *some, own, factor)
         for each, error in zip(fitted, errors, strict=True):
             each.fit = _Done(each, error)
@@ -109,10 +124,10 @@ def evaluate(estimator, candidates, rows, split, of_labels, *, factor, fit_param
     for each, taken in zip(fitted, seconds, strict=True):
         options |= {"train": train, "test": test, "fit_params": fit_params}
         told = {"return_n_test_samples": True, "return_times": True}
-        result = _fit_and_score(each, *rows, parameters=None, **told, **options)
+        result = _fit_and_score(each, X, y, parameters=None, **told, **options)
         vars(each).pop("fit", None)
         known = of_labels is not None and result["fit_error"] is None
-        result["log_proba"] = of_labels(each, *rows, *split) if known else None
+        result["log_proba"] = of_labels(each, X, y, train, test) if known else None
         result["fit_time"] += taken
         results.append(result)
     return results

@@ -40,37 +40,36 @@ def make_splits(X, codes, cv, groups):
     return read_splits(cv, X, codes, groups)
 
 
-def held_out_proba(estimator, X, y, classes, members, *, n_jobs=None, params=None):
-    """Fit a clone of a classifier to each split and ask it for what the split holds out.
+def held_out_proba(estimators, X, y, classes, members, *, n_jobs=None, params=None):
+    """Fit clones of classifiers to each split and ask them for what the split holds out.
 
     Parameters
     ----------
-    estimator : classifier
+    estimators : list of classifier
     X : array-like of shape (n, n_features)
     y : array-like of shape (n,)
     classes : ndarray of shape (K,)
         The distinct labels, in the order in which columns are wanted.
     members : Members
     n_jobs : int or None
-    params : dict or None
-        Passed to `fit`; what has one value a row is split as X is.
+    params : list of dict or None
+        Passed to `fit` of each; what has one value a row is split as X is.
 
     Returns
     -------
-    proba : ndarray of shape (N, K)
-        One row for each held-out entry of `members`; 0 for a class that the training rows lack.
-    eps : float
-        The least probability that the classifier's numbers resolve.
+    told : list of (proba, eps)
+        Of each classifier, proba (N, K) with one row for each held-out entry of `members`, 0 for a
+        class that the training rows lack; eps is the least probability that its numbers resolve.
     """
-    entry_member = members.entry_member
+    params = [None] * len(estimators) if params is None else params
+    held = [members.entry_row[members.entry_member == m] for m in range(members.n_members)]
     folds = Parallel(n_jobs=n_jobs)(
-        delayed(fit_and_predict)(
-            clone(estimator), X, y, classes, train, members.entry_row[entry_member == m], params
-        )
-        for m, train in enumerate(members.train_rows)
+        delayed(fit_and_predict)(clone(estimator), X, y, classes, train, rows, own)
+        for estimator, own in zip(estimators, params, strict=True)
+        for train, rows in zip(members.train_rows, held, strict=True)
     )
-    proba, eps = zip(*folds, strict=True)
-    return np.concatenate(proba), max(eps)
+    each = [folds[i : i + len(held)] for i in range(0, len(folds), len(held))]
+    return [(np.concatenate([p for p, _ in own]), max(eps for _, eps in own)) for own in each]
 
 
 def fit_and_predict(estimator, X, y, classes, train, held, params):

@@ -22,6 +22,7 @@ from .._version import LinksToDocumentation
 from ._certified import label_scores
 from ._certified_choice import CertifiedChoiceMixin
 from ._evaluate import draw_candidates, evaluate_all
+from ._search_tasks import SearchTasks
 
 
 class StackedSearchCV(LinksToDocumentation, CertifiedChoiceMixin, BaseSearchCV):
@@ -205,16 +206,19 @@ class StackedSearchCV(LinksToDocumentation, CertifiedChoiceMixin, BaseSearchCV):
             options = [routed.estimator.fit, routed.scorer.score, self.return_train_score]
             return identity_of(self.estimator, X, y, search=asked, options=options)
 
+        tasks = SearchTasks(self, X, y)
         with kept_answers(self.checkpoint, "search", identity) as kept:
-            self._search(candidates, (X, y), splits, scorers, metric, routed, kept)
+            self._search(candidates, (X, y), splits, scorers, metric, routed, kept, tasks)
         several = isinstance(scorers, _MultimetricScorer)
         self.scorer_ = scorers._scorers if several else scorers
+        tasks.end()
         return self
 
-    def _search(self, candidates, rows, splits, scorers, metric, routed, kept):
+    def _search(self, candidates, rows, splits, scorers, metric, routed, kept, tasks):
         """All of `fit` that takes time."""
         of_labels = label_scores(self.estimator, *rows)
-        results = self._evaluate(candidates, rows, splits, scorers, routed, of_labels, kept)
+        of_parts = of_labels, kept, tasks
+        results = self._evaluate(candidates, rows, splits, scorers, routed, *of_parts)
         first = results[0]["test_scores"]
         self.multimetric_ = isinstance(first, dict)
         if callable(self.scoring) and self.multimetric_:
@@ -226,17 +230,16 @@ class StackedSearchCV(LinksToDocumentation, CertifiedChoiceMixin, BaseSearchCV):
             groups = routed.splitter.split.get("groups")
             self._certify(candidates, splits, results, metric, of_labels, groups)
         if self.refit:
-            self._refit(*rows, routed.estimator.fit)
+            self._refit(*rows, routed.estimator.fit, tasks)
 
-    def _evaluate(self, candidates, rows, splits, scorers, routed, of_labels, kept):
+    def _evaluate(self, candidates, rows, splits, scorers, routed, *of_parts):
         """Results of all candidates on all splits, those of a candidate one after the other."""
         results = evaluate_all(
             clone(self.estimator),
             candidates,
             rows,
             splits,
-            of_labels,
-            kept,
+            *of_parts,
             n_jobs=self.n_jobs,
             pre_dispatch=self.pre_dispatch,
             factor=self.factor,
@@ -264,12 +267,13 @@ class StackedSearchCV(LinksToDocumentation, CertifiedChoiceMixin, BaseSearchCV):
             self.best_score_ = self.cv_results_[f"mean_test_{metric}"][self.best_index_]
         self.best_params_ = self.cv_results_["params"][self.best_index_]
 
-    def _refit(self, X, y, params):
+    def _refit(self, X, y, params, tasks):
         """Fit the best candidate to all rows."""
         best = clone(self.best_params_, safe=False)  # for a parameter may be an estimator
         self.best_estimator_ = clone(self.estimator).set_params(**best)
         start = time.time()
-        self.best_estimator_.fit(X, y, **params)
+        with tasks.refit(self.best_estimator_):
+            self.best_estimator_.fit(X, y, **params)
         self.refit_time_ = time.time() - start
         if hasattr(self.best_estimator_, "feature_names_in_"):
             self.feature_names_in_ = self.best_estimator_.feature_names_in_

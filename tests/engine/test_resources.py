@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from sklearn_mi import MutualInfoClassifier
+from sklearn_mi._engine import _resources
 from sklearn_mi._engine._resources import (
     answering_device,
     repeatable,
@@ -44,12 +45,37 @@ def test_the_number_of_threads_is_restored_after_an_error(torch_left_alone):
         raise KeyError
 
 
-def test_threads_come_with_the_work():
+@pytest.fixture
+def running(tmp_path, monkeypatch):
+    """A machine of four cores, and how to say how many threads run on it."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    monkeypatch.setattr(_resources, "LOAD", tmp_path / "load")
+    return lambda n: (tmp_path / "load").write_text(f"0.00 0.00 0.00 {n}/200 4711\n")
+
+
+def test_threads_come_with_the_work(running):
+    running(1)
     layer = torch.nn.Linear(100, 100)
     with torch_threads(3):
         chosen = [resolve_threads("auto", layer, n_rows) for n_rows in 10 ** np.arange(8)]
         assert chosen[0] == 1 and chosen[-1] == 2 and sorted(chosen) == chosen
     assert resolve_threads(7, layer, 1) == 7
+
+
+@pytest.mark.parametrize("n, expected", [(1, 4), (2, 2), (3, 2), (4, 1), (5, 1), (9, 1)])
+def test_threads_are_those_that_others_leave(running, n, expected):
+    running(n)  # this thread is one of them
+    with torch_threads(4):
+        assert resolve_threads("auto", torch.nn.Linear(100, 100), 10**6) == expected
+        assert resolve_threads(4, torch.nn.Linear(100, 100), 10**6) == 4
+
+
+@pytest.mark.parametrize("said", [None, "", "nothing of use"])
+def test_threads_where_nobody_tells_of_others(running, said):
+    if said is not None:
+        _resources.LOAD.write_text(said)
+    with torch_threads(4):
+        assert resolve_threads("auto", torch.nn.Linear(100, 100), 10**6) == 4
 
 
 def test_a_device_is_taken_by_name_or_as_it_is():

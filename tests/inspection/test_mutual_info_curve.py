@@ -13,7 +13,7 @@ from sklearn_mi import MutualInfoClassifier
 from sklearn_mi.inspection import MutualInfoCurveDisplay, mutual_info_curve
 from sklearn_mi.inspection._growing_rows import grown
 from sklearn_mi.model_selection import cross_val_mutual_info
-from sklearn_mi.model_selection._cross_val import draw_splits
+from sklearn_mi.model_selection._drawn_rows import draw_splits
 
 SIZES = np.array([20, 50, 120])
 

@@ -6,7 +6,7 @@ from sklearn.naive_bayes import GaussianNB
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi.inspection._subset_information import information_of_subsets
-from sklearn_mi.model_selection._cross_val import draw_splits
+from sklearn_mi.model_selection._drawn_rows import draw_splits
 
 TOGETHER = MutualInfoClassifier(
     hidden_layer_sizes=(8,), max_iter=3, estimators=None, n_threads=1, random_state=0

@@ -24,7 +24,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from sklearn_mi._engine._members import make_members
 from sklearn_mi.metrics import variational_mutual_info_score
-from sklearn_mi.model_selection import _cross_val as module
+from sklearn_mi.model_selection import _drawn_rows as module
 from sklearn_mi.model_selection import cross_val_mutual_info
 
 FOLDS = StratifiedKFold(5, shuffle=True, random_state=0)
