@@ -32,10 +32,12 @@ def main(argv=None):
     """
     arguments = _parser().parse_args(argv)
     arguments.command = shlex.join(["sklearn-mi", *(sys.argv[1:] if argv is None else argv)])
+    from ._engine._interrupts import raised_interrupts
     from .report._files import UserError
 
     try:
-        return _report(arguments)
+        with raised_interrupts():
+            return _report(arguments)
     except UserError as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
@@ -63,7 +65,9 @@ def _parser():
     add(
         "table",
         nargs="?",
-        help=".csv, .csv.gz or .parquet; without it the breast cancer table of scikit-learn",
+        help=".csv, .csv.gz, .parquet or a folder of Parquet files; of more than a million rows of "
+        "Parquet a random sample of 100,000 is reported; without it the breast cancer table of "
+        "scikit-learn",
     )
     add("--target", metavar="NAME", help="the column that the others should tell about")
     add(
@@ -114,6 +118,7 @@ def _folds(text):
 
 def _report(arguments):
     from .report._files import load_example, split_target, stratified_sample
+    from .report._many_rows import ROW
     from .report._outputs import check_page, check_plot, write_page
 
     note = _Notes(arguments.quiet)
@@ -126,7 +131,8 @@ def _report(arguments):
         frame, default = _read_table(arguments, note), None
     else:
         frame, default = load_example(EXAMPLE_TARGET), EXAMPLE_TARGET
-    frame.index = range(1, len(frame) + 1)  # so that rows can be found in the file
+    if frame.index.name != ROW:
+        frame.index = range(1, len(frame) + 1)  # so that rows can be found in the file
     X, y = split_target(frame, arguments.target or default, note)
     n_rows_left_out = len(frame) - len(y)
     if arguments.max_rows:
@@ -151,7 +157,8 @@ def _read_table(arguments, note):
 
     if arguments.sep == arguments.decimal:
         raise UserError(f"--sep and --decimal are both {arguments.sep!r}; expected two characters.")
-    frame = read_table(arguments.table, arguments.sep, arguments.decimal, arguments.encoding, note)
+    how = arguments.sep, arguments.decimal, arguments.encoding, note, arguments.random_state
+    frame = read_table(arguments.table, *how)
     return force(
         frame,
         note,

@@ -1,5 +1,6 @@
 """MutualInfoClassifier: a neural classifier that knows how much its inputs tell about y."""
 
+import os
 import warnings
 from numbers import Integral, Real
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from . import _recipe as recipe
 from ._engine._bounds import make_bounds
+from ._engine._checkpoint import checkpoint_of
 from ._engine._ensemble import MemberEnsemble
 from ._engine._fit_tasks import CallbackSupportMixin, begin_tasks, storable_tasks
 from ._engine._frozen_features import keep_features
@@ -21,6 +23,7 @@ from ._engine._nested import NestedParameters, takes_nested
 from ._engine._net import storable
 from ._engine._networks import build_networks
 from ._engine._partial_fit import PartialFitMixin
+from ._engine._passes_fit import PassesMixin
 from ._engine._rare_classes import open_frequencies, unknown_classes, warn_of_rare_classes
 from ._engine._resources import (
     repeatable,
@@ -46,6 +49,7 @@ from ._inputs._checks import (
 )
 from ._inputs._fingerprint import SAME_ROWS, Fingerprint
 from ._inputs._repeated_rows import warn_of_repeated_rows
+from ._inputs._row_source import is_source
 from ._inputs._sparse_rows import SparseRows
 from ._pool._companions import Companions
 from ._posterior import PosteriorMixin
@@ -77,6 +81,7 @@ class MutualInfoClassifier(
     PosteriorMixin,
     PartialFitMixin,
     ManyFitsMixin,
+    PassesMixin,
     ClassifierMixin,
     CallbackSupportMixin,
     NestedParameters,
@@ -207,6 +212,11 @@ class MutualInfoClassifier(
         `skorch.callbacks.EarlyStopping` does. One that sets the learning rate, such as
         `skorch.callbacks.LRScheduler`, takes the place of the usual schedule, and of the climb at
         the start of "gccs". One that cannot be pickled is left out where a fitted classifier is.
+    checkpoint : str or path, default=None
+        A folder, made if it is missing, where a fit keeps how far its networks are. After a kill
+        the same call goes on from there, on one thread to the same bits as if nothing had been; its
+        file is removed when the fit has ended. Every fit that runs at the same time, and every
+        clone in a search, needs a folder of its own.
     device : str or torch.device, default="auto"
         "auto" is CUDA where there is one, else the CPU. A stored classifier answers on this device
         where it is opened, or on the CPU if there is none.
@@ -307,6 +317,14 @@ class MutualInfoClassifier(
     folds, on whose held-out losses its stopping epoch, steps of boosting and pool weights are
     chosen. On labels that were independent of the inputs this has not led to false alarms.
 
+    Rows that are read in passes (see `fit`) take memory that does not depend on their number. Five
+    folds, or `cv` of them, follow from a hash of the cells of a row; encoders, companions, pool and
+    stopping learn from a uniform sample of 100,000 rows, networks from all. An epoch is as many
+    batches as that sample makes; there are no fewer than make a pass. Of at most about a million
+    rows each is scored by what held out its fold. `oof_log_proba_` and
+    `oof_pointwise_mutual_info_` are not kept. `sample_weight`, splitters, `warm_start`, images,
+    `adversarial_training`, `checkpoint` and losses for wrong labels are refused.
+
     On the rows of the fit, `predict` mostly repeats the observed labels, right or wrong, for the
     trees among the companions know them by heart. To clean a table, ask `oof_log_proba_` or
     :func:`~sklearn_mi.inspection.label_quality`.
@@ -316,6 +334,10 @@ class MutualInfoClassifier(
     label is not. Where classes overlap everywhere, noise and overlap look alike; no data can tell.
     The errors say how much that may be. Labellers who all mistake the same rows for the same other
     class cannot be found out by their labels at all, and no error covers them.
+
+    Ctrl-C ends the training of the networks, with a warning: the best weights so far are kept, and
+    companions and pool are fitted as usual. A second one ends the fit. Where there is a
+    `checkpoint`, the first one does, and the same call goes on later.
 
     Predictions depend on the parameters of the last fit, on `priors` and on `n_threads` only.
 
@@ -384,6 +406,7 @@ class MutualInfoClassifier(
         "class_weight": [StrOptions({"balanced"}), dict, None],
         "warm_start": ["boolean"],
         "callbacks": [list, None],
+        "checkpoint": [str, os.PathLike, None],
         "device": [str, torch.device],
         "n_threads": [StrOptions({"auto"}), Interval(Integral, 1, 1024, closed="both")],
         "random_state": ["random_state"],
@@ -391,6 +414,7 @@ class MutualInfoClassifier(
     }
 
     _fitted_on_sparse = False  # but for what a fit finds
+    checkpoint = None  # of those that were stored before there was one
 
     @takes_nested
     def __init__(
@@ -421,6 +445,7 @@ class MutualInfoClassifier(
         class_weight=None,
         warm_start=False,
         callbacks=None,
+        checkpoint=None,
         device="auto",
         n_threads="auto",
         random_state=None,
@@ -451,6 +476,7 @@ class MutualInfoClassifier(
         self.class_weight = class_weight
         self.warm_start = warm_start
         self.callbacks = callbacks
+        self.checkpoint = checkpoint
         self.device = device
         self.n_threads = n_threads
         self.random_state = random_state
@@ -483,16 +509,20 @@ class MutualInfoClassifier(
             A frame of pandas, polars, pyarrow or another library that narwhals reads, records, rows
             or an array. Text columns are read by all of their cells, see the warning below.
             At least 10 rows. Missing values are welcome. Or images, of shape (n_samples, channels,
-            height, width), uint8 or numbers.
-        y : array-like of shape (n_samples,)
-            Labels of any type that can be sorted.
+            height, width), uint8 or numbers. What does not fit into memory is read in passes, see
+            the notes: the path of a Parquet file or of a folder of such, a pyarrow Dataset, or a
+            memory map of numbers of 64 MiB or more.
+        y : array-like of shape (n_samples,) or str
+            Labels of any type that can be sorted; the name of their column where X is a path or a
+            Dataset.
         sample_weight : array-like of shape (n_samples,), default=None
             A weight of 2 counts as two such rows in every loss and mean, though not in the
             standard error; 0 leaves the row out. Their scale does not matter.
-        groups : array-like of shape (n_samples,), default=None
+        groups : array-like of shape (n_samples,) or str, default=None
             Rows of a group, of one patient for example, are held out together: by an integer `cv`
             or None, and by a splitter that heeds groups. Standard errors and intervals then take
-            groups for independent, not rows.
+            groups for independent, not rows. Where X is a path or a Dataset, the name of a column,
+            which then is none of X.
 
         Returns
         -------
@@ -501,7 +531,12 @@ class MutualInfoClassifier(
         Raises
         ------
         ValueError
-            If X, y, the weights or the groups cannot be used.
+            If X, y, the weights or the groups cannot be used; or the folder `checkpoint` cannot be
+            written to, is in use, or holds a fit of other rows, parameters or versions.
+        FileNotFoundError
+            If X is a path to nothing.
+        ImportError
+            If X is a path and pyarrow is not installed.
 
         Warns
         -----
@@ -520,13 +555,21 @@ class MutualInfoClassifier(
             the row: it tells 0 nats of such rows.
         UserWarning
             If the loss tells the true class from the label, and labels cannot tell noise from
-            overlap of classes.
+            overlap of classes. If a checkpoint cannot be written, once, or cannot keep all of what
+            `callbacks` hold.
+        ConvergenceWarning
+            If Ctrl-C has ended the training of the networks.
         """
         self._forget_stream()
+        if is_source(X):
+            return self._fit_in_passes(X, y, sample_weight, groups)
         tasks = begin_tasks(self, X, y, sample_weight)
-        prepared = self._prepare(X, y, sample_weight, groups)
-        with trainable(), repeatable(prepared.training.data.X.device):
-            self._finish(prepared, tasks.train(prepared))
+        with checkpoint_of(self) as checkpoint:
+            prepared = self._prepare(X, y, sample_weight, groups)
+            if checkpoint is not None:
+                checkpoint.join(self, prepared.training)
+            with trainable(), repeatable(prepared.training.data.X.device):
+                self._finish(prepared, tasks.train(prepared))
         tasks.end()
         return self
 
@@ -578,7 +621,8 @@ class MutualInfoClassifier(
         """Set what does not depend on training."""
         if not going_on:
             vars(self).pop("_ensemble", None)  # a fit that fails must not leave half of the last
-            self._seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+            drawn = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+            self._seed = vars(self).pop("_kept_seed", drawn)
             self.image_shape_ = table.shape[1:] if table.ndim == 4 else None
             self._image_shape_given = self.image_shape
             self._fitted_on_sparse = isinstance(table, SparseRows)

@@ -72,6 +72,7 @@ OTHER = {
     "class_weight": {0: 2},
     "warm_start": True,
     "callbacks": [],
+    "checkpoint": "folder",
     "device": "cpu",
     "n_threads": 2,
     "random_state": 3,

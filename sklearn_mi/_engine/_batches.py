@@ -10,8 +10,8 @@ MOST_BYTES_OF_ROWS = 2**27  # of a table as all members see it, kept for the tim
 ENCODED_AT_ONCE = 2**12  # rows
 
 
-class MemberData(torch.utils.data.Dataset):
-    """The table on the device, how each member sees it, and the rows of each.
+class TrainingRows(torch.utils.data.Dataset):
+    """Rows on the device, how each member sees them, and which of them it trains on.
 
     Parameters
     ----------
@@ -19,28 +19,17 @@ class MemberData(torch.utils.data.Dataset):
         As encoders read them.
     y : Tensor of shape (n,)
     weight : Tensor of shape (n,) or None
-    members : Members
+    train_rows : list of M int arrays
     encoding : TableEncoding or ImageEncoding, default=None
         None for rows that all members see as they are.
     """
 
-    def __init__(self, X, y, weight, members, encoding=None):
+    def __init__(self, X, y, weight, train_rows, encoding=None):
         self.X, self.y, self.weight = X, y, weight
         self.encoding = nn.Identity() if encoding is None else encoding
-        self.n_train = torch.tensor([len(rows) for rows in members.train_rows], device=X.device)
-        self.train_rows = _padded(members.train_rows, X.device)
+        self.n_train = torch.tensor([len(rows) for rows in train_rows], device=X.device)
+        self.train_rows = padded(train_rows, X.device)
         self.padding = torch.arange(len(self), device=X.device) >= self.n_train[:, None]
-        held = [
-            np.concatenate([members.part_rows[p] for p in np.flatnonzero(members.part_member == m)])
-            for m in range(members.n_members)
-        ]
-        self.held_rows = _padded(held, X.device)
-        self.entry_index = self._locate_entries(members).to(X.device)
-        self.entry_row = torch.as_tensor(members.entry_row, device=X.device)
-        self.entry_part = torch.as_tensor(members.entry_part, device=X.device)
-        self.part_member = torch.as_tensor(members.part_member, device=X.device)
-        self.parts = members.parts
-        self.outside = [torch.as_tensor(rows, device=X.device) for _, rows in self.parts]
         # What may be kept instead of encoding rows in every batch: (M, n, d), or the same for all.
         self.encoded = self._encode_all() if self._has_room_for_all() else None
         self.features = None
@@ -55,14 +44,6 @@ class MemberData(torch.utils.data.Dataset):
         blocks = self.X.split(ENCODED_AT_ONCE)
         n_members = len(self.n_train)
         return torch.cat([self.encoding(x.expand(n_members, *x.shape)) for x in blocks], dim=1)
-
-    def _locate_entries(self, members):
-        """Where each held-out entry stands in `held_rows`, flattened."""
-        width, index, used = self.held_rows.shape[1], [], np.zeros(members.n_members, int)
-        for member, rows in zip(members.part_member, members.part_rows, strict=True):
-            index.append(member * width + used[member] + np.arange(len(rows)))
-            used[member] += len(rows)
-        return torch.as_tensor(np.concatenate(index))
 
     def __len__(self):
         return self.train_rows.shape[1]
@@ -79,6 +60,43 @@ class MemberData(torch.utils.data.Dataset):
     def target(self, rows):
         """What the criterion takes beside the scores: labels and, where there are any, weights."""
         return (self.y[rows],) if self.weight is None else (self.y[rows], self.weight[rows])
+
+
+class MemberData(TrainingRows):
+    """The table on the device, how each member sees it, and the rows of each.
+
+    Parameters
+    ----------
+    X : Tensor of shape (n, p), or images (n, channels, height, width)
+        As encoders read them.
+    y : Tensor of shape (n,)
+    weight : Tensor of shape (n,) or None
+    members : Members
+    encoding : TableEncoding or ImageEncoding, default=None
+        None for rows that all members see as they are.
+    """
+
+    def __init__(self, X, y, weight, members, encoding=None):
+        super().__init__(X, y, weight, members.train_rows, encoding)
+        held = [
+            np.concatenate([members.part_rows[p] for p in np.flatnonzero(members.part_member == m)])
+            for m in range(members.n_members)
+        ]
+        self.held_rows = padded(held, X.device)
+        self.entry_index = self._locate_entries(members).to(X.device)
+        self.entry_row = torch.as_tensor(members.entry_row, device=X.device)
+        self.entry_part = torch.as_tensor(members.entry_part, device=X.device)
+        self.part_member = torch.as_tensor(members.part_member, device=X.device)
+        self.parts = members.parts
+        self.outside = [torch.as_tensor(rows, device=X.device) for _, rows in self.parts]
+
+    def _locate_entries(self, members):
+        """Where each held-out entry stands in `held_rows`, flattened."""
+        width, index, used = self.held_rows.shape[1], [], np.zeros(members.n_members, int)
+        for member, rows in zip(members.part_member, members.part_rows, strict=True):
+            index.append(member * width + used[member] + np.arange(len(rows)))
+            used[member] += len(rows)
+        return torch.as_tensor(np.concatenate(index))
 
 
 class MemberBatches:
@@ -126,8 +144,8 @@ class MemberBatches:
         return data.train_rows.gather(1, key.argsort(1).gather(1, wrapped))
 
 
-def _padded(groups, device):
-    """Rows of each member as one matrix; shorter ones are filled with their first row."""
+def padded(groups, device):
+    """Rows of each member as one matrix; shorter ones are filled with their first row, or row 0."""
     width = max(map(len, groups))
-    rows = np.stack([np.r_[g, np.full(width - len(g), g[0])] for g in groups])
+    rows = np.stack([np.r_[g, np.full(width - len(g), (*g[:1], 0)[0])] for g in groups])
     return torch.as_tensor(rows, device=device)

@@ -7,12 +7,24 @@ import numpy as np
 import torch
 from skorch.callbacks import Callback, LRScheduler
 
+from ._interrupts import Interrupted
 from ._scoring import score_held_out
 
 NO_SCORES = (
     "The scores of the module are not finite before any training, for {n_bad} of {n} held-out "
     "rows. Return finite numbers from its forward, one for each class, such as the output of a "
     "linear layer."
+)
+
+TO_GO_ON = (
+    "best_",
+    "curve_",
+    "lowest_",
+    "n_steps_",
+    "reference_",
+    "scores_",
+    "stopped_",
+    "waited_",
 )
 
 
@@ -73,6 +85,16 @@ class CrossFittedStopping(Callback):
     def watch(self, average):
         """Keep from now on what stands in the tensors of this module."""
         self.state_ = list(average.state_dict().values())
+
+    def state_dict(self):
+        """What it would need to go on, see `load_state_dict`."""
+        kept = {name: getattr(self, name) for name in TO_GO_ON}
+        return {**kept, "average_": self.average_.state_dict()}
+
+    def load_state_dict(self, state):
+        """Go on, after `on_train_begin`, where another has told its `state_dict`."""
+        self.average_.load_state_dict(state["average_"])
+        vars(self).update({name: state[name] for name in TO_GO_ON})
 
     def on_batch_end(self, net, **kwargs):
         share = 9 / (9 + self.n_steps_)
@@ -135,14 +157,51 @@ def _known_entries(data, n_classes):
 
 
 class EndOfTraining(Callback):
-    """End the training that `stopping` calls stopped, after all callbacks have seen the epoch."""
+    """End the training that `stopping` calls stopped, after all callbacks have seen the epoch.
 
-    def __init__(self, stopping):
-        self.stopping = stopping
+    Or, after any batch, one of which the user has had enough.
+    """
+
+    def __init__(self, stopping, interrupt=None):
+        self.stopping, self.interrupt = stopping, interrupt
+
+    def on_batch_end(self, net, **kwargs):
+        if self.interrupt is not None and self.interrupt.noted:
+            raise Interrupted
 
     def on_epoch_end(self, net, **kwargs):
         if self.stopping.stopped_:
             raise KeyboardInterrupt  # how a skorch callback ends training
+
+
+class Saving(Callback):
+    """Keep how things stand after an epoch, for a process may be killed.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    generator : torch.Generator
+    stage : int
+        The number of the loss.
+    n_iter : int
+        Epochs before it.
+    """
+
+    def __init__(self, checkpoint, generator, stage, n_iter):
+        self.checkpoint, self.generator = checkpoint, generator
+        self.place = {"stage": stage, "n_iter": n_iter}
+
+    def begin(self, net):
+        """Go to where another process was; gives whether the training of this loss was over."""
+        return self.checkpoint.begin(net, self.generator)
+
+    def on_epoch_end(self, net, **kwargs):
+        self.checkpoint.save(net, self.generator, ended=False, **self.place)
+
+    def end(self, net):
+        """Keep the end, so that what follows may be killed as well."""
+        self.checkpoint.save(net, self.generator, ended=True, **self.place)
+        self.checkpoint = self.generator = None
 
 
 class EpochTasks(Callback):

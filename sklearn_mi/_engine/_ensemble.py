@@ -8,8 +8,8 @@ from scipy.special import log_softmax
 
 from .._inputs._sparse_encoder import seen_rows
 from .._inputs._sparse_rows import of_networks
-from .._pool._companions import LearnedRows
 from .._pool._label_noise import noise_pools
+from .._pool._learned_rows import LearnedRows
 from .._pool._log_linear import (
     LogLinearPool,
     cross_calibrate,

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
 
 from .._inputs._checks import check_labels, check_table, check_weights
+from ._kept_answers import NOTHING_KEPT
 from ._rare_classes import unknown_classes
 from ._resources import repeatable, resolve_device, trainable
 from ._subset_pool import SubsetTask, pool_subsets
@@ -59,14 +60,23 @@ class ManyFitsMixin:
             return self._make_training(*networks, rows, labels, weight, False, data)
 
     def _information_of_subsets(
-        self, X, y, subsets, members, sample_weight=None, n_jobs=None, of_all_classes=False
+        self,
+        X,
+        y,
+        subsets,
+        members,
+        sample_weight=None,
+        n_jobs=None,
+        of_all_classes=False,
+        kept=NOTHING_KEPT,
     ):
         """Pointwise information (S, n) of labels and each subset of the columns of a table.
 
         Or that of all classes, (S, n, K).
 
         What a fit to these columns alone would find in these splits. Networks of several subsets
-        are one stack; companions and pool are of each. Leaves the classifier unfitted.
+        are one stack; companions and pool are of each. What is `kept` of stacks is not made again.
+        Leaves the classifier unfitted.
         """
         table = check_table(self, X, reset=True)
         classes, labels = check_labels(y, len(table))
@@ -79,11 +89,16 @@ class ManyFitsMixin:
         unknown = unknown_classes(labels, members, len(classes))
         task = SubsetTask(seen, labels, weight, members, unknown, of_all_classes)
         stacks = share_out(subsets, encoder, n_folds)
-        of_stacks = [SubsetEncoder(encoder, n_folds, [subsets[s] for s in own]) for own in stacks]
+        parts = [[subsets[s] for s in own] for own in stacks]
+        of_stacks = [SubsetEncoder(encoder, n_folds, own) for own in parts]
         inside = n_jobs if len(stacks) == 1 else None
         found = Parallel(n_jobs=n_jobs if inside is None else None)(
-            delayed(copy.copy(self)._information_of_stack)(own, rows, task, inside)
-            for own in of_stacks
+            delayed(kept.call)(
+                [part, of_all_classes],
+                copy.copy(self)._information_of_stack,
+                *(own, rows, task, inside),
+            )
+            for part, own in zip(parts, of_stacks, strict=True)
         )
         return np.concatenate(found)[np.argsort(np.concatenate(stacks))]
 

@@ -13,7 +13,7 @@ from torch import nn
 
 from ._networks import on_cpu
 
-OURS = {"schedule", "warm_up", "stopping", "tasks", "end"}
+OURS = {"schedule", "warm_up", "stopping", "tasks", "saving", "end"}
 OF_SKORCH = {"epoch_timer", "train_loss", "valid_loss", "print_log"}
 ASK = (
     "net_ holds the networks of all members and trains on encoded rows, a batch for each of them; "

@@ -16,7 +16,7 @@ from ._recent_rows import Chunk, RecentRows
 from ._resources import repeatable, trainable
 
 HISTORY = {"n_samples": int, "mutual_info": float, "stderr": float}
-OF_STREAMS = "_recent_rows", "mutual_info_history_", "n_samples_seen_"
+OF_STREAMS = "_recent_rows", "mutual_info_history_", "n_samples_seen_", "_n_rows_in_passes"
 
 
 class PartialFitMixin:
@@ -42,6 +42,8 @@ class PartialFitMixin:
         (K - 1) / 2n for n rows of K classes. The first chunk is scored by cross-validation.
         `oof_log_proba_` and `oof_pointwise_mutual_info_` are of the rows that were remembered at
         the last training.
+
+        A `checkpoint` has no part in it: store the classifier between two chunks.
 
         After `fit`, which keeps no rows, the networks stay as they are until as many rows have come
         as it had; from then on they know these alone.
@@ -119,7 +121,8 @@ class PartialFitMixin:
         self._estimate_stream(self._recent_rows)
 
     def _begin_stream(self, fitted):
-        known = (len(self.oof_log_proba_), range(len(self.classes_))) if fitted else ()
+        n_rows = fitted and (self._n_rows_in_passes or len(self.oof_log_proba_))
+        known = (n_rows, range(len(self.classes_))) if fitted else ()
         self._recent_rows, self.n_samples_seen_ = RecentRows(*known), 0
         self.mutual_info_history_ = {name: np.empty(0, kind) for name, kind in HISTORY.items()}
 

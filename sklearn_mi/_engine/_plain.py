@@ -6,6 +6,7 @@ of another library stays as it is.
 
 import json
 import sys
+from pathlib import Path, PurePath
 
 import numpy as np
 import pandas as pd
@@ -115,6 +116,8 @@ def to_plain(value):
         return {KIND: "tensor", "array": value.detach().cpu().numpy()}
     if kind is pd.Index and all(type(text) in (str, type(None)) for text in value):
         return {KIND: "levels", "texts": json.dumps(value.tolist())}
+    if isinstance(value, PurePath):  # which another system could not open
+        return {KIND: "path", "name": str(value)}
     if isinstance(value, np.dtype):
         return {KIND: "dtype", "name": value.str}
     if callable(value) and hasattr(value, "__qualname__"):
@@ -199,6 +202,7 @@ MAKERS = {
     "dtype": lambda name: np.dtype(name),
     "levels": _levels,
     "loss": lambda name, params, arrays: restored_loss(LOSSES[name], params, arrays),
+    "path": lambda name: Path(name),
     "sklearn_mi.modules": _class_of(modules, nn.Module),
     "tensor": lambda array: torch.tensor(array),
     "torch.nn": _class_of(nn, nn.Module),

@@ -8,8 +8,8 @@ import numpy as np
 from joblib import effective_n_jobs
 from sklearn.utils.parallel import Parallel, delayed
 
-from .._pool._companions import LearnedRows
 from .._pool._label_noise import noise_pools
+from .._pool._learned_rows import LearnedRows
 from .._pool._log_linear import LogLinearPool, cross_calibrate
 from ._members import Members
 from ._rare_classes import leave_unknown_classes_open

@@ -21,7 +21,8 @@ from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from ._adversarial_training import Adversary
 from ._batches import MemberBatches
-from ._callbacks import CrossFittedStopping, EndOfTraining, OwnSchedule, WarmUp
+from ._callbacks import CrossFittedStopping, EndOfTraining, OwnSchedule, Saving, WarmUp
+from ._interrupts import Interrupted, noted_interrupt
 from ._net import MemberNet, brings_schedule
 from ._resources import seeded, torch_threads
 from ._scoring import estimate_noise_matrix, score_training_rows
@@ -34,6 +35,11 @@ NOT_WATCHED = (
     "A callback watches what no epoch records: {error} The history has {found}; 'valid_loss' is "
     "the mean loss of held-out rows. Set its monitor to one of these."
 )
+INTERRUPTED = (
+    "Training was interrupted after {n} epochs: the best weights of these are kept, and the fit "
+    "goes on with what follows. A second Ctrl-C ends it."
+)
+GOES_ON = "Interrupted: the same call goes on from the checkpoint in {path}."
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,7 @@ class TrainingSettings:
     verbose: int = 0
     augment: object = None  # of a batch of images and a generator
     bounds: object = None  # of what an adversary may make of a batch
+    batches: object = MemberBatches  # what makes those of an epoch
 
 
 @dataclass
@@ -64,13 +71,14 @@ class Training:
     settings: list
     seed: int
     n_threads: int
+    checkpoint: object = None
     watchers: list = field(default_factory=list)
 
     def run(self):
         """Train these members alone; gives what `train` does."""
         what = self.module, self.losses, self.data, self.settings, self.seed
         with torch_threads(self.n_threads):
-            return train(*what, self.watchers)
+            return train(*what, self.checkpoint, self.watchers)
 
 
 class MemberSum(nn.Module):
@@ -84,7 +92,7 @@ class MemberSum(nn.Module):
         return self.loss(scores, *target).sum()
 
 
-def train(module, losses, data, settings, seed, watchers=()):
+def train(module, losses, data, settings, seed, checkpoint=None, watchers=()):
     """Train the members on each of `losses` in turn, the later from where the former ended.
 
     Parameters
@@ -97,6 +105,8 @@ def train(module, losses, data, settings, seed, watchers=()):
     settings : list of TrainingSettings
         One for each loss.
     seed : int
+    checkpoint : Checkpoint, default=None
+        Where to begin, and where to keep how things stand.
     watchers : list of (str, Callback)
         They see the end of an epoch after all others.
 
@@ -109,16 +119,23 @@ def train(module, losses, data, settings, seed, watchers=()):
     n_iter : int
         Epochs in all.
     """
-    n_iter, stopping, start = 0, None, copy.deepcopy(module.state_dict())
-    with seeded(seed, data.X.device) as generator:
-        for number, (loss, stage) in enumerate(zip(losses, settings, strict=True)):
-            if loss.needs_noise_matrix:
+    stopping, start = None, copy.deepcopy(module.state_dict())
+    first, n_iter = checkpoint.start(losses) if checkpoint else (0, 0)
+    with seeded(seed, data.X.device) as generator, noted_interrupt() as interrupt:
+        for number in range(first, len(losses)):
+            loss, stage = losses[number], settings[number]
+            if loss.needs_noise_matrix and number > first:
                 before = losses[number - 1], stopping.scores_
                 loss.set_noise_matrix(estimate_noise_matrix(module, *before, data))
-                module.load_state_dict(start)
+                if not interrupt.noted:
+                    module.load_state_dict(start)
             stopping = CrossFittedStopping(stage.n_iter_no_change, stage.tol)
-            net = make_net(module, loss, stage, stopping, generator, data.X.device, watchers)
-            _fit(net, data)
+            saving = checkpoint and Saving(checkpoint, generator, number, n_iter)
+            seeing = [*watchers, *([("saving", saving)] if saving else [])]
+            net = make_net(
+                module, loss, stage, stopping, generator, data.X.device, seeing, interrupt
+            )
+            _fit(net, data, stopping, interrupt, saving)
             net.iterator_train__adversary = None  # else a stored net would carry its bounds
             net.optimizer_.state.clear()  # and two numbers for each weight
             if not np.isfinite(stopping.curve_).all():
@@ -126,21 +143,29 @@ def train(module, losses, data, settings, seed, watchers=()):
             module.load_state_dict(stopping.best_)
             stopping.forget()
             n_iter += len(net.history)
+    if interrupt.noted:
+        warnings.warn(INTERRUPTED.format(n=n_iter), ConvergenceWarning, stacklevel=2)
     if loss.fits_class_model:
         each = score_training_rows(module, data)
         loss.fit_class_model([(scores, *data.target(rows)) for scores, rows in each])
     return net, stopping, n_iter
 
 
-def _fit(net, data):
-    """`net.fit(data)`, except that the user's interrupt is not swallowed.
+def _fit(net, data, stopping, interrupt, saving):
+    """`net.fit(data)` or what of it is left, except that no interrupt is swallowed unsaid.
 
     A skorch callback ends training by raising a KeyboardInterrupt itself at the end of an epoch.
     """
+    if interrupt.noted:
+        _leave(saving)
     net.initialize()
     net.notify("on_train_begin", X=data, y=None)
+    ended = bool(saving and saving.begin(net)) or stopping.stopped_ or interrupt.noted
     try:
-        net.fit_loop(data)
+        net.fit_loop(data, epochs=0 if ended else net.max_epochs - len(net.history))
+    except Interrupted:
+        _leave(saving)
+        net.history.pop()  # the epoch that was begun
     except KeyboardInterrupt as stop:
         if traceback.extract_tb(stop.__traceback__)[-1].name != "on_epoch_end":
             raise
@@ -150,14 +175,24 @@ def _fit(net, data):
         raise ValueError(
             NOT_WATCHED.format(error=str(error).strip("'\""), found=_watched(net))
         ) from error
+    if saving:
+        saving.end(net)
     net.notify("on_train_end", X=data, y=None)
+
+
+def _leave(saving):
+    """Raise what the user asked for, where a file knows how to go on."""
+    if saving:
+        path = saving.checkpoint.path
+        text = [GOES_ON.format(path=path)] if path.exists() else []  # for it may be too early
+        raise KeyboardInterrupt(*text)
 
 
 def _watched(net):
     return ", ".join(name for name in net.history[-1] if name != "batches")
 
 
-def make_net(module, loss, settings, stopping, generator, device, watchers=()):
+def make_net(module, loss, settings, stopping, generator, device, watchers=(), interrupt=None):
     """A skorch net around the members."""
     bounds = settings.bounds
     adversary = None if bounds is None else Adversary(module, loss, bounds)
@@ -168,7 +203,7 @@ def make_net(module, loss, settings, stopping, generator, device, watchers=()):
         lr=settings.learning_rate_init,
         max_epochs=settings.max_iter,
         batch_size=settings.batch_size,
-        iterator_train=MemberBatches,
+        iterator_train=settings.batches,
         iterator_train__generator=generator,
         iterator_train__augment=settings.augment,
         iterator_train__adversary=adversary,
@@ -178,7 +213,7 @@ def make_net(module, loss, settings, stopping, generator, device, watchers=()):
             ("stopping", stopping),
             *settings.callbacks,
             *watchers,
-            ("end", EndOfTraining(stopping)),
+            ("end", EndOfTraining(stopping, interrupt)),
         ],
         callbacks__print_log=PrintLog() if settings.verbose else None,
         verbose=settings.verbose,

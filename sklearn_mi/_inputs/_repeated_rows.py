@@ -144,10 +144,10 @@ def _cells_of(columns, j):
 def _hash_rows(columns):
     """A hash of each row, (n,)."""
     if isinstance(columns, list):
-        return sum(_scramble(_bits(cells), j) for j, cells in enumerate(columns))
+        return sum(scramble(bits_of(cells), j) for j, cells in enumerate(columns))
     if columns.dtype.kind == "f":
         size = max(1, CELLS // max(1, columns.shape[1]))
-        blocks = (_bits(block) for block in np.split(columns, range(size, len(columns), size)))
+        blocks = (bits_of(block) for block in np.split(columns, range(size, len(columns), size)))
     else:
         blocks = [np.ascontiguousarray(columns)]
     rows = (hash(row.tobytes()) for block in blocks for row in block)
@@ -159,12 +159,12 @@ def _hash_sparse_rows(matrix):
     matrix = matrix.copy()
     matrix.sum_duplicates()
     matrix.eliminate_zeros()
-    cells = _scramble(_bits(matrix.data), matrix.indices)
+    cells = scramble(bits_of(matrix.data), matrix.indices)
     ends = np.r_[np.uint64(0), np.cumsum(cells)]
     return ends[matrix.indptr[1:]] - ends[matrix.indptr[:-1]]
 
 
-def _bits(cells):
+def bits_of(cells):
     """Integers that are equal where cells are, uint64 of the shape of `cells`."""
     if isinstance(cells, pd.Series):
         if not is_numeric_dtype(cells.dtype) or is_complex_dtype(cells.dtype):
@@ -186,7 +186,7 @@ def _bits_of_levels(cells):
         return np.where(cells.isna(), 0, words).view(np.uint64)
 
 
-def _scramble(bits, place):
+def scramble(bits, place):
     """As splitmix64 does, by the place of the column: sums then meet by no pattern of the cells."""
     z = bits + (np.asarray([place]).ravel() + 1).astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -249,7 +249,7 @@ def _undetermined(columns, n_rows):
 
 
 def _hashes_and_levels(columns, j):
-    hashes = _scramble(_bits(_cells_of(columns, j)), j)
+    hashes = scramble(bits_of(_cells_of(columns, j)), j)
     return hashes, pd.factorize(hashes)[0]
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 from scipy.special import softmax
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -82,11 +82,11 @@ class GradualBoosting(ClassifierMixin, TreeArrays, BaseEstimator):
         self.classes_, self.n_features_in_ = self.booster_.classes_, X.shape[1]
         return self.keep(vars(self).pop("booster_")) if n_steps is None else self
 
-    def keep(self, booster):
-        """Take over the trees of a fitted `HistGradientBoostingClassifier` of numbers."""
+    def keep(self, booster, n_steps=None):
+        """Take over the trees, or the first steps, of a `HistGradientBoostingClassifier`."""
         self.classes_, self.n_features_in_ = booster.classes_, booster.n_features_in_
         self.baseline_ = booster._baseline_prediction.ravel().astype(float)
-        trees = [tree.nodes for step in booster._predictors for tree in step]
+        trees = [tree.nodes for step in booster._predictors[:n_steps] for tree in step]
         self._pack([_nodes_of(nodes) for nodes in trees], self.n_features_in_)
         return self
 
@@ -102,6 +102,15 @@ class GradualBoosting(ClassifierMixin, TreeArrays, BaseEstimator):
     def predict(self, X):
         """The most probable class."""
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+
+def cut(grown, n_steps):
+    """One that grew as it was after fewer steps; None after none, itself if it did not grow."""
+    if n_steps == 0:
+        return None
+    if not hasattr(grown, "booster_"):
+        return grown
+    return clone(grown).keep(grown.booster_, n_steps)
 
 
 def _n_bins(X):
@@ -144,6 +153,8 @@ class StepChoice:
         Of each entry at the steps chosen for its part; the class frequencies where that is none.
     n_steps_ : int
         The choice by all entries, 0 where growing brings nothing.
+    part_steps_ : int ndarray of shape (P,)
+        The choice for each part.
     """
 
     def __init__(self, experts, y, class_prior, weight, parts):
@@ -156,7 +167,7 @@ class StepChoice:
         self.best_ = np.array([self._value(None, entries) for entries in self.sets_])
         self.open_ = np.ones(len(self.sets_), bool)
         self.log_proba_ = np.tile(np.log(class_prior), (len(y), 1))
-        self.n_steps_ = 0
+        self.n_steps_, self.part_steps_ = 0, np.zeros(len(parts), int)
 
     def consider(self, n_steps, log_proba):
         """Compare log posteriors (N, K) after so many steps; whether to go on."""
@@ -169,6 +180,7 @@ class StepChoice:
             if number < len(self.parts):
                 inside = self.parts[number][0]
                 self.log_proba_[inside] = log_proba[inside]
+                self.part_steps_[number] = n_steps
             else:
                 self.n_steps_ = n_steps
         return self.open_.any()

@@ -11,9 +11,9 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import has_fit_parameter
 from threadpoolctl import ThreadpoolController
 
-from ._boosting import StepChoice
+from ._boosting import StepChoice, cut
+from ._learned_rows import ALL
 
-ALL = -1  # in place of a member: all rows
 FEW_ROWS = 256
 NETWORKS = "networks"  # what the pool calls its first expert
 SMOOTHING = 0.005  # share of the class frequencies in every answer; forests say zero lightly
@@ -41,7 +41,11 @@ class Companions:
         The classifiers that learnt all rows, by name; those that the pool has a use for.
     held_out : ndarray of shape (E, N, K) or None
         Log posterior of the held-out entries, each by those that did not see it; for a warm start.
+    learnt : dict or None
+        By name what learnt the rows of each member, if it is to be kept: then set to a dict.
     """
+
+    learnt = None
 
     def __init__(self, estimators, class_prior, weighted=False, n_threads=1, seed=0):
         self.estimators = check_estimators(estimators, weighted)
@@ -108,8 +112,10 @@ class Companions:
         calls = [(name, member) for name in seeded if name in names for member in members]
         answers = self._run((self._learn, clone(seeded[n]), rows, m) for n, m in calls)
         held_out = {name: rows.empty(len(self.class_prior)) for name in seeded if name in names}
-        for (name, member), (_, scores) in zip(calls, answers, strict=True):
+        for (name, member), (fitted, scores) in zip(calls, answers, strict=True):
             held_out[name][rows.entries(member)] = scores
+            if self.learnt is not None:
+                self.learnt.setdefault(name, []).append(fitted)
         return held_out
 
     def _grow(self, name, rows, others, done):
@@ -121,6 +127,8 @@ class Companions:
             held_out = _once(done, (name, n_steps), self._grow_to, n_steps, grown, rows)
             if not choice.consider(n_steps, held_out):
                 break
+        if self.learnt is not None:
+            self.learnt[name] = [cut(*each) for each in zip(grown, choice.part_steps_, strict=True)]
         return choice.log_proba_, choice.n_steps_
 
     def _grow_to(self, n_steps, grown, rows):
@@ -136,6 +144,13 @@ class Companions:
         """Fit to the training rows of a member; gives what is fitted and its held-out scores."""
         fitted = _fit(estimator, *rows.of_member(member), options)
         return fitted, self._log_proba(fitted, rows.held_out(member))
+
+    def said_by_member(self, name, member, X):
+        """Log posterior (n, K) of rows by what learnt the training rows of a member."""
+        fitted = self.learnt[name][member]
+        if fitted is None:
+            return np.tile(np.log(self.class_prior), (len(X), 1))
+        return self._log_proba(fitted, X)
 
     def _log_proba(self, classifier, X):
         proba = np.zeros((len(X), len(self.class_prior)))
@@ -153,50 +168,6 @@ class Companions:
         return Parallel(n_jobs=self.n_threads, require="sharedmem")(
             delayed(_on_one_thread)(limits, *call) for call in calls
         )
-
-
-class LearnedRows:
-    """The rows of a fit as companions see them: of each member, of those it holds out, of all.
-
-    Parameters
-    ----------
-    encode : callable
-        Takes the number of a member, or `ALL`, and rows to an array of these as it sees them.
-    y : int array of shape (n,)
-    weight : array of shape (n,) or None
-    members : Members
-    """
-
-    def __init__(self, encode, y, weight, members):
-        self.encode, self.y, self.weight, self.members = encode, y, weight, members
-
-    def of_member(self, member):
-        """Rows, labels and weights that a member trains on."""
-        return self._take(member, self.members.train_rows[member])
-
-    def of_all(self):
-        """Rows, labels and weights that any member trains on."""
-        return self._take(ALL, np.unique(np.concatenate(self.members.train_rows)))
-
-    def held_out(self, member):
-        """The rows of the entries of a member."""
-        return self.encode(member, self.members.entry_row[self.entries(member)])
-
-    def entries(self, member):
-        """The held-out entries that a member scores."""
-        return np.flatnonzero(self.members.entry_member == member)
-
-    def of_entries(self, class_prior):
-        """Labels, frequencies, weights and parts of the held-out entries."""
-        row = self.members.entry_row
-        weight = None if self.weight is None else self.weight[row]
-        return self.y[row], class_prior, weight, self.members.parts
-
-    def empty(self, n_classes):
-        return np.empty((len(self.members.entry_row), n_classes))
-
-    def _take(self, member, rows):
-        return self.encode(member, rows), self.y[rows], _part(self.weight, rows)
 
 
 def _once(done, key, make, *arguments):
@@ -265,16 +236,6 @@ def check_estimators(estimators, weighted):
                 "in fit. Leave out the weights or this classifier."
             )
     return estimators
-
-
-def _part(weight, rows):
-    """Weights of some rows, one on average; None where they are equal.
-
-    Without their last digits, which depend on the unit of the weights, and trees on them.
-    """
-    if weight is None or (weight[rows] == weight[rows[0]]).all():
-        return None
-    return (weight[rows] / weight[rows].mean()).astype(np.float32).astype(float)
 
 
 def _fit(estimator, X, y, weight, options=None):

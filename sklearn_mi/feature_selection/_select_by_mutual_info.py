@@ -1,5 +1,6 @@
 """A transformer that keeps the columns which together tell most of the label."""
 
+import os
 from numbers import Integral, Real
 from types import NoneType
 
@@ -9,21 +10,21 @@ from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, _fit_context
 from sklearn.feature_selection import SelectorMixin
 from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing, check_random_state, get_tags
+from sklearn.utils import _safe_indexing, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .._engine._kept_answers import kept_answers
 from .._inputs._checks import check_weights
 from .._inputs._frames import as_pandas
 from .._version import LinksToDocumentation
 from ..inspection._columns import as_table
 from ..inspection._row_means import RowMeans
-from ..inspection._subset_information import information_of_subsets
 from ..metrics._estimate import class_frequencies, label_entropy
 from ..model_selection._drawn_rows import check_classes, draw_splits
 from ..model_selection._held_out import N_JOBS
+from ._asking import Asking
 from ._choice import Choice
-from ._light import make_light
 from ._path import backward, forward
 from ._screen import Screen
 
@@ -63,6 +64,9 @@ class SelectByMutualInfo(LinksToDocumentation, SelectorMixin, MetaEstimatorMixin
         Candidates in parallel, as in :class:`joblib.Parallel`. The result does not depend on it.
     random_state : int, RandomState instance or None, default=None
         Of the estimator, unless it is None.
+    checkpoint : str or path, default=None
+        A folder, made if it is missing, for what subsets told. After a kill the same call, with the
+        same rows and parameters, does what is missing. Its files are removed in the end.
 
     Attributes
     ----------
@@ -140,6 +144,7 @@ class SelectByMutualInfo(LinksToDocumentation, SelectorMixin, MetaEstimatorMixin
         "cv": ["cv_object"],
         "n_jobs": N_JOBS,
         "random_state": ["random_state"],
+        "checkpoint": [str, os.PathLike, None],
     }
 
     def __init__(
@@ -153,6 +158,7 @@ class SelectByMutualInfo(LinksToDocumentation, SelectorMixin, MetaEstimatorMixin
         cv=5,
         n_jobs=None,
         random_state=None,
+        checkpoint=None,
     ):
         self.estimator = estimator
         self.n_features_to_select = n_features_to_select
@@ -162,6 +168,7 @@ class SelectByMutualInfo(LinksToDocumentation, SelectorMixin, MetaEstimatorMixin
         self.cv = cv
         self.n_jobs = n_jobs
         self.random_state = random_state
+        self.checkpoint = checkpoint
 
     @_fit_context(prefer_skip_nested_validation=False)  # the estimator is not validated yet
     def fit(self, X, y, *, groups=None, sample_weight=None):
@@ -193,12 +200,15 @@ class SelectByMutualInfo(LinksToDocumentation, SelectorMixin, MetaEstimatorMixin
         means = RowMeans(rows.members, weight, rows.groups, CONFIDENCE, self.label_entropy_)
         choice = Choice(means, self.tol, self.direction)
         enough = choice.is_made if wanted is None else lambda path: False
-        asking = self._make_ask(rows, sample_weight, prior), choice.mean
-        if self.direction == "forward":
-            screen = Screen(X, rows.codes, rows.members, weight, prior)
-            path = forward(*asking, screen, wanted or X.shape[1], self.n_candidates, enough)
-        else:
-            path = backward(*asking, X.shape[1], wanted or 1, self.n_candidates, enough)
+        ask = Asking(self, rows, sample_weight, prior)
+        with kept_answers(self.checkpoint, "selection", ask.identity) as ask.kept:
+            if self.direction == "forward":
+                screen = Screen(X, rows.codes, rows.members, weight, prior)
+                how = screen, wanted or X.shape[1], self.n_candidates, enough
+                path = forward(ask, choice.mean, *how)
+            else:
+                how = X.shape[1], wanted or 1, self.n_candidates, enough
+                path = backward(ask, choice.mean, *how)
         self._conclude(path, means, choice.of(path) if wanted is None else len(path.pointwise) - 1)
         return self
 
@@ -244,21 +254,6 @@ class SelectByMutualInfo(LinksToDocumentation, SelectorMixin, MetaEstimatorMixin
                 'for fewer, for a share such as 0.5, or pass "auto".'
             )
         return wanted
-
-    def _make_ask(self, rows, weight, prior):
-        """What answers for subsets, always on the same splits and from the same seed."""
-        seed, every = self.random_state, np.arange(len(rows.codes))
-        if seed is not None:
-            seed = check_random_state(seed).randint(np.iinfo(np.int32).max)
-        estimator = make_light() if self.estimator is None else self.estimator
-
-        def ask(subsets):
-            subsets = [tuple(sorted(subset)) for subset in subsets]
-            options = weight, self.n_jobs, seed
-            told = information_of_subsets(estimator, rows, subsets, *options, of_all_classes=True)
-            return told[:, every, rows.codes], prior * np.exp(told)
-
-        return ask
 
     def _conclude(self, path, means, last):
         """Set the attributes; `last` is the number of the step that is enough."""

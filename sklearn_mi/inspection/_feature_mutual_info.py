@@ -6,15 +6,16 @@ import numpy as np
 from sklearn.utils import Bunch, check_random_state, indexable
 from sklearn.utils._param_validation import Interval, validate_params
 
+from .._engine._kept_answers import kept_answers
 from .._inputs._checks import check_weights
 from ..metrics._estimate import class_frequencies, label_entropy
 from ..model_selection._drawn_rows import check_classes, draw_splits
 from ._columns import as_table, column_names, read_groups
 from ._contrasts import matrix_of
 from ._feature_questions import check_kinds, check_pairs, put_questions
-from ._question import CHECKED
+from ._question import CHECKED, CHECKPOINT
 from ._row_means import RowMeans
-from ._subset_information import information_of_subsets
+from ._subset_information import identity_of_question, information_of_subsets
 
 FIGURES = ("", "_stderr", "_low", "_high")
 SINGLE = ("total", "marginal")  # which are no differences
@@ -23,6 +24,7 @@ SINGLE = ("total", "marginal")  # which are no differences
 @validate_params(
     {
         **CHECKED,
+        **CHECKPOINT,
         "kind": [str, list, tuple],
         "feature_groups": [dict, list, tuple, None],
         "pairs": [list, tuple, np.ndarray, None],
@@ -45,6 +47,7 @@ def feature_mutual_info(
     confidence_level=0.95,
     n_jobs=None,
     random_state=None,
+    checkpoint=None,
 ):
     r"""Which columns hold the information about the label, alone and beyond the others?
 
@@ -110,6 +113,11 @@ def feature_mutual_info(
 
     random_state : int, RandomState instance or None, default=None
         Of the orders, and of the estimator unless it is None.
+
+    checkpoint : str or path, default=None
+        A folder, made if it is missing, for what subsets, or stacks of them, told. After a kill
+        the same call, with the same rows and parameters, does what is missing. Its files are
+        removed in the end.
 
     Returns
     -------
@@ -178,7 +186,10 @@ def feature_mutual_info(
     questions, orders = put_questions(kinds, columns, pairs, X.shape[1], n_permutations, rng)
     rows = draw_splits(X, y, cv, groups, keep=None if weight is None else weight > 0)
     subsets = sorted(set().union(*(each for asked in questions.values() for each in asked)))
-    told = information_of_subsets(estimator, rows, subsets, sample_weight, n_jobs, random_state)
+    identity = identity_of_question(estimator, rows, sample_weight, random_state)
+    options = sample_weight, n_jobs, random_state
+    with kept_answers(checkpoint, "columns", identity) as kept:
+        told = information_of_subsets(estimator, rows, subsets, *options, kept=kept)
     entropy = label_entropy(class_frequencies(codes, len(classes), weight))
     means = RowMeans(rows.members, weight, rows.groups, confidence_level, entropy)
     result = Bunch(names=names, label_entropy=entropy)

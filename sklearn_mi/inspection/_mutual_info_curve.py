@@ -6,13 +6,15 @@ import numpy as np
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import validate_params
 
+from .._engine._kept_answers import kept_answers
 from .._inputs._checks import check_weights
 from ..metrics._estimate import class_frequencies, label_entropy, means_of_groups
 from ..model_selection._drawn_rows import check_classes, draw_splits
 from ._asymptote import Asymptote
 from ._growing_rows import check_train_sizes, grown, information_after
-from ._question import CHECKED, cloned
+from ._question import CHECKED, CHECKPOINT, cloned
 from ._row_means import RowMeans
+from ._subset_information import identity_of_question
 
 ENDS = ("", "_stderr", "_low", "_high")
 NO_POWER_LAW = (
@@ -24,7 +26,7 @@ DRAWN = 40  # sizes of the fitted curve, to four times the rows
 
 
 @validate_params(
-    {**CHECKED, "train_sizes": ["array-like"]},
+    {**CHECKED, **CHECKPOINT, "train_sizes": ["array-like"]},
     prefer_skip_nested_validation=False,
 )
 def mutual_info_curve(
@@ -39,6 +41,7 @@ def mutual_info_curve(
     confidence_level=0.95,
     n_jobs=None,
     random_state=None,
+    checkpoint=None,
 ):
     r"""Information against the number of rows, where it is heading, and whether more would help.
 
@@ -82,6 +85,11 @@ def mutual_info_curve(
 
     random_state : int, RandomState instance or None, default=None
         Of the parts, and of the estimator unless it is None.
+
+    checkpoint : str or path, default=None
+        A folder, made if it is missing, for what each size told. After a kill
+        the same call, with the same rows and parameters, does what is missing. Its files are
+        removed in the end.
 
     Returns
     -------
@@ -153,14 +161,17 @@ def mutual_info_curve(
     weight = check_weights(sample_weight, X, codes, classes)
     rows = draw_splits(X, y, cv, groups, keep=None if weight is None else weight > 0)
     sizes = check_train_sizes(train_sizes, min(map(len, rows.members.train_rows)))
-    estimator = cloned(estimator, random_state)
+    estimator, options = cloned(estimator, random_state), (sample_weight, n_jobs)
     parts = grown(rows.members, codes, rows.groups, sizes, check_random_state(random_state))
-    told = np.array(
-        [
-            information_after(estimator, rows._replace(members=part), sample_weight, n_jobs)
-            for part in parts
-        ]
-    )
+    identity = identity_of_question(estimator, rows, sample_weight, random_state)
+    with kept_answers(checkpoint, "curve", identity) as kept:
+        each = (rows._replace(members=part) for part in parts)
+        told = np.array(
+            [
+                kept.call(own.members.train_rows, information_after, estimator, own, *options)
+                for own in each
+            ]
+        )
     entropy = label_entropy(class_frequencies(codes, len(classes), weight))
     means = RowMeans(rows.members, weight, rows.groups, confidence_level, entropy)
     found = np.transpose([means.of(each) for each in told])

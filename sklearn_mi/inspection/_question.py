@@ -1,5 +1,6 @@
 """What questions to tables have in common: the checks of their parameters, and who answers."""
 
+import os
 from importlib import import_module
 from numbers import Real
 
@@ -18,6 +19,7 @@ CHECKED = {
     "n_jobs": N_JOBS,
     "random_state": ["random_state"],
 }
+CHECKPOINT = {"checkpoint": [str, os.PathLike, None]}
 
 
 def cloned(estimator, random_state):

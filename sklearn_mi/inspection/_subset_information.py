@@ -5,6 +5,7 @@ from sklearn.base import clone
 from sklearn.utils import _safe_indexing
 from sklearn.utils.parallel import Parallel, delayed
 
+from .._engine._kept_answers import NOTHING_KEPT, identity_of
 from ..metrics._estimate import class_frequencies
 from ..model_selection._cross_val import score_splits
 from ..model_selection._drawn_rows import DrawnRows
@@ -12,7 +13,14 @@ from ._question import cloned
 
 
 def information_of_subsets(
-    estimator, rows, subsets, weight, n_jobs, random_state, of_all_classes=False
+    estimator,
+    rows,
+    subsets,
+    weight,
+    n_jobs,
+    random_state,
+    of_all_classes=False,
+    kept=NOTHING_KEPT,
 ):
     """Pointwise information (S, n) of the labels and each of some subsets of the columns.
 
@@ -31,6 +39,8 @@ def information_of_subsets(
         None leaves the random states of the estimator as they are.
     of_all_classes : bool
         Whether to tell of every class what it would be if it were the label.
+    kept : KeptAnswers
+        What was told before a kill.
 
     Returns
     -------
@@ -42,14 +52,32 @@ def information_of_subsets(
     together = getattr(estimator, "_information_of_subsets", None)
     if together is not None:
         y = rows.classes[rows.codes]
-        return together(rows.X, y, subsets, rows.members, weight, n_jobs, of_all_classes)
-    return _by_clones(estimator, rows, subsets, weight, n_jobs, of_all_classes)
+        return together(rows.X, y, subsets, rows.members, weight, n_jobs, of_all_classes, kept)
+    return _by_clones(estimator, rows, subsets, weight, n_jobs, of_all_classes, kept)
 
 
-def _by_clones(estimator, rows, subsets, weight, n_jobs, of_all_classes):
+def identity_of_question(estimator, rows, weight, random_state):
+    """What `kept_answers` takes to tell this question from others."""
+
+    def identity():
+        own = cloned(estimator, None)
+        members = rows.members.train_rows, rows.members.part_rows, rows.members.part_member
+        told = {"cv": members, "groups": rows.groups, "random_state": random_state}
+        y = rows.classes[rows.codes]
+        return identity_of(own, rows.X, y, sample_weight=weight, **told)
+
+    return identity
+
+
+def _by_clones(estimator, rows, subsets, weight, n_jobs, of_all_classes, kept):
     # Arrays by themselves, for a cluster to send them once.
     calls = (
-        delayed(_by_clone)(clone(estimator), list(subset), weight, of_all_classes, *rows)
+        delayed(kept.call)(
+            [list(subset), of_all_classes],
+            _by_clone,
+            *(clone(estimator), list(subset), weight, of_all_classes),
+            *rows,
+        )
         for subset in subsets
     )
     return np.array(Parallel(n_jobs=n_jobs)(calls))

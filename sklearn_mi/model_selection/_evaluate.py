@@ -10,9 +10,12 @@ from sklearn.utils.validation import _check_method_params
 
 
 def can_be_stacked(estimator):
-    """Whether clones of an estimator can be fitted together, unless they have a `fit` of others."""
+    """Whether clones of an estimator can be fitted together, unless they have a `fit` of others.
+
+    Callbacks of scikit-learn that are set on the estimator want to hear of each fit alone.
+    """
     owner = next((kind for kind in type(estimator).__mro__ if "fit" in vars(kind)), None)
-    return "_fit_together" in vars(owner)
+    return "_fit_together" in vars(owner) and not getattr(estimator, "_skl_callbacks", [])
 
 
 def draw_candidates(param_grid, n_candidates, random_state):
@@ -30,17 +33,32 @@ def draw_candidates(param_grid, n_candidates, random_state):
 
 
 def evaluate_all(
-    estimator, candidates, rows, splits, of_labels, *, n_jobs, pre_dispatch, factor, **options
+    estimator,
+    candidates,
+    rows,
+    splits,
+    of_labels,
+    kept,
+    listeners,
+    *,
+    n_jobs,
+    pre_dispatch,
+    factor,
+    **options,
 ):
     """Results of all candidates on all splits, those of a candidate one after the other.
 
-    See `evaluate` for what is not said by the names.
+    Those that are `kept` from before are not made again, `listeners` are told of all. See
+    `evaluate` for what is not said by the names.
     """
     stacked = can_be_stacked(estimator)
     n_busy = 1 if factor else effective_n_jobs(n_jobs)  # halving wants all candidates at once
     tasks = _tasks(len(candidates), len(splits), n_busy, stacked)
-    answers = Parallel(n_jobs=n_jobs, pre_dispatch=pre_dispatch)(
-        delayed(evaluate)(
+    run = Parallel(n_jobs=n_jobs, pre_dispatch=pre_dispatch, return_as=listeners.return_as)
+    answers = run(
+        delayed(kept.call)(
+            [k, some],
+            evaluate,
             estimator,
             [candidates[c] for c in some],
             *rows,  # by themselves, for a cluster to send them once
@@ -51,7 +69,7 @@ def evaluate_all(
         )
         for k, some in tasks
     )
-    found = {}
+    found, answers = {}, listeners.tell_of(answers, len(tasks))
     for (k, some), own in zip(tasks, answers, strict=True):
         found |= {(c, k): result for c, result in zip(some, own, strict=True)}
     return [found[c, k] for c in range(len(candidates)) for k in range(len(splits))]

@@ -1,7 +1,7 @@
 """A search for hyper-parameters whose candidates are trained together."""
 
+import os
 import time
-import warnings
 from numbers import Integral
 
 import numpy as np
@@ -15,17 +15,17 @@ from sklearn.model_selection._validation import (
 )
 from sklearn.utils import indexable
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import _check_method_params, check_is_fitted
+from sklearn.utils.validation import _check_method_params
 
-from .._inputs._checks import check_groups
+from .._engine._kept_answers import identity_of, kept_answers
 from .._version import LinksToDocumentation
-from ..metrics._estimate import confidence_interval, label_entropy
-from ._certified import certified_information, label_scores
-from ._cross_val import estimate
+from ._certified import label_scores
+from ._certified_choice import CertifiedChoiceMixin
 from ._evaluate import draw_candidates, evaluate_all
+from ._search_tasks import SearchTasks
 
 
-class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
+class StackedSearchCV(LinksToDocumentation, CertifiedChoiceMixin, BaseSearchCV):
     """Search for hyper-parameters whose candidates and folds are trained together.
 
     It has the scores and attributes of :class:`~sklearn.model_selection.GridSearchCV`. Networks of
@@ -65,6 +65,11 @@ class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
     error_score : "raise" or float, default=nan
         The score of a candidate where a fit fails.
     return_train_score : bool, default=False
+    checkpoint : str or path, default=None
+        A folder, made if it is missing, for the results of each split, or of a part of the
+        candidates on it where `n_jobs` are more than splits. After a kill the same call, with the
+        same rows and parameters, does what is missing. Its files are removed in the end. Splits and
+        draws must be the same again, so give those that shuffle a `random_state`.
 
     Attributes
     ----------
@@ -133,6 +138,7 @@ class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
         "n_candidates": [Interval(Integral, 1, None, closed="left"), None],
         "factor": [Interval(Integral, 2, None, closed="left"), None],
         "random_state": ["random_state"],
+        "checkpoint": [str, os.PathLike, None],
     }
 
     def __init__(
@@ -151,6 +157,7 @@ class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
         random_state=None,
         error_score=np.nan,
         return_train_score=False,
+        checkpoint=None,
     ):
         super().__init__(
             estimator,
@@ -167,6 +174,7 @@ class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
         self.n_candidates = n_candidates
         self.factor = factor
         self.random_state = random_state
+        self.checkpoint = checkpoint
 
     @_fit_context(prefer_skip_nested_validation=False)  # the estimator is not validated yet
     def fit(self, X, y=None, **params):
@@ -192,8 +200,25 @@ class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
         splits = list(cv.split(X, y, **routed.splitter.split))
         self.n_splits_ = len(splits)
         candidates = draw_candidates(self.param_grid, self.n_candidates, self.random_state)
-        of_labels = label_scores(self.estimator, X, y)
-        results = self._evaluate(candidates, (X, y), splits, scorers, routed, of_labels)
+
+        def identity():
+            asked = [candidates, splits, self.scoring, self.factor, self.error_score]
+            options = [routed.estimator.fit, routed.scorer.score, self.return_train_score]
+            return identity_of(self.estimator, X, y, search=asked, options=options)
+
+        tasks = SearchTasks(self, X, y)
+        with kept_answers(self.checkpoint, "search", identity) as kept:
+            self._search(candidates, (X, y), splits, scorers, metric, routed, kept, tasks)
+        several = isinstance(scorers, _MultimetricScorer)
+        self.scorer_ = scorers._scorers if several else scorers
+        tasks.end()
+        return self
+
+    def _search(self, candidates, rows, splits, scorers, metric, routed, kept, tasks):
+        """All of `fit` that takes time."""
+        of_labels = label_scores(self.estimator, *rows)
+        of_parts = of_labels, kept, tasks
+        results = self._evaluate(candidates, rows, splits, scorers, routed, *of_parts)
         first = results[0]["test_scores"]
         self.multimetric_ = isinstance(first, dict)
         if callable(self.scoring) and self.multimetric_:
@@ -205,38 +230,16 @@ class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
             groups = routed.splitter.split.get("groups")
             self._certify(candidates, splits, results, metric, of_labels, groups)
         if self.refit:
-            self._refit(X, y, routed.estimator.fit)
-        several = isinstance(scorers, _MultimetricScorer)
-        self.scorer_ = scorers._scorers if several else scorers
-        return self
+            self._refit(*rows, routed.estimator.fit, tasks)
 
-    def best_mutual_info_interval(self, confidence_level=0.95):
-        """Two-sided confidence interval around `best_mutual_info_`, in nats.
-
-        Parameters
-        ----------
-        confidence_level : float, default=0.95
-            Between 0 and 1, both excluded.
-
-        Returns
-        -------
-        low, high : float
-            By Student's t, `high` at most H(Y). Only `low` is a limit on I(X; Y) itself, of
-            confidence ``(1 + confidence_level) / 2``.
-        """
-        check_is_fitted(self, "best_mutual_info_")
-        score, error = self.best_mutual_info_, self.best_mutual_info_stderr_
-        low, high = confidence_interval(score, error, self._n_units, confidence_level)
-        return low, max(min(high, self._label_entropy), score)
-
-    def _evaluate(self, candidates, rows, splits, scorers, routed, of_labels):
+    def _evaluate(self, candidates, rows, splits, scorers, routed, *of_parts):
         """Results of all candidates on all splits, those of a candidate one after the other."""
         results = evaluate_all(
             clone(self.estimator),
             candidates,
             rows,
             splits,
-            of_labels,
+            *of_parts,
             n_jobs=self.n_jobs,
             pre_dispatch=self.pre_dispatch,
             factor=self.factor,
@@ -264,37 +267,13 @@ class StackedSearchCV(LinksToDocumentation, BaseSearchCV):
             self.best_score_ = self.cv_results_[f"mean_test_{metric}"][self.best_index_]
         self.best_params_ = self.cv_results_["params"][self.best_index_]
 
-    def _certify(self, candidates, splits, results, metric, of_labels, groups):
-        """Set the information of the choice, on rows that had no part in it."""
-        for name in ("best_mutual_info_", "best_mutual_info_stderr_"):
-            vars(self).pop(name, None)  # of a fit before
-        if of_labels is None:
-            return
-        n_splits = len(splits)
-
-        def choose(some):
-            own = [results[c * n_splits + k] for c in range(len(candidates)) for k in some]
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of scores that are not finite, shown before
-                table = self._format_results(candidates, len(some), own)
-            return self._select_best_index(self.refit, metric, table)
-
-        said = [result["log_proba"] for result in results]
-        pointwise = certified_information(said, splits, of_labels, choose)
-        if pointwise is None:
-            return
-        groups = check_groups(groups, len(pointwise))
-        self.best_mutual_info_, self.best_mutual_info_stderr_, *_ = estimate(pointwise, groups, 0.5)
-        held = ~np.isnan(pointwise)
-        self._n_units = held.sum() if groups is None else len(np.unique(groups[held]))
-        self._label_entropy = label_entropy(of_labels.class_prior)
-
-    def _refit(self, X, y, params):
+    def _refit(self, X, y, params, tasks):
         """Fit the best candidate to all rows."""
         best = clone(self.best_params_, safe=False)  # for a parameter may be an estimator
         self.best_estimator_ = clone(self.estimator).set_params(**best)
         start = time.time()
-        self.best_estimator_.fit(X, y, **params)
+        with tasks.refit(self.best_estimator_):
+            self.best_estimator_.fit(X, y, **params)
         self.refit_time_ = time.time() - start
         if hasattr(self.best_estimator_, "feature_names_in_"):
             self.feature_names_in_ = self.best_estimator_.feature_names_in_

@@ -14,6 +14,7 @@ from .._inputs._checks import MIN_ROWS
 from .._text import shorten
 from ._csv import read_cells, unnamed
 from ._file_columns import column_of_text, force_columns, labels_of, read_columns
+from ._many_rows import has_many_rows, read_many_rows
 from ._sample import stratified_rows
 
 CSV = (".csv", ".csv.gz")
@@ -27,18 +28,21 @@ class UserError(Exception):
     """What the user of the command line can mend; printed as one line."""
 
 
-def read_table(path, sep=",", decimal=".", encoding="utf-8", note=lambda text: None):
+def read_table(path, sep=",", decimal=".", encoding="utf-8", note=lambda text: None, seed=0):
     """The table at `path` as a DataFrame; `sep` lies between the cells of a CSV.
 
-    In a CSV only empty cells are missing, and only columns of plain numbers are numbers: what
-    other text is, `split_target` decides.
+    Of a folder all Parquet files are one table; of more than a million rows of Parquet a random
+    sample is read, whose index has the numbers of its rows. In a CSV only empty cells are missing,
+    and only columns of plain numbers are numbers: what other text is, `split_target` decides.
     """
     name = Path(path).name.lower()
-    if not Path(path).is_file():
+    if not Path(path).exists():
         raise UserError(f"there is no file {str(path)!r}.")
-    if not name.endswith(SUFFIXES):
+    if Path(path).is_file() and not name.endswith(SUFFIXES):
         raise UserError(f"{path}: expected a name that ends in {', '.join(SUFFIXES)}.")
     try:
+        if has_many_rows(path):
+            return read_many_rows(path, seed, note)
         if name.endswith(CSV):
             return _read_csv(path, _separator(sep), decimal, encoding, note)
         return _read_parquet(path)

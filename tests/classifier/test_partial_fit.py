@@ -1,43 +1,18 @@
 """Streams: every chunk is scored before it is learnt, and no call costs more for those before."""
 
-import copy
 import pickle
 import warnings
 
 import numpy as np
-import pandas as pd
 import pytest
-import skops.io
 from numpy.testing import assert_allclose, assert_array_equal
 from quick_fits import classifier, fit
 from scipy.sparse import csr_array
-from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from small_streams import CLASSES, chunks_of, stream, with_types
 
-from sklearn_mi._engine import _recent_rows
 from sklearn_mi.datasets import make_gaussian_classes
 from sklearn_mi.losses import LOSSES
-
-CLASSES = [0, 1, 2]
-
-
-def chunks_of(X, y, size=80):
-    return [(X[i : i + size], y[i : i + size]) for i in range(0, len(y), size)]
-
-
-def stream(chunks, classes=CLASSES, **params):
-    clf = classifier(**params)
-    for X, y in chunks:
-        clf.partial_fit(X, y, classes=classes)
-    return clf
-
-
-def with_types(X):
-    frame = pd.DataFrame(X, columns=[f"x{j}" for j in range(X.shape[1])])
-    frame["level"] = np.where(X[:, 0] > 0, "up", "down")
-    frame["day"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(len(X)), unit="D")
-    return frame.assign(constant=1)
-
 
 # --- what the score is ---------------------------------------------------------------------------
 
@@ -237,62 +212,6 @@ def test_nothing_is_half_done_where_a_first_chunk_cannot_be_learnt(rows):
         clf.predict(X)
     clf.set_params(cv=3).partial_fit(X[:80], y[:80], classes=CLASSES)
     assert clf.n_samples_seen_ == 80
-
-
-# --- what is kept --------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def short_memory(monkeypatch):
-    monkeypatch.setattr(_recent_rows, "REMEMBERED", 100)
-
-
-def test_memory_and_work_stay_bounded(rows, short_memory, monkeypatch):
-    X, y = rows
-    learnt, learn = [], type(classifier())._learn
-    monkeypatch.setattr(
-        type(classifier()),
-        "_learn",
-        lambda self, rows, classes: (learnt.append(len(rows.labels)), learn(self, rows, classes)),
-    )
-    clf = stream(chunks_of(X, y, 20), max_iter=1)
-    assert len(clf._recent_rows) == 100 and len(clf._recent_rows.chunks) == 5
-    assert learnt == [20, 40, 60, 80, 100, 100, 100, 100]
-    assert clf.n_samples_seen_ == 240
-
-
-@pytest.mark.parametrize("copied", [copy.deepcopy, lambda clf: pickle.loads(pickle.dumps(clf))])
-def test_a_stored_stream_goes_on(rows, copied):
-    X, y = rows
-    chunks = chunks_of(with_types(X), y)
-    whole, half = stream(chunks), copied(stream(chunks[:2])).partial_fit(*chunks[2])
-    assert_array_equal(half.predict_proba(chunks[0][0]), whole.predict_proba(chunks[0][0]))
-    assert half.mutual_info_score_ == whole.mutual_info_score_
-
-
-def test_skops_stores_streams_of_arrays_and_says_what_it_cannot(rows):
-    X, y = rows
-    clf = stream([(X, y)])
-    opened = skops.io.loads(
-        skops.io.dumps(clf), trusted=["sklearn_mi._classifier.MutualInfoClassifier"]
-    )
-    assert_array_equal(opened.predict_proba(X), clf.predict_proba(X))
-    with pytest.raises(TypeError, match="skops cannot store rows that a stream remembers"):
-        skops.io.dumps(stream([(with_types(X), y)]))
-
-
-def test_the_same_seed_gives_the_same_stream(rows):
-    chunks = chunks_of(*rows)
-    first, second = stream(chunks), stream(chunks)
-    assert first.mutual_info_score_ == second.mutual_info_score_
-    assert_array_equal(first.predict_proba(rows[0]), second.predict_proba(rows[0]))
-    assert not hasattr(clone(first), "classes_")
-
-
-def test_warm_start_is_for_fit(rows):
-    chunks = chunks_of(*rows)
-    warm = stream(chunks, warm_start=True)
-    assert warm.mutual_info_score_ == stream(chunks).mutual_info_score_
 
 
 def test_incremental_of_dask_ml_feeds_a_stream(rows):

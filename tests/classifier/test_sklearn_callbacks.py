@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_mi.losses import LOSSES
+from sklearn_mi.model_selection import StackedSearchCV
 
 callback = pytest.importorskip("sklearn.callback", reason="came with scikit-learn 1.9")
 
@@ -102,6 +103,21 @@ def test_searches_and_pipelines_pass_them_on(rows):
     with joblib.parallel_config("threading"):
         GridSearchCV(watched, {"alpha": [0.1, 0.2]}, cv=2, n_jobs=2).fit(*rows)
     assert len(monitor.get_logs().data) == 5 * (2 + 2)
+
+
+def test_a_stacked_search_tells_of_its_parts_and_passes_them_on_to_the_refit(rows):
+    listener, grid = Listener(), {"alpha": [0.1, 0.2]}
+    search = StackedSearchCV(classifier(max_iter=2), grid, cv=2).set_callbacks(listener)
+    search.fit(*rows)
+    assert listener.heard[:3] == ["setup", ("begin", "fit", 2), ("begin", "search", 2)]
+    assert listener.count("candidates of a split") == 2
+    assert listener.count("epoch") == 2 and listener.heard[-1] == "teardown"
+    silent = StackedSearchCV(classifier(max_iter=2), grid, cv=2).fit(*rows)
+    for name in ("mean_test_score", "split0_test_score"):
+        assert np.array_equal(search.cv_results_[name], silent.cv_results_[name])
+    watched = classifier(max_iter=2).set_callbacks(Listener())
+    StackedSearchCV(watched, grid, cv=2, refit=False).fit(*rows)
+    assert watched._skl_callbacks[0].count("networks") == 4
 
 
 def test_a_bar_is_drawn(rows, capsys):

@@ -6,7 +6,8 @@ from sklearn.naive_bayes import GaussianNB
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._engine._members import make_members
-from sklearn_mi._pool._companions import SMOOTHING, Companions, LearnedRows
+from sklearn_mi._pool._companions import SMOOTHING, Companions
+from sklearn_mi._pool._learned_rows import LearnedRows
 
 PRIOR = np.array([0.3, 0.3, 0.4])
 KINDS = [

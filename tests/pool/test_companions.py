@@ -15,7 +15,8 @@ from witnesses import witness
 
 from sklearn_mi._engine._members import Members
 from sklearn_mi._pool._boosting import GradualBoosting
-from sklearn_mi._pool._companions import SMOOTHING, Companions, LearnedRows
+from sklearn_mi._pool._companions import SMOOTHING, Companions
+from sklearn_mi._pool._learned_rows import LearnedRows
 
 # --- who learns and scores what -------------------------------------------------------------------
 

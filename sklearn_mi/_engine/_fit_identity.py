@@ -1,0 +1,69 @@
+"""Which fit it is, by digests: to know it again, and to say in words what is another."""
+
+import numpy as np
+import sklearn
+import torch
+
+from .._version import __version__
+from ._described import digests
+from ._digest import digest
+from ._training_state import module_state
+
+# Parameters that say where, or how fast, and not what; and one that counts by what it drew.
+MAY_CHANGE = {"checkpoint", "n_threads", "verbose", "random_state"}
+BY_CLASS = {"callbacks", "loss", "module"}  # whose objects change, or count by what they hold
+
+
+def identity_of(clf, training):
+    """What decides how a training goes, each by a short text.
+
+    Parameters
+    ----------
+    clf : MutualInfoClassifier
+        Prepared for training.
+    training : Training
+
+    Returns
+    -------
+    identity : dict of str to str
+        Of parameters by their names; objects count by their class and what it is that they train.
+    """
+    params = {k: v for k, v in clf.get_params(deep=False).items() if k not in MAY_CHANGE}
+    told = {name: digest(params.pop(name)) for name in BY_CLASS} | digests(**params)
+    data, module = training.data, training.module
+    return dict(sorted(told.items())) | {
+        "the version of sklearn_mi": __version__,
+        "the version of torch": str(torch.__version__),
+        "the version of numpy": np.__version__,
+        "the version of scikit-learn": sklearn.__version__,
+        "device": str(data.X.device),
+        "X": digest([_array(data.X), *map(_array, data.encoding.buffers())]),
+        "y": digest([clf.classes_, _array(data.y)]),
+        "the weights of rows": digest(None if data.weight is None else _array(data.weight)),
+        "the folds": digest([_array(rows) for rows in _rows(data)]),
+        "loss": digest([_own(loss) for loss in training.losses]),
+        "the weights of the networks at the start": digest(_own(module)),
+        "random_state": digest(training.seed),
+    }
+
+
+def _rows(data):
+    return data.train_rows, data.n_train, data.held_rows, data.part_member, data.entry_part
+
+
+def _own(module):
+    """The classes, tensors and plain things of a module and of those in it."""
+    return [[type(part).__qualname__, _arrays(module_state(part))] for part in module.modules()]
+
+
+def _arrays(value):
+    """The same with arrays for tensors."""
+    if isinstance(value, torch.Tensor):
+        return _array(value)
+    if isinstance(value, dict):
+        return {name: _arrays(item) for name, item in value.items()}
+    return [_arrays(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _array(tensor):
+    return tensor.detach().cpu().numpy()

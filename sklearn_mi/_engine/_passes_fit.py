@@ -1,0 +1,153 @@
+"""A fit to rows that do not fit into memory: a sample of them, and passes over all."""
+
+import copy
+import math
+from dataclasses import replace
+from functools import partial
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from .._inputs._checks import check_labels, check_table
+from .._inputs._reservoir import sketch_rows
+from .._inputs._row_source import open_source
+from ._fit_tasks import begin_tasks
+from ._members import FOLDS, Members
+from ._passes import HeldOutScores, score_in_passes
+from ._rare_classes import leave_unknown_classes_open, warn_of_rare_classes
+from ._resources import repeatable, resolve_device, torch_threads, trainable
+from ._row_stream import RowReader, RowStream, StreamedBatches
+
+REFUSED = "image_shape", "augmentation", "adversarial_training", "checkpoint"
+
+
+class NotKept:
+    """An attribute that a fit in memory sets, and one in passes does not; which says so."""
+
+    def __set_name__(self, owner, name):
+        self.name = name
+
+    def __get__(self, clf, owner=None):
+        if clf is None:
+            return self
+        if not clf._n_rows_in_passes:
+            kind = type(clf).__name__
+            raise AttributeError(f"{kind!r} object has no attribute {self.name!r}")
+        raise AttributeError(
+            f"{self.name} is not kept where X does not fit into memory: rows were scored in "
+            "passes. Ask pointwise_mutual_info or predict_log_proba about rows that had no part in "
+            "the fit, or fit to a sample in memory."
+        )
+
+
+class PassesMixin:
+    """Encoders, companions and pool learn of a sample, networks of all rows, which are scored."""
+
+    _n_rows_in_passes = None  # but for what a fit in passes has found
+    oof_log_proba_, oof_pointwise_mutual_info_ = NotKept(), NotKept()
+
+    def _fit_in_passes(self, X, y, sample_weight, groups):
+        self._refuse_unusual(sample_weight)
+        tasks = begin_tasks(self, X, y, sample_weight)
+        source = open_source(X, y, groups)
+        n_folds = int(self.cv) if isinstance(self.cv, Integral) else min(FOLDS)
+        # That of `_start`, which draws it again.
+        seed = copy.deepcopy(check_random_state(self.random_state)).randint(np.iinfo(np.int32).max)
+        sketch = sketch_rows(source, n_folds, seed)
+        prepared = self._prepare_sample(sketch, n_folds)
+        training, n_rows = prepared.training, sketch.n_rows
+        reader = RowReader(source, self._encoder, self.classes_, sketch.folds)
+        training.settings = self._settings_of_passes(training, reader, n_rows)
+        with trainable(), repeatable(training.data.X.device):
+            self._finish_in_passes(prepared, tasks.train(prepared), reader, n_rows)
+        tasks.end()
+        return self
+
+    def _finish_in_passes(self, prepared, trained, reader, n_rows):
+        """All that comes after training: what a fit in memory does of the sample, and a pass."""
+        net, stopping, self.n_iter_ = trained
+        self.loss_curve_ = [epoch["train_loss"] for epoch in net.history]
+        self.validation_curve_ = list(stopping.curve_)
+        ensemble, companions = self._make_ensemble(prepared, net), prepared.companions
+        companions.learnt = {}
+        of_rows = prepared.rows, prepared.labels, None
+        self._calibrate_and_estimate(ensemble, stopping.scores_, *of_rows, done=None)
+        scores = self._held_out_scores(ensemble, stopping.scores_, prepared.labels)
+        with torch_threads(prepared.training.n_threads):
+            found = score_in_passes(scores, reader, n_rows)
+        self.mutual_info_score_, self.mutual_info_stderr_, self._n_units = found
+        del self.oof_log_proba_, self.oof_pointwise_mutual_info_, companions.learnt
+        companions.held_out = None
+        self._ensemble, self._n_rows_in_passes = ensemble, n_rows
+
+    def _refuse_unusual(self, sample_weight):
+        """Refuse what takes all rows at once."""
+        for name in REFUSED:
+            if (value := getattr(self, name)) is not None:
+                raise ValueError(_refusal(f"{name}={value!r}", "None"))
+        if self.warm_start:
+            raise ValueError(_refusal("warm_start=True", "False"))
+        if sample_weight is not None:
+            raise ValueError(_refusal("sample_weight", "None"))
+        if not isinstance(self.cv, (Integral, str)):
+            raise ValueError(_refusal(f"cv={self.cv!r}", 'a number of folds, or "auto"'))
+
+    def _prepare_sample(self, sketch, n_folds):
+        """All that comes before training, of the sample alone; frequencies are those of all."""
+        table = check_table(self, sketch.cells, reset=True)
+        classes, labels = check_labels(sketch.labels, len(table))
+        counts = np.array([sketch.counts[label] for label in classes.tolist()])
+        exact = counts[labels] / np.bincount(labels)[labels]
+        self._start(table, classes, labels, exact * len(labels) / exact.sum(), going_on=False)
+        self._groups, self._members = None, _members_of(sketch.sample_folds, n_folds)
+        warn_of_rare_classes(labels, self._members, classes, None, stacklevel=5)
+        device = resolve_device(self.device)
+        rows, *networks = self._rows_and_networks(table, False, device)
+        self._remember_rows((rows, classes, labels, None, None), False)
+        with trainable(), repeatable(device):
+            prepared = self._make_training(*networks, rows, labels, None, False)
+        if prepared.training.losses[-1].models_label_noise:
+            raise ValueError(_refusal(f"loss={self.loss!r}", '"ce", "pc_softmax" or "gccs"'))
+        return prepared
+
+    def _settings_of_passes(self, training, reader, n_rows):
+        """An epoch is as many batches as the sample makes; no fewer epochs than make a pass."""
+        data, n_sampled = training.data, len(training.data.X)
+        of_networks = reader.encoder.encoding.of_members(slice(reader.folds.n_folds))
+        of_classes = self.class_prior_, self._class_weight
+        stream = RowStream(reader, of_networks, *of_classes, n_rows, data.X.device)
+        least, found = math.ceil(n_rows / n_sampled), []
+        for settings in training.settings:
+            settings = replace(settings, batches=partial(StreamedBatches, stream=stream))
+            for name in ("max_iter", "n_iter_no_change"):
+                if getattr(self, name) == "auto" and getattr(settings, name):
+                    settings = replace(settings, **{name: max(getattr(settings, name), least)})
+            found.append(settings)
+        return found
+
+    def _held_out_scores(self, ensemble, scores, labels):
+        members = self._members
+        networks = ensemble.held_out_log_proba(scores, members.entry_member)[None]
+        experts = np.concatenate([networks, ensemble.companions.held_out])
+        unknown = ensemble.unknown[members.entry_member]
+        experts = leave_unknown_classes_open(experts, unknown, self.class_prior_)
+        return HeldOutScores(ensemble, experts, labels[members.entry_row], members.parts)
+
+
+def _refusal(given, expected):
+    return (
+        f"{given} is not supported where X is a path, a Dataset or a large memory map, whose rows "
+        f"are read in passes. Pass {expected}, or a table that fits into memory."
+    )
+
+
+def _members_of(folds, n_folds):
+    rows = [np.flatnonzero(folds == k) for k in range(n_folds)]
+    if n_folds < 2 or min(map(len, rows)) == 0:
+        raise ValueError(
+            f"cv={n_folds} folds hold {[len(own) for own in rows]} rows of the sample, where each "
+            "needs some: equal rows, and rows of one group, fall into one. Use at least 2 folds, "
+            "fewer than there are different rows."
+        )
+    return Members([np.flatnonzero(folds != k) for k in range(n_folds)], rows, np.arange(n_folds))

@@ -1,0 +1,96 @@
+"""What is asked of files, columns and memory maps before their rows are read."""
+
+import importlib
+import os
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+
+from ._arrays import read_labels
+
+COLUMNS_LISTED = 20
+
+
+def import_arrow():
+    """Say what to install where pyarrow is missing."""
+    try:
+        importlib.import_module("pyarrow.parquet")
+    except ImportError as error:
+        raise ImportError(
+            'Parquet files are read by pyarrow, which is not there: pip install "sklearn-mi'
+            '[parquet]".'
+        ) from error
+
+
+def find_files(path):
+    """A file, or all Parquet files of a folder in the order of their names."""
+    if os.path.isdir(path):
+        files = sorted(map(str, Path(path).rglob("*.parquet")))
+        if not files:
+            raise FileNotFoundError(
+                f"There is no file *.parquet in the folder {str(path)!r}. Pass a folder of Parquet "
+                "files, or pyarrow.dataset.dataset(...) for other formats."
+            )
+        return files
+    if not os.path.isfile(path):
+        raise FileNotFoundError(
+            f"X={str(path)!r} is no file and no folder. Pass the path of a Parquet file, or of a "
+            "folder of such."
+        )
+    return str(path)
+
+
+def check_names(names, target, groups):
+    """Whether the columns that are named exist, and there are others beside them."""
+    _check_name(names, target, "y", "the name of the target column")
+    if groups is not None:
+        _check_name(names, groups, "groups", "the name of the column of groups")
+    repeated = [name for name in names if list(names).count(name) > 1]
+    if repeated:
+        raise ValueError(
+            f"The table has more than one column named {repeated[0]!r}, so that columns cannot be "
+            "told apart by name. Rename or drop one."
+        )
+    if not set(names) - {target, groups}:
+        raise ValueError(
+            f"There is no column beside the target {target!r}: pass those that should tell about "
+            "it too."
+        )
+
+
+def _check_name(names, name, parameter, expected):
+    if isinstance(name, str) and name in names:
+        return
+    if not isinstance(name, str):
+        raise TypeError(
+            f"{parameter} is of type {type(name).__name__}, but where X is a path or a Dataset it "
+            f"has to be {expected}, a str."
+        )
+    more = f" and {len(names) - COLUMNS_LISTED} more" if len(names) > COLUMNS_LISTED else ""
+    near = get_close_matches(name, names, n=1)
+    guess = f"Did you mean {near[0]!r}? " if near else ""
+    raise ValueError(
+        f"{parameter}={name!r} is no column of X. {guess}The columns are "
+        f"{', '.join(map(repr, names[:COLUMNS_LISTED]))}{more}."
+    )
+
+
+def check_memory_map(X, y, groups):
+    """The labels of a memory map."""
+    if X.dtype.kind not in "biuf":
+        raise TypeError(f"X is a memory map of dtype {X.dtype}, expected numbers.")
+    if groups is not None:
+        raise ValueError(
+            "groups cannot be given with a large memory map. Store the rows as Parquet with a "
+            "column of groups and pass its name, or pass np.array(X) if it fits into memory."
+        )
+    if y is None:
+        raise ValueError("This estimator requires y to be passed, but the target y is None.")
+    labels = np.ravel(read_labels(y, "y"))
+    if len(labels) != len(X):
+        raise ValueError(
+            f"Found input variables with inconsistent numbers of samples: X has {len(X)}, y has "
+            f"{len(labels)}. Pass one label for each row."
+        )
+    return labels

@@ -1,0 +1,83 @@
+"""What is wrong with files, names and memory maps is said before rows are read."""
+
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_mi._inputs import _reservoir
+from sklearn_mi._inputs._reservoir import sketch_rows
+from sklearn_mi._inputs._row_source import open_source
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(**columns):
+        pd.DataFrame(columns).to_parquet(tmp_path / "rows.parquet")
+        return tmp_path / "rows.parquet"
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("y", "groups", "error", "text"),
+    [
+        ("labl", None, ValueError, "y='labl' is no column of X. Did you mean 'label'"),
+        (None, None, TypeError, "the name of the target column"),
+        ([0, 1], None, TypeError, "y is of type list"),
+        ("label", "patient", ValueError, "groups='patient' is no column of X"),
+        ("label", "a", ValueError, "no column beside the target"),
+    ],
+)
+def test_names(write, y, groups, error, text):
+    with pytest.raises(error, match=text):
+        open_source(write(a=[1, 2], label=[0, 1]), y, groups)
+
+
+def test_paths(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no file and no folder"):
+        open_source(tmp_path / "nothing.parquet", "y")
+    with pytest.raises(FileNotFoundError, match=r"no file \*\.parquet in the folder"):
+        open_source(tmp_path, "y")
+
+
+def test_pyarrow_is_asked_for(monkeypatch, write):
+    file = write(a=[1], y=[0])
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    with pytest.raises(ImportError, match=r"sklearn-mi\[parquet\]"):
+        open_source(file, "y")
+
+
+def test_memory_maps(tmp_path):
+    X = np.memmap(tmp_path / "rows", dtype=float, mode="w+", shape=(8, 2))
+    with pytest.raises(ValueError, match="X has 8, y has 7"):
+        open_source(X, np.zeros(7))
+    with pytest.raises(ValueError, match="groups cannot be given"):
+        open_source(X, np.zeros(8), np.zeros(8))
+    with pytest.raises(ValueError, match="target y is None"):
+        open_source(X, None)
+    with pytest.raises(TypeError, match="complex128"):
+        open_source(X.view(complex), np.zeros(8))
+
+
+@pytest.mark.parametrize(
+    ("columns", "text"),
+    [
+        ({"a": [0.0] * 30, "y": ["u"] * 29 + [None]}, "row 29 has no label"),
+        ({"a": [0.0] * 29 + [np.inf], "y": [0, 1] * 15}, "Column 'a' has inf in row 29"),
+        ({"a": [0.0] * 9, "y": [0] * 9}, "9 sample"),
+    ],
+)
+def test_rows_that_cannot_be_used(write, columns, text):
+    source = open_source(write(**columns), "y")
+    source.size = 10
+    with pytest.raises(ValueError, match=text):
+        sketch_rows(source, 5, seed=0)
+
+
+def test_a_quantity_is_no_class(write, monkeypatch):
+    monkeypatch.setattr(_reservoir, "MOST_CLASSES", 20)
+    source = open_source(write(a=np.zeros(30), y=np.linspace(0, 1, 30)), "y")
+    with pytest.raises(ValueError, match="more than 20 different labels"):
+        sketch_rows(source, 5, seed=0)

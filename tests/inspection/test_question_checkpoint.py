@@ -1,0 +1,91 @@
+"""Long questions that were killed do what is missing, with the same answer."""
+
+import os
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from sklearn.tree import DecisionTreeClassifier
+
+from sklearn_mi import MutualInfoClassifier
+from sklearn_mi._engine import _many_fits
+from sklearn_mi.feature_selection import SelectByMutualInfo
+from sklearn_mi.inspection import (
+    _mutual_info_curve,
+    _subset_information,
+    feature_mutual_info,
+    mutual_info_curve,
+)
+
+Y = np.arange(120) % 2
+X = np.random.RandomState(0).normal(size=(120, 4)) + Y[:, None]
+TREE = DecisionTreeClassifier(max_depth=2, random_state=0)
+CLF = MutualInfoClassifier(max_iter=2, estimators=None, random_state=0)
+
+
+class Killed(BaseException):
+    """In the place of a signal that no process survives."""
+
+
+def columns(**params):
+    result = feature_mutual_info(X, Y, cv=3, random_state=0, **params)
+    return [result.marginal, result.conditional, result.total_stderr]
+
+
+def curve(**params):
+    result = mutual_info_curve(X=X, y=Y, cv=3, random_state=0, **params)
+    return [result.mutual_info, result.pointwise, result.asymptote]
+
+
+def selection(**params):
+    selected = SelectByMutualInfo(cv=3, random_state=0, n_features_to_select=3, **params).fit(X, Y)
+    return [selected.ranking_, selected.mutual_info_path_]
+
+
+QUESTIONS = {
+    "columns of clones": (columns, TREE, _subset_information, "_by_clone"),
+    "columns of stacks": (columns, CLF, _many_fits.ManyFitsMixin, "_information_of_stack"),
+    "curve": (curve, TREE, _mutual_info_curve, "information_after"),
+    "selection": (selection, TREE, _subset_information, "_by_clone"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Information does not grow")
+@pytest.mark.parametrize("ask, estimator, owner, name", QUESTIONS.values(), ids=QUESTIONS)
+def test_parts_that_were_answered_are_not_asked_again(
+    tmp_path, monkeypatch, ask, estimator, owner, name
+):
+    if owner is _many_fits.ManyFitsMixin:
+        one_each = lambda subsets, *_: [[s] for s in range(len(subsets))]  # noqa: E731
+        monkeypatch.setattr(_many_fits, "share_out", one_each)
+    calls, most, work = [], [np.inf], getattr(owner, name)
+
+    def counted(*arguments):
+        if len(calls) == most[0]:
+            raise Killed
+        calls.append(1)
+        return work(*arguments)
+
+    monkeypatch.setattr(owner, name, counted)
+    whole, n_parts = ask(estimator=estimator), len(calls)
+    calls.clear()
+    most[0] = 2
+    with pytest.raises(Killed):
+        ask(estimator=estimator, checkpoint=tmp_path)
+    most[0] = np.inf
+    again = ask(estimator=estimator, checkpoint=tmp_path)
+    assert len(calls) == n_parts > 2
+    for one, other in zip(whole, again, strict=True):
+        assert_array_equal(one, other)
+    assert os.listdir(tmp_path) == ["lock"]
+
+
+def test_another_question_is_refused(tmp_path, monkeypatch):
+    def kill(*_):
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(_subset_information, "_by_clone", kill)
+        columns(estimator=TREE, checkpoint=tmp_path)
+    with pytest.raises(ValueError, match="another question, which differs in estimator"):
+        columns(estimator=DecisionTreeClassifier(max_depth=3), checkpoint=tmp_path)
