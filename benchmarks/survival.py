@@ -178,10 +178,10 @@ def kills(args):
 
 # --- cost ---------------------------------------------------------------------------------------
 
-LARGE = {"hidden_layer_sizes": (1024, 1024), "n_iter_no_change": 100}
+LARGE = {"hidden_layer_sizes": (512, 512), "n_iter_no_change": 100}
 COSTS = {
-    "20,000 x 20, default network": (20_000, {"n_iter_no_change": 100, "max_iter": 60}),
-    "5,000 x 20, (1024, 1024)": (5_000, {**LARGE, "max_iter": 20}),
+    "20,000 x 20, default network": (20_000, {"n_iter_no_change": 100, "max_iter": 40}),
+    "5,000 x 20, (512, 512)": (5_000, {**LARGE, "max_iter": 30}),
 }
 
 
