@@ -1,4 +1,4 @@
-"""One fit by two processes that share every batch, through accelerate, against one process.
+"""Are two processes that share every batch, through accelerate, as good and quicker than one?
 
     python benchmarks/data_parallel.py            # networks of 1,024 units, batches of 2,048
 

@@ -1,4 +1,4 @@
-"""Rows that do not fit into memory: peak memory, rows a second, and the estimate.
+"""What does a fit to rows that do not fit into memory take, and does it estimate the same?
 
     python benchmarks/large.py FOLDER --rows 10000000 > benchmarks/results/large.txt
 

@@ -86,7 +86,7 @@ class MemberNet(NeuralNet):
         return self.criterion_(y_pred, y_true)
 
     def _set_training(self, training=True):
-        for module in (self.module_, self.criterion_):
+        for module in (self.module_, self.criterion_, self.criterion_.loss):
             if module.training != training:  # else all layers are walked through in every step
                 module.train(training)
 

@@ -40,6 +40,7 @@ OTHER = {
     "class_weight": {0: 1, 1: 100},
     "warm_start": True,
     "callbacks": [],
+    "checkpoint": "folder_of_another_fit",
     "device": "cuda:99",
     "n_threads": 1,
     "random_state": 1,

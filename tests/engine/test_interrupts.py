@@ -18,6 +18,14 @@ Y = np.arange(90) % 3
 X = np.random.RandomState(0).normal(size=(90, 4)) + Y[:, None]
 
 
+@pytest.fixture(autouse=True)
+def usual_handler():
+    """As on a terminal; a shell starts what runs in the background without one."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def press():
     signal.raise_signal(signal.SIGINT)
 

@@ -78,6 +78,22 @@ def test_a_stack_learns_what_its_members_learn_alone(name, optimizer, build):
 # The course of a fit
 
 
+class Modes(Callback):
+    """Whether networks and loss train, in every batch."""
+
+    seen = ()
+
+    def on_grad_computed(self, net, named_parameters, **kwargs):
+        self.seen = [*self.seen, (net.module_.training, net.criterion_.loss.training)]
+
+
+def test_networks_and_loss_are_in_training_mode_in_every_batch():
+    net, *_ = fit("gccs", callbacks=[Modes()], max_iter=3)
+    seen = dict(net.callbacks_)["Modes"].seen
+    assert len(seen) >= 3 and set(seen) == {(True, True)}
+    assert net.criterion_.loss.running is not None
+
+
 def test_losses_are_the_same_read_after_each_batch_or_all_at_the_end(monkeypatch):
     def history():
         data = make_data(apart(3, n_train=24, n_held=6))
