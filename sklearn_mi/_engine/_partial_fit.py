@@ -1,5 +1,8 @@
 """Learning from a stream: each chunk of rows is scored before it is learnt."""
 
+import re
+import warnings
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +19,8 @@ from ._recent_rows import Chunk, RecentRows
 from ._resources import repeatable, trainable
 
 HISTORY = {"n_samples": int, "mutual_info": float, "stderr": float}
-OF_STREAMS = "_recent_rows", "mutual_info_history_", "n_samples_seen_", "_n_rows_in_passes"
+NUMBERS = re.compile(r"(?<!\w)\d[\d,.%]*")
+OF_STREAMS = "_recent_rows", "_told", "mutual_info_history_", "n_samples_seen_", "_n_rows_in_passes"
 
 
 class PartialFitMixin:
@@ -117,13 +121,15 @@ class PartialFitMixin:
         self._recent_rows = self._recent_rows.and_then(chunk)
         warn_of_rows_again(self._recent_rows.rows, n_before, stacklevel=4)
         if self._recent_rows.are_due:
-            self._learn(self._recent_rows, classes)
+            self._told = self._told[:]
+            with said_once(self._told):
+                self._learn(self._recent_rows, classes)
         self._estimate_stream(self._recent_rows)
 
     def _begin_stream(self, fitted):
         n_rows = fitted and (self._n_rows_in_passes or len(self.oof_log_proba_))
         known = (n_rows, range(len(self.classes_))) if fitted else ()
-        self._recent_rows, self.n_samples_seen_ = RecentRows(*known), 0
+        self._recent_rows, self.n_samples_seen_, self._told = RecentRows(*known), 0, []
         self.mutual_info_history_ = {name: np.empty(0, kind) for name, kind in HISTORY.items()}
 
     def _classes_of_stream(self, classes, fitted):
@@ -169,6 +175,21 @@ class PartialFitMixin:
         )
         self.label_entropy_ = label_entropy(class_frequencies(labels, n_classes, weight))
         self._n_units = len(labels)
+
+
+@contextmanager
+def said_once(told):
+    """Pass warnings on whose texts, but for numbers and examples, are not among those `told`."""
+    try:
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            yield
+    finally:
+        for warning in said:
+            text = NUMBERS.sub("#", str(warning.message).split("(")[0])
+            if text not in told:
+                told.append(text)
+                warnings.warn(warning.message, warning.category, stacklevel=6)
 
 
 def _chunk(table, labels, sample_weight):

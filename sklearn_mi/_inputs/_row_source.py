@@ -10,6 +10,7 @@ import pandas as pd
 
 from ._row_hash import hash_cells
 from ._row_source_errors import (
+    NO_PARQUET,
     check_memory_map,
     check_names,
     find_files,
@@ -97,7 +98,10 @@ def open_files(path):
     options = {"format": "parquet"}
     if os.path.isdir(path):
         options |= {"partitioning": "hive", "partition_base_dir": str(path)}
-    return pyarrow.dataset.dataset(find_files(path), **options)
+    try:
+        return pyarrow.dataset.dataset(find_files(path), **options)
+    except pyarrow.ArrowInvalid as error:
+        raise ValueError(NO_PARQUET.format(path=str(path), error=error)) from error
 
 
 class RowSource:

@@ -10,6 +10,10 @@ import numpy as np
 from ._arrays import read_labels
 
 COLUMNS_LISTED = 20
+NO_PARQUET = (
+    "X={path!r} cannot be read as Parquet: {error} Pass a table, such as pandas.read_csv(path), or "
+    "pyarrow.dataset.dataset(path, format='csv') for other formats."
+)
 
 
 def import_arrow():

@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
+import small_streams
 from numpy.testing import assert_allclose, assert_array_equal
 from quick_fits import classifier, fit
 from scipy.sparse import csr_array
@@ -117,6 +118,19 @@ def test_tables_with_text_dates_and_new_categories(rows):
     clf = stream(chunks)
     assert_array_equal(clf.feature_names_in_, chunks[0][0].columns)
     assert np.isfinite(clf.predict_proba(chunks[2][0])).all()
+
+
+def test_what_is_said_of_a_column_is_said_once(rows):
+    X, y = rows
+    frame = with_types(X).assign(id=[f"P{i}" for i in range(len(X))])
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        clf = stream(chunks_of(frame, y, 40), max_iter=1)
+    assert [str(one.message)[:11] for one in said] == ["Column 'id'"]
+    assert said[0].filename == small_streams.__file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        clf.partial_fit(frame[:40].assign(id=[f"Q{i}" for i in range(40)], x0=0.5), y[:40])
 
 
 def test_rows_of_other_kinds(rows):

@@ -81,3 +81,10 @@ def test_a_quantity_is_no_class(write, monkeypatch):
     source = open_source(write(a=np.zeros(30), y=np.linspace(0, 1, 30)), "y")
     with pytest.raises(ValueError, match="more than 20 different labels"):
         sketch_rows(source, 5, seed=0)
+
+
+def test_a_file_of_another_format_is_named_with_the_remedy(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("a,y\n1,2\n")
+    with pytest.raises(ValueError, match=r"rows.csv' cannot be read as Parquet.*read_csv"):
+        open_source(str(path), "y")
