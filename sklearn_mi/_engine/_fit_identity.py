@@ -5,7 +5,7 @@ import sklearn
 import torch
 
 from .._version import __version__
-from ._described import digests
+from ._described import described, digests
 from ._digest import digest
 from ._training_state import module_state
 
@@ -29,7 +29,9 @@ def identity_of(clf, training):
         Of parameters by their names; objects count by their class and what it is that they train.
     """
     params = {k: v for k, v in clf.get_params(deep=False).items() if k not in MAY_CHANGE}
+    asked = params["callbacks"]
     told = {name: digest(params.pop(name)) for name in BY_CLASS} | digests(**params)
+    told["callbacks"] = digest([told["callbacks"], described(_of_skorch(asked or []))])
     data, module = training.data, training.module
     return dict(sorted(told.items())) | {
         "the version of sklearn_mi": __version__,
@@ -45,6 +47,12 @@ def identity_of(clf, training):
         "the weights of the networks at the start": digest(_own(module)),
         "random_state": digest(training.seed),
     }
+
+
+def _of_skorch(callbacks):
+    """Those whose parameters stay as they were given; what others hold may change in training."""
+    own = [item[1] if isinstance(item, tuple | list) else item for item in callbacks]
+    return [one for one in own if type(one).__module__.startswith("skorch.")]
 
 
 def _rows(data):

@@ -78,6 +78,11 @@ class ManyFitsMixin:
         are one stack; companions and pool are of each. What is `kept` of stacks is not made again.
         Leaves the classifier unfitted.
         """
+        if self.checkpoint is not None:
+            raise ValueError(
+                f"checkpoint={self.checkpoint!r} is for a fit, but many are made here. Give the "
+                "folder to the function that asks for them, and None to the classifier."
+            )
         table = check_table(self, X, reset=True)
         classes, labels = check_labels(y, len(table))
         weight = check_weights(sample_weight, table, labels, classes)

@@ -1,13 +1,16 @@
 """Learning from a stream: each chunk of rows is scored before it is learnt."""
 
 import re
+import reprlib
 import warnings
 from contextlib import contextmanager
 from dataclasses import replace
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
 from sklearn.base import _fit_context
+from sklearn.model_selection import PredefinedSplit
 
 from .._inputs._arrays import read_weights
 from .._inputs._checks import check_classes, check_labels, check_table
@@ -19,6 +22,12 @@ from ._recent_rows import Chunk, RecentRows
 from ._resources import repeatable, trainable
 
 HISTORY = {"n_samples": int, "mutual_info": float, "stderr": float}
+FITTED_BEFORE = (
+    "This classifier was fitted by fit, whose rows it does not remember: if some of them come "
+    "again, their score, and with it mutual_info_score_, is too high. Pass rows that it has not "
+    "seen."
+)
+NOT_TOLD = "Callbacks of scikit-learn are not told of what partial_fit does."
 NUMBERS = re.compile(r"(?<!\w)\d[\d,.%]*")
 OF_STREAMS = "_recent_rows", "_told", "mutual_info_history_", "n_samples_seen_", "_n_rows_in_passes"
 
@@ -107,6 +116,9 @@ class PartialFitMixin:
             vars(self).pop(name, None)
 
     def _go_on(self, X, y, classes, sample_weight):
+        self._refuse_fixed_splits()
+        if getattr(self, "_skl_callbacks", []):
+            warnings.warn(NOT_TOLD, UserWarning, stacklevel=4)
         fitted = self.__sklearn_is_fitted__()
         classes = self._classes_of_stream(classes, fitted)
         table = check_table(self, X, reset=not fitted)
@@ -129,8 +141,19 @@ class PartialFitMixin:
     def _begin_stream(self, fitted):
         n_rows = fitted and (self._n_rows_in_passes or len(self.oof_log_proba_))
         known = (n_rows, range(len(self.classes_))) if fitted else ()
+        if fitted:
+            warnings.warn(FITTED_BEFORE, UserWarning, stacklevel=5)
         self._recent_rows, self.n_samples_seen_, self._told = RecentRows(*known), 0, []
         self.mutual_info_history_ = {name: np.empty(0, kind) for name, kind in HISTORY.items()}
+
+    def _refuse_fixed_splits(self):
+        cv = self.cv
+        grows = cv is None or isinstance(cv, (Integral, str)) or hasattr(cv, "split")
+        if not grows or isinstance(cv, PredefinedSplit):
+            raise ValueError(
+                f"cv={reprlib.repr(cv)} has splits of given rows, while those of a stream grow in number. Pass "
+                'a number of folds, a splitter, "auto" or None.'
+            )
 
     def _classes_of_stream(self, classes, fitted):
         if not fitted and classes is None:
@@ -187,7 +210,7 @@ def said_once(told):
     finally:
         for warning in said:
             text = NUMBERS.sub("#", str(warning.message).split("(")[0])
-            if text not in told:
+            if text not in told or warning.category is not UserWarning:
                 told.append(text)
                 warnings.warn(warning.message, warning.category, stacklevel=6)
 

@@ -29,15 +29,21 @@ class HeldOutScores:
     log_proba : ndarray of shape (E, N, K)
         Of the held-out entries of the sample, by each expert.
     labels : int ndarray of shape (N,)
+    weight : ndarray of shape (N,) or None
     parts : list of (int ndarray, int ndarray)
         The entries of each fold, and the others.
     """
 
-    def __init__(self, ensemble, log_proba, labels, parts):
+    def __init__(self, ensemble, log_proba, labels, weight, parts):
         self.ensemble, prior = ensemble, ensemble.class_prior
         self.pools = [
-            LogLinearPool().fit(log_proba[:, outside], labels[outside], prior)
-            for _, outside in parts
+            LogLinearPool().fit(
+                log_proba[:, others],
+                labels[others],
+                prior,
+                None if weight is None else weight[others],
+            )
+            for _, others in parts
         ]
         self.used = np.any([pool.weights_[1:] > 0 for pool in self.pools], axis=0)
 

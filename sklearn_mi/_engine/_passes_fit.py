@@ -19,6 +19,7 @@ from ._rare_classes import leave_unknown_classes_open, warn_of_rare_classes
 from ._resources import repeatable, resolve_device, torch_threads, trainable
 from ._row_stream import RowReader, RowStream, StreamedBatches
 
+UNIFORM = 0.9  # least weight of rows of a sample without surplus rows of a class
 REFUSED = "image_shape", "augmentation", "adversarial_training", "checkpoint"
 
 
@@ -49,7 +50,7 @@ class PassesMixin:
 
     def _fit_in_passes(self, X, y, sample_weight, groups):
         self._refuse_unusual(sample_weight)
-        tasks = begin_tasks(self, X, y, sample_weight)
+        tasks = begin_tasks(self, None, None, None)  # who listens could not score what X stands for
         source = open_source(X, y, groups)
         n_folds = int(self.cv) if isinstance(self.cv, Integral) else min(FOLDS)
         # That of `_start`, which draws it again.
@@ -71,9 +72,9 @@ class PassesMixin:
         self.validation_curve_ = list(stopping.curve_)
         ensemble, companions = self._make_ensemble(prepared, net), prepared.companions
         companions.learnt = {}
-        of_rows = prepared.rows, prepared.labels, None
+        of_rows = prepared.rows, prepared.labels, prepared.weight
         self._calibrate_and_estimate(ensemble, stopping.scores_, *of_rows, done=None)
-        scores = self._held_out_scores(ensemble, stopping.scores_, prepared.labels)
+        scores = self._held_out_scores(ensemble, stopping.scores_, *of_rows[1:])
         with torch_threads(prepared.training.n_threads):
             found = score_in_passes(scores, reader, n_rows)
         self.mutual_info_score_, self.mutual_info_stderr_, self._n_units = found
@@ -99,14 +100,17 @@ class PassesMixin:
         classes, labels = check_labels(sketch.labels, len(table))
         counts = np.array([sketch.counts[label] for label in classes.tolist()])
         exact = counts[labels] / np.bincount(labels)[labels]
-        self._start(table, classes, labels, exact * len(labels) / exact.sum(), going_on=False)
+        exact = exact * len(labels) / exact.sum()
+        # Of rare classes the sample has more than their share.
+        weight = exact if exact.min() < UNIFORM else None
+        self._start(table, classes, labels, exact, going_on=False)
         self._groups, self._members = None, _members_of(sketch.sample_folds, n_folds)
         warn_of_rare_classes(labels, self._members, classes, None, stacklevel=5)
         device = resolve_device(self.device)
         rows, *networks = self._rows_and_networks(table, False, device)
         self._remember_rows((rows, classes, labels, None, None), False)
         with trainable(), repeatable(device):
-            prepared = self._make_training(*networks, rows, labels, None, False)
+            prepared = self._make_training(*networks, rows, labels, weight, False)
         if prepared.training.losses[-1].models_label_noise:
             raise ValueError(_refusal(f"loss={self.loss!r}", '"ce", "pc_softmax" or "gccs"'))
         return prepared
@@ -126,13 +130,15 @@ class PassesMixin:
             found.append(settings)
         return found
 
-    def _held_out_scores(self, ensemble, scores, labels):
+    def _held_out_scores(self, ensemble, scores, labels, weight):
         members = self._members
         networks = ensemble.held_out_log_proba(scores, members.entry_member)[None]
         experts = np.concatenate([networks, ensemble.companions.held_out])
         unknown = ensemble.unknown[members.entry_member]
         experts = leave_unknown_classes_open(experts, unknown, self.class_prior_)
-        return HeldOutScores(ensemble, experts, labels[members.entry_row], members.parts)
+        row = members.entry_row
+        weight = None if weight is None else weight[row]
+        return HeldOutScores(ensemble, experts, labels[row], weight, members.parts)
 
 
 def _refusal(given, expected):

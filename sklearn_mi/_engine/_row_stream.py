@@ -50,6 +50,12 @@ class RowReader(NamedTuple):
     def read(self, rows):
         """Rows as an encoder reads them, (n, p), encoded labels (n,) and folds (n,)."""
         labels = pd.Index(self.classes).get_indexer(rows.labels)
+        if (labels < 0).any():
+            label = rows.labels[int(np.argmin(labels))]
+            raise ValueError(
+                f"The label {label!r} was not found again among those of the first pass. Write y "
+                "as text or whole numbers; and leave files alone while they are read."
+            )
         folds = self.folds.of(rows.hashes, rows.places)
         return self.encoder.read(rows.cells, check=False), labels, folds
 

@@ -144,7 +144,10 @@ def _places(found, classes):
 
 def check_classes(classes):
     """Check the classes of a stream; gives them sorted."""
-    classes = np.unique(column_or_1d(read_labels(classes, "classes")))
+    classes = column_or_1d(read_labels(classes, "classes"))
+    if pd.isna(classes).any():
+        raise ValueError(f"classes={list(classes)!r} has a missing value. Pass labels alone.")
+    classes = np.unique(classes)
     if len(classes) < 2:
         raise ValueError(
             f"classes={classes.tolist()!r} has {len(classes)} class, while at least 2 are "

@@ -132,6 +132,11 @@ class Reservoir:
         return joined([cells]), *others
 
     def _number(self, labels):
+        if labels.dtype.kind in "mM":
+            raise ValueError(
+                f"y holds dates or durations ({labels.dtype}), where labels were expected. Write "
+                "the column as text, or as whole numbers."
+            )
         found, values = pd.factorize(labels)
         missing = np.flatnonzero(found < 0)
         if len(missing):

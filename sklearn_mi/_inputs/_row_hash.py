@@ -44,11 +44,20 @@ def hash_cells(cells):
 def _bits_of_column(column):
     if column.dtype.kind in "biuf":
         return bits_of(column.to_numpy(float, na_value=np.nan))
-    if column.dtype == object and set(map(type, column)) <= {bool, type(None)}:
-        return bits_of(column.to_numpy(float, na_value=np.nan))
     if column.dtype.kind in "mM":
         return column.astype("int64").to_numpy().view(np.uint64)
-    return bits_of(column)
+    # Missing cells by themselves: what others hash to must not depend on whether there are some.
+    there = column.notna().to_numpy()
+    bits = np.full(len(column), bits_of(np.array([np.nan]))[0])
+    bits[there] = _bits_of_objects(column[there].astype(object))
+    return bits
+
+
+def _bits_of_objects(cells):
+    """Integers for cells none of which is missing; truth values as where the column has no gaps."""
+    if all(type(cell) in (bool, np.bool_) for cell in cells):
+        return bits_of(cells.to_numpy(float))
+    return bits_of(cells)
 
 
 def draw_keys(places, seed):

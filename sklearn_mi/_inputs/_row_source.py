@@ -15,6 +15,8 @@ from ._row_source_errors import (
     check_names,
     find_files,
     import_arrow,
+    refuse_missing_groups,
+    schema_of_all,
 )
 
 MOST_ROWS, MOST_CELLS = 2**16, 2**22  # read at a time
@@ -86,7 +88,7 @@ def open_source(X, y, groups=None):
         return MappedRows(X, check_memory_map(X, y, groups))
     if isinstance(X, (str, os.PathLike)):
         X = open_files(X)
-    check_names(X.schema.names, y, groups)
+    check_names([n for n in X.schema.names if n not in _index_columns(X.schema)], y, groups)
     return ArrowRows(X, y, groups)
 
 
@@ -98,8 +100,12 @@ def open_files(path):
     options = {"format": "parquet"}
     if os.path.isdir(path):
         options |= {"partitioning": "hive", "partition_base_dir": str(path)}
+    files = find_files(path)
     try:
-        return pyarrow.dataset.dataset(find_files(path), **options)
+        found = pyarrow.dataset.dataset(files, **options)
+        if isinstance(files, str):
+            return found
+        return pyarrow.dataset.dataset(files, schema=schema_of_all(files, found.schema), **options)
     except pyarrow.ArrowInvalid as error:
         raise ValueError(NO_PARQUET.format(path=str(path), error=error)) from error
 
@@ -201,7 +207,7 @@ class ArrowRows(RowSource):
     def _rows(self, batch):
         frame = batch.to_pandas()
         cells = frame[self.names]
-        held = cells if self.group is None else frame[[self.group]]
+        held = cells if self.group is None else refuse_missing_groups(frame[[self.group]])
         labels = np.zeros(len(frame)) if self.target is None else frame[self.target].to_numpy()
         return cells, labels, hash_cells(held)
 

@@ -45,6 +45,40 @@ def find_files(path):
     return str(path)
 
 
+def refuse_missing_groups(groups):
+    """The groups of some rows, each of which has one."""
+    if n_missing := int(groups.isna().sum().iloc[0]):
+        raise ValueError(
+            f"groups contains NaN: {n_missing} of {len(groups)} rows that were read together have "
+            f"no {groups.columns[0]!r}. Give each a group of its own, or drop the rows."
+        )
+    return groups
+
+
+def schema_of_all(files, first):
+    """The columns of all files, in types that hold the cells of each, after those of `first`.
+
+    Raises
+    ------
+    ValueError
+        If a column has types in two files that no type holds.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    schema = first
+    for file in files:
+        own = pa.parquet.read_schema(file).remove_metadata()
+        try:
+            schema = pa.unify_schemas([schema, own], promote_options="permissive")
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise ValueError(
+                f"The columns of {file!r} do not go with those of the files before it: {error}. "
+                "Write them in one type."
+            ) from error
+    return schema
+
+
 def check_names(names, target, groups):
     """Whether the columns that are named exist, and there are others beside them."""
     _check_name(names, target, "y", "the name of the target column")

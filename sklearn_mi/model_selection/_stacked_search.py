@@ -193,6 +193,11 @@ class StackedSearchCV(LinksToDocumentation, CertifiedChoiceMixin, BaseSearchCV):
         -------
         self : StackedSearchCV
         """
+        if (folder := getattr(self.estimator, "checkpoint", None)) is not None:
+            raise ValueError(
+                f"The estimator has checkpoint={folder!r}, in which its clones would meet. Give "
+                "the folder to the search: StackedSearchCV(checkpoint=...)."
+            )
         scorers, metric = self._get_scorers()
         X, y = indexable(X, y)
         routed = self._get_routed_params_for_fit(_check_method_params(X, params=params))

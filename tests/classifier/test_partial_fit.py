@@ -180,6 +180,7 @@ def test_classes_are_passed_first_and_stay(rows):
         stream([(X, y)]).partial_fit(X, y, classes=[0, 1, 2, 3])
 
 
+@pytest.mark.filterwarnings("ignore:This classifier was fitted by fit")
 def test_after_fit_rows_are_scored_and_learnt_when_they_are_as_many(rows):
     X, y = rows
     clf = fit(X[:80], y[:80])
@@ -191,6 +192,22 @@ def test_after_fit_rows_are_scored_and_learnt_when_they_are_as_many(rows):
     assert_array_equal(clf.predict_proba(X), before)
     clf.partial_fit(X[140:160], y[140:160])
     assert_array_equal(clf.predict_proba(X), fit(X[80:160], y[80:160]).predict_proba(X))
+
+
+def test_splits_of_given_rows_are_refused(rows):
+    splits = [(np.arange(40), np.arange(40, 80)), (np.arange(40, 80), np.arange(40))]
+    with pytest.raises(ValueError, match="has splits of given rows"):
+        stream(chunks_of(*rows), cv=splits)
+
+
+def test_what_a_stream_does_not_know_or_tell_is_said(rows):
+    X, y = rows
+    with pytest.warns(UserWarning, match="was fitted by fit, whose rows it does not remember"):
+        fit(X[:80], y[:80]).partial_fit(X[80:], y[80:])
+    callback = pytest.importorskip("sklearn.callback")
+    watched = classifier().set_callbacks(callback.ScoringMonitor(scoring="accuracy"))
+    with pytest.warns(UserWarning, match="Callbacks of scikit-learn are not told"):
+        watched.partial_fit(X, y, classes=CLASSES)
 
 
 def test_fit_forgets_a_stream(rows):

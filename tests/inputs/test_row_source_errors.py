@@ -88,3 +88,29 @@ def test_a_file_of_another_format_is_named_with_the_remedy(tmp_path):
     path.write_text("a,y\n1,2\n")
     with pytest.raises(ValueError, match=r"rows.csv' cannot be read as Parquet.*read_csv"):
         open_source(str(path), "y")
+
+
+def test_columns_that_the_first_file_lacks_are_read(tmp_path):
+    pd.DataFrame({"b": [1, 2], "y": [0, 1]}).to_parquet(tmp_path / "0.parquet")
+    later = pd.DataFrame({"a": [0.5], "b": [2.5], "y": [1]})
+    later.to_parquet(tmp_path / "1.parquet")
+    source = open_source(tmp_path, "y")
+    cells = pd.concat([rows.cells for rows in source.in_order()], ignore_index=True)
+    expected = pd.DataFrame({"b": [1, 2, 2.5], "a": [None, None, 0.5]})
+    pd.testing.assert_frame_equal(cells, expected)
+
+
+def test_types_that_do_not_go_together_name_the_file(tmp_path):
+    pd.DataFrame({"a": [1], "y": [0]}).to_parquet(tmp_path / "0.parquet")
+    pd.DataFrame({"a": ["x"], "y": [0]}).to_parquet(tmp_path / "1.parquet")
+    with pytest.raises(ValueError, match=r"1.parquet' do not go with .*a"):
+        open_source(tmp_path, "y")
+
+
+def test_missing_groups_and_labels_that_are_dates_are_refused(write):
+    source = open_source(write(a=[1, 2], group=["g", None], y=[0, 1]), "y", "group")
+    with pytest.raises(ValueError, match="groups contains NaN: 1 of 2 rows"):
+        sketch_rows(source, 2, 0)
+    source = open_source(write(a=[1, 2], y=pd.to_datetime(["2026-01-01", "2026-01-02"])), "y")
+    with pytest.raises(ValueError, match="y holds dates or durations"):
+        sketch_rows(source, 2, 0)

@@ -130,3 +130,10 @@ def test_objects_among_the_candidates_are_told_apart(tmp_path, evaluated):
     killed_after(evaluated, 1, grid={**GRID, **one}, checkpoint=tmp_path)
     with pytest.raises(ValueError, match="in search"):
         search(grid={**GRID, **other}, checkpoint=tmp_path)
+
+
+def test_a_folder_of_the_estimator_is_refused(tmp_path):
+    X, y = np.random.default_rng(0).normal(size=(60, 2)), np.arange(60) % 2
+    clf = MutualInfoClassifier(checkpoint=tmp_path, cv=2, max_iter=1, estimators=None)
+    with pytest.raises(ValueError, match="in which its clones would meet"):
+        StackedSearchCV(clf, {"alpha": [0.1]}, cv=2).fit(X, y)
