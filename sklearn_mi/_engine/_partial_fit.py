@@ -151,8 +151,8 @@ class PartialFitMixin:
         grows = cv is None or isinstance(cv, (Integral, str)) or hasattr(cv, "split")
         if not grows or isinstance(cv, PredefinedSplit):
             raise ValueError(
-                f"cv={reprlib.repr(cv)} has splits of given rows, while those of a stream grow in number. Pass "
-                'a number of folds, a splitter, "auto" or None.'
+                f"cv={reprlib.repr(cv)} has splits of given rows, while those of a stream "
+                'grow in number. Pass a number of folds, a splitter, "auto" or None.'
             )
 
     def _classes_of_stream(self, classes, fitted):

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from rows_in_files import brief_fit, gaussian_rows, write
+from sklearn.linear_model import LogisticRegression
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._engine import _passes, _passes_fit
@@ -107,3 +108,16 @@ def test_of_many_rows_a_share_is_scored(file, monkeypatch, small_sample):
     gap = some.mutual_info_score_ - whole.mutual_info_score_
     assert abs(gap) < 3 * some.mutual_info_stderr_
     assert some.mutual_info_stderr_ == pytest.approx(2 * whole.mutual_info_stderr_, rel=0.2)
+
+
+def test_a_rare_class_keeps_its_frequency_though_the_sample_has_more_of_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(_reservoir, "SAMPLE_ROWS", 300)
+    rng = np.random.default_rng(0)
+    cells = pd.DataFrame(rng.normal(size=(6000, 3)), columns=list("abc"))
+    labels = (cells["a"] + rng.normal(size=6000) > 0).astype(int)
+    labels[:24] = 2
+    file = write(cells.assign(y=labels), tmp_path / "rare.parquet")
+    logistic = [("logistic", LogisticRegression())]
+    clf = MutualInfoClassifier(estimators=logistic, max_iter=2, cv=2, random_state=0)
+    proba = clf.fit(file, "y").predict_proba(cells[-2000:])
+    assert 0.002 < proba[:, 2].mean() < 0.008  # 24 of 6,000; of the sample 20 of 320 or so
