@@ -1,8 +1,6 @@
 """Searches and questions on a dask cluster find what they find in one process."""
 
 import logging
-import os
-import signal
 import sys
 
 import cloudpickle
@@ -14,7 +12,6 @@ from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.naive_bayes import GaussianNB
-from skorch.callbacks import Callback
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._engine._members import make_members
@@ -111,31 +108,6 @@ def test_a_fit_sends_nothing(sent):
         found = classifier(estimators=trees).fit(*ROWS)
     assert not sent
     np.testing.assert_array_equal(found.oof_log_proba_, expected)
-
-
-class KillsItsWorker(Callback):
-    """The first that trains kills its process."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def on_train_begin(self, net, **kwargs):
-        try:
-            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL))
-        except FileExistsError:
-            return
-        os.kill(os.getpid(), signal.SIGKILL)
-
-
-def test_a_worker_is_killed_in_the_middle_of_a_search(client, tmp_path):
-    killed = tmp_path / "killed"
-    deadly = classifier(callbacks=[KillsItsWorker(killed)])
-    grid, search = {"alpha": [0.01, 1.0]}, {**SEARCH, "cv": 3}  # more splits than workers
-    expected = scores(GridSearchCV(classifier(), grid, **search))
-    with joblib.parallel_config("dask"):
-        found = scores(GridSearchCV(deadly, grid, **search))
-    np.testing.assert_array_equal(found, expected)
-    assert killed.exists()
 
 
 def test_splits_say_how_large_they_are():
