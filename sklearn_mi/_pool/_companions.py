@@ -202,10 +202,9 @@ def _thread_pools(n_modules):
 
 
 def _on_one_thread(limits, function, *arguments):
-    with limits.limit(limits=1, user_api="openmp"):
-        # Linear algebra may raise this flag on finite rows, for lanes that hold none.
-        with np.errstate(invalid="ignore"):
-            return function(*arguments)
+    # Linear algebra may raise this flag on finite rows, for lanes that hold none.
+    with limits.limit(limits=1, user_api="openmp"), np.errstate(invalid="ignore"):
+        return function(*arguments)
 
 
 def check_estimators(estimators, weighted):
