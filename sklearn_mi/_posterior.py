@@ -9,7 +9,7 @@ from ._engine._resources import repeatable, resolve_threads, torch_threads, trai
 from ._engine._scoring import scoring_rows
 from ._inputs._checks import check_priors, check_table
 from ._pool._companions import NETWORKS
-from .metrics._estimate import confidence_interval, label_entropy
+from .metrics._estimate import confidence_interval, information_interval, label_entropy
 
 
 class PosteriorMixin:
@@ -109,10 +109,8 @@ class PosteriorMixin:
             in it, which matters on small tables.
         """
         check_is_fitted(self)
-        low, high = confidence_interval(
-            self.mutual_info_score_, self.mutual_info_stderr_, self._n_units, confidence_level
-        )
-        return low, max(min(high, self.label_entropy_), self.mutual_info_score_)
+        estimate = self.mutual_info_score_, self.mutual_info_stderr_, self._n_units
+        return information_interval(*estimate, confidence_level, self.label_entropy_)
 
     def _under_priors(self, log_proba):
         """Log posterior (n, K) with the class frequencies replaced by `priors`."""

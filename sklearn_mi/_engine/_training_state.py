@@ -102,6 +102,7 @@ def callback_state(callback):
 
 
 def set_callback_state(callback, state):
+    """Give a callback what `callback_state` found."""
     if "own" in state:
         callback.load_state_dict(_from_plain(state["own"]))
         return

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import logsumexp
 
 from .._classifier import MutualInfoClassifier
-from ..metrics._estimate import class_frequencies, confidence_interval, label_entropy
+from ..metrics._estimate import class_frequencies, information_interval, label_entropy
 
 MOST_ROWS, N_DRAWS = 2000, 4  # whose pairs a bound looks at, and of the noise of each
 
@@ -43,9 +43,8 @@ def audit(embedding, labels, members, weight, groups, **params):
 
 def interval(audit, confidence_level):
     """Both ends of the interval around what `audit` gave, the upper at most the entropy."""
-    score, stderr, n_units, entropy = audit
-    low, high = confidence_interval(score, stderr, n_units, confidence_level)
-    return low, max(min(high, entropy), score)
+    *estimate, entropy = audit
+    return information_interval(*estimate, confidence_level, entropy)
 
 
 def nuisance_bound(mean, log_std, codes, weight=None):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..metrics._estimate import confidence_interval, mean_and_standard_error, means_of_groups
+from ..metrics._estimate import information_interval, mean_and_standard_error, means_of_groups
 
 
 class RowMeans:
@@ -46,5 +46,5 @@ class RowMeans:
         units, unit_weight = means_of_groups(pointwise[scored], weight, groups)
         mean, error = mean_and_standard_error(units, unit_weight)
         error = float(np.hypot(error * (self.inflation if difference else 1), further_error))
-        low, high = confidence_interval(mean, error, len(units), self.confidence_level)
-        return mean, error, low, max(min(high, self.most), mean)
+        ends = information_interval(mean, error, len(units), self.confidence_level, self.most)
+        return mean, error, *ends

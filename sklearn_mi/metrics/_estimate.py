@@ -206,3 +206,17 @@ def confidence_interval(mean, stderr, n_samples, confidence_level=0.95):
         raise ValueError(f"n_samples must be at least 2, got {n_samples!r}; score more rows.")
     half_width = student_t.isf((1 - confidence_level) / 2, n_samples - 1) * stderr
     return float(mean - half_width), float(mean + half_width)
+
+
+def information_interval(score, stderr, n_samples, confidence_level, entropy):
+    """Both ends of `confidence_interval`, the upper at most H(Y), but not below the estimate.
+
+    Examples
+    --------
+    >>> from sklearn_mi.metrics._estimate import information_interval
+    >>> low, high = information_interval(0.6, 0.1, 400, 0.95, 0.69)
+    >>> print(f"{low:.3f} {high:.3f}")
+    0.403 0.690
+    """
+    low, high = confidence_interval(score, stderr, n_samples, confidence_level)
+    return low, max(min(high, entropy), score)

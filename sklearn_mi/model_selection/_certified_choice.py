@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from .._inputs._checks import check_groups
-from ..metrics._estimate import confidence_interval, label_entropy
+from ..metrics._estimate import information_interval, label_entropy
 from ._certified import certified_information
 from ._cross_val import estimate
 
@@ -29,9 +29,8 @@ class CertifiedChoiceMixin:
             confidence ``(1 + confidence_level) / 2``.
         """
         check_is_fitted(self, "best_mutual_info_")
-        score, error = self.best_mutual_info_, self.best_mutual_info_stderr_
-        low, high = confidence_interval(score, error, self._n_units, confidence_level)
-        return low, max(min(high, self._label_entropy), score)
+        estimate = self.best_mutual_info_, self.best_mutual_info_stderr_, self._n_units
+        return information_interval(*estimate, confidence_level, self._label_entropy)
 
     def _certify(self, candidates, splits, results, metric, of_labels, groups):
         """Set the information of the choice, on rows that had no part in it."""
