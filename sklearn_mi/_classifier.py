@@ -48,8 +48,8 @@ from ._inputs._checks import (
     check_weights,
 )
 from ._inputs._fingerprint import SAME_ROWS, Fingerprint
+from ._inputs._open_rows import is_source
 from ._inputs._repeated_rows import warn_of_repeated_rows
-from ._inputs._row_source import is_source
 from ._inputs._sparse_rows import SparseRows
 from ._pool._companions import Companions
 from ._posterior import PosteriorMixin
@@ -322,8 +322,8 @@ class MutualInfoClassifier(
     stopping learn from a uniform sample of 100,000 rows, networks from all. An epoch is as many
     batches as that sample makes; there are no fewer than make a pass. Of at most about a million
     rows each is scored by what held out its fold. `oof_log_proba_` and
-    `oof_pointwise_mutual_info_` are not kept. `sample_weight`, splitters, `warm_start`, images,
-    `adversarial_training`, `checkpoint` and losses for wrong labels are refused.
+    `oof_pointwise_mutual_info_` are not kept; the noise matrix and what is said of the true class
+    are of the sample. Splitters and `warm_start` are refused.
 
     On the rows of the fit, `predict` mostly repeats the observed labels, right or wrong, for the
     trees among the companions know them by heart. To clean a table, ask `oof_log_proba_` or
@@ -511,18 +511,19 @@ class MutualInfoClassifier(
             At least 10 rows. Missing values are welcome. Or images, of shape (n_samples, channels,
             height, width), uint8 or numbers. What does not fit into memory is read in passes, see
             the notes: the path of a Parquet file or of a folder of such, a pyarrow Dataset, or a
-            memory map of numbers of 64 MiB or more.
+            memory map of 64 MiB or more, of numbers or images.
         y : array-like of shape (n_samples,) or str
             Labels of any type that can be sorted; the name of their column where X is a path or a
             Dataset.
-        sample_weight : array-like of shape (n_samples,), default=None
+        sample_weight : array-like of shape (n_samples,) or str, default=None
             A weight of 2 counts as two such rows in every loss and mean, though not in the
-            standard error; 0 leaves the row out. Their scale does not matter.
+            standard error; 0 leaves the row out. Their scale does not matter. Where X is a path or
+            a Dataset, the name of a column, which then is none of X.
         groups : array-like of shape (n_samples,) or str, default=None
             Rows of a group, of one patient for example, are held out together: by an integer `cv`
             or None, and by a splitter that heeds groups. Standard errors and intervals then take
-            groups for independent, not rows. Where X is a path or a Dataset, the name of a column,
-            which then is none of X.
+            groups for independent, not rows. Where X is a path or a Dataset, the name of a column
+            likewise.
 
         Returns
         -------

@@ -21,13 +21,15 @@ class PosteriorMixin:
         Parameters
         ----------
         X : DataFrame, array-like or sparse matrix of shape (n_samples, n_features)
+            Or, as for `fit`, a path, a Dataset or a memory map, of which some rows at a time are
+            read; columns that are none of the fit are left alone.
 
         Returns
         -------
         log_proba : ndarray of shape (n_samples, n_classes)
             Of the true class for "dmi", "forward" and "gce". The mean over the networks.
         """
-        return self._ask(X, "log_posterior")
+        return self._ask_some_at_a_time(X, "log_posterior")
 
     def predict_proba(self, X):
         """Posterior of each class under the training class frequencies.
@@ -89,7 +91,7 @@ class PosteriorMixin:
         -------
         pmi : ndarray of shape (n_samples, n_classes)
         """
-        return self._ask(X, "log_observed") - np.log(self.class_prior_)
+        return self._ask_some_at_a_time(X, "log_observed") - np.log(self.class_prior_)
 
     def mutual_info_interval(self, confidence_level=0.95):
         """Two-sided confidence interval around `mutual_info_score_`, in nats.

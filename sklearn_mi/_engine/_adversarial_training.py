@@ -23,6 +23,10 @@ class TableBounds:
     def __init__(self, data, reach):
         self.data, self.reach = data, reach
 
+    def on(self, data):
+        """The same for other rows."""
+        return TableBounds(data, self.reach)
+
     def __call__(self, X, rows):
         """Bounds of the rows with these numbers, (M, B, d) each."""
         cells = self.data.X[rows]
@@ -42,6 +46,10 @@ class ImageBounds:
 
     def __init__(self, reach, low, high):
         self.reach, self.low, self.high = reach, low, high
+
+    def on(self, data):
+        """The same for other images."""
+        return self
 
     def __call__(self, X, rows):
         """Bounds of the images (M, B, channels, height, width)."""
@@ -77,6 +85,10 @@ class Adversary:
 
     def __init__(self, module, loss, bounds):
         self.module, self.loss, self.bounds = module, loss, bounds
+
+    def on(self, data):
+        """The same for other rows than those that it was made for."""
+        return Adversary(self.module, self.loss, self.bounds.on(data))
 
     def __call__(self, X, rows, target, generator):
         """Adversarial rows in place of a batch; starts are drawn with a torch generator.

@@ -1,5 +1,6 @@
 """The rows of each member on the device, and the batches that are drawn of them."""
 
+import itertools
 import math
 
 import numpy as np
@@ -116,16 +117,20 @@ class MemberBatches:
         self.batch_size = -(-len(dataset) // self.n_batches)
 
     def __iter__(self):
+        return self.of_order(self.draw())
+
+    def of_order(self, drawn, first=0):
+        """The batches of rows in some order, from one of them on."""
         data = self.dataset
-        drawn = self._draw()
         groups = drawn.split(self.batch_size, dim=1)
         if data.encoded is None:
-            inputs = map(data.inputs, groups)
+            inputs = map(data.inputs, groups[first:])
         else:  # all of an epoch at once, which take no more than those that are kept
-            inputs = data.inputs(drawn).split(self.batch_size, dim=1)
-        targets = zip(*(of.split(self.batch_size, dim=1) for of in data.target(drawn)), strict=True)
-        for rows, X, target in zip(groups, inputs, targets, strict=True):
-            yield self._changed(X, rows), target
+            inputs = data.inputs(drawn).split(self.batch_size, dim=1)[first:]
+        target = zip(*(of.split(self.batch_size, dim=1) for of in data.target(drawn)), strict=True)
+        target = itertools.islice(target, first, None)
+        for rows, X, own in zip(groups[first:], inputs, target, strict=True):
+            yield self._changed(X, rows), own
 
     def _changed(self, X, rows):
         if self.augment is not None:
@@ -134,7 +139,7 @@ class MemberBatches:
             X = self.adversary(X, rows, self.dataset.y[rows], self.generator)
         return X
 
-    def _draw(self):
+    def draw(self):
         """A fresh order of each member's rows, (M, n_batches * batch_size)."""
         data, device = self.dataset, self.dataset.X.device
         key = torch.rand(data.train_rows.shape, generator=self.generator, device=device)

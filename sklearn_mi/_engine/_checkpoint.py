@@ -75,21 +75,32 @@ class Checkpoint:
     """
 
     def __init__(self, folder):
-        self.folder, self.header, self.state = folder, None, None
+        self.folder, self.header, self.state, self.stream = folder, None, None, None
         self.took, self.last, self.proven, self.warned = [], time.perf_counter(), False, False
         if content := folder.read(NAME):
             header, self.content = content.split(b"\n", 1)
             self.header = json.loads(header)
 
-    def join(self, clf, training):
+    def join(self, clf, training, stream=None, digest=None):
         """Keep this training from now on.
+
+        Parameters
+        ----------
+        clf : MutualInfoClassifier
+        training : Training
+        stream : RowStream, default=None
+            Where batches come from, if not from memory.
+        digest : int, default=None
+            Of all of its rows.
 
         Raises
         ------
         ValueError
             If the file is that of another.
         """
-        identity = identity_of(clf, training)
+        self.stream, identity = stream, identity_of(clf, training)
+        if stream is not None:
+            identity["the rows of X, or their order"] = f"{digest:x}"
         if self.header is not None:
             self._refuse_another(identity)
             self.state = self._read()
@@ -139,6 +150,8 @@ class Checkpoint:
         state, self.state = self.state, None
         if state is not None:
             set_training_state(net, generator, state["training"])
+            if self.stream is not None and not state["ended"]:
+                self.stream.start = state["stream"]
             return state["ended"]
         if not self.took:
             self._probe(net, generator)
@@ -177,7 +190,8 @@ class Checkpoint:
         self._took(start)
 
     def _content(self, net, generator, place):
-        content = to_bytes({**place, "training": training_state(net, generator)})
+        stream = self.stream and self.stream.place
+        content = to_bytes({**place, "stream": stream, "training": training_state(net, generator)})
         if place and not self.proven:  # for an optimiser remembers nothing at first
             from_bytes(content)
             self.proven = True

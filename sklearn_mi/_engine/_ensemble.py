@@ -133,6 +133,11 @@ class MemberEnsemble:
     def _of_networks(self):
         return self.encoding.of_members(slice(self.n_members))
 
+    @property
+    def pool_candidates(self):
+        """Calibrations that have not been fitted, of which the best is to be chosen."""
+        return noise_pools() if self.loss.models_label_noise else [LogLinearPool()]
+
     def calibrate(self, scores, X, labels, weight, members, done=None):
         """Fit companions, and the calibration to held-out entries; apply it across the parts.
 
@@ -156,7 +161,6 @@ class MemberEnsemble:
         true_information : ndarray of shape (N,)
             Pointwise information about the true class.
         """
-        candidates = noise_pools() if self.loss.models_label_noise else [LogLinearPool()]
         row, member = members.entry_row, members.entry_member
         networks = self.held_out_log_proba(scores, member)
         encode = partial(seen_rows, self.encoding, X, self._on_device(X))
@@ -168,7 +172,7 @@ class MemberEnsemble:
         log_proba = self._leave_open(np.concatenate([networks[None], others]), unknown)
         weight = None if weight is None else weight[row]
         self.calibration, *pooled, true_information = cross_calibrate(
-            candidates, log_proba, labels[row], self.class_prior, weight, members.parts
+            self.pool_candidates, log_proba, labels[row], self.class_prior, weight, members.parts
         )
         self.companions.fit_all(rows, self.calibration.weights_[1:] > 0, done)
         if self.loss.models_label_noise:

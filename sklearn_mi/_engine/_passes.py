@@ -7,11 +7,12 @@ import torch
 
 from .._inputs._row_hash import chosen_rows
 from .._inputs._sparse_encoder import seen_rows
-from .._pool._log_linear import LogLinearPool
+from .._pool._log_linear import calibrations_of_parts
 from ..metrics._estimate import mean_and_standard_error
 from ._batches import padded
 from ._rare_classes import leave_unknown_classes_open
 from ._resources import to_device
+from ._scoring import scoring_rows
 
 MOST_SCORED = 2**20  # rows
 SCORED_AT_ONCE = 2**14
@@ -35,16 +36,9 @@ class HeldOutScores:
     """
 
     def __init__(self, ensemble, log_proba, labels, weight, parts):
-        self.ensemble, prior = ensemble, ensemble.class_prior
-        self.pools = [
-            LogLinearPool().fit(
-                log_proba[:, others],
-                labels[others],
-                prior,
-                None if weight is None else weight[others],
-            )
-            for _, others in parts
-        ]
+        self.ensemble, candidates = ensemble, ensemble.pool_candidates
+        of_rows = log_proba, labels, ensemble.class_prior, weight
+        self.pools = calibrations_of_parts(candidates, *of_rows, parts)
         self.used = np.any([pool.weights_[1:] > 0 for pool in self.pools], axis=0)
 
     def pointwise(self, X, labels, folds):
@@ -75,9 +69,10 @@ class HeldOutScores:
     @torch.no_grad()
     def _networks(self, tensor, folds, held):
         """Log posterior (n, K) of rows, each by the network that holds it out."""
-        ensemble = self.ensemble
-        of_networks = ensemble.encoding.of_members(slice(ensemble.n_members))
-        scores = ensemble.module.eval()(of_networks(tensor[padded(held, tensor.device)])).cpu()
+        ensemble, rows = self.ensemble, padded(held, tensor.device)
+        of_networks, module = ensemble._of_networks, ensemble.module.eval()
+        blocks = rows.split(scoring_rows(tensor), dim=1)
+        scores = torch.cat([module(of_networks(tensor[block])) for block in blocks], dim=1).cpu()
         place = np.empty(len(folds), int)
         for rows in held:
             place[rows] = np.arange(len(rows))
@@ -98,6 +93,7 @@ class RunningMean:
     """Mean and standard error of values that come some at a time, or of groups of these.
 
     Of groups those that share a bin of their hashes count as one, so that any number has room.
+    As `mean_and_standard_error` has it of all at once.
 
     Parameters
     ----------
@@ -105,29 +101,30 @@ class RunningMean:
     """
 
     def __init__(self, grouped=False):
-        self.grouped = grouped
-        self.n, self.total, self.squares = 0, 0.0, 0.0
+        self.grouped, self.n = grouped, 0
+        self.sums, self.squares = np.zeros(3), np.zeros(3)  # of weights, by powers of the value
         self.bins = np.zeros((2, N_BINS))
 
-    def add(self, values, hashes):
+    def add(self, values, weights, hashes):
+        powers = np.stack([np.ones(len(values)), values, values**2])
         self.n += len(values)
-        self.total += values.sum()
-        self.squares += values @ values
+        self.sums += powers @ weights
+        self.squares += powers @ weights**2
         if self.grouped:
             place = (hashes % np.uint64(N_BINS)).astype(int)
-            self.bins += [
-                np.bincount(place, minlength=N_BINS),
-                np.bincount(place, values, minlength=N_BINS),
-            ]
+            self.bins += [np.bincount(place, of, N_BINS) for of in (weights, weights * values)]
 
     def result(self):
         """Mean, standard error, and of how many rows or groups."""
         if self.grouped:
-            count, total = self.bins[:, self.bins[0] > 0]
-            return *mean_and_standard_error(total / count, count), len(count)
-        mean = self.total / self.n
-        variance = max(self.squares - self.n * mean**2, 0) / (self.n - 1)
-        return float(mean), float(np.sqrt(variance / self.n)), self.n
+            weight, total = self.bins[:, self.bins[0] > 0]
+            return *mean_and_standard_error(total / weight, weight), len(weight)
+        sums, squares = self.sums / self.sums[0], self.squares / self.sums[0] ** 2
+        mean = sums[1]
+        around = np.array([mean**2, -2 * mean, 1])  # of squared distances, by powers
+        direct = around @ squares * self.n / (self.n - 1)
+        even = around @ sums * squares[0] / (1 - squares[0])
+        return float(mean), float(np.sqrt(max(direct, even, 0))), self.n
 
 
 def score_in_passes(scores, reader, n_rows):
@@ -140,12 +137,12 @@ def score_in_passes(scores, reader, n_rows):
     n_rows : int
         Of the source; of more than `MOST_SCORED` about so many are scored, drawn at random.
     """
-    mean, share = RunningMean(reader.source.group is not None), MOST_SCORED / n_rows
+    mean, share = RunningMean(reader.source.grouped), MOST_SCORED / n_rows
     at_once = max(2**6, min(SCORED_AT_ONCE, MOST_LOG_PROBA // len(reader.classes)))
     for rows in reader.source.in_order():
         chosen = np.flatnonzero(chosen_rows(rows.places, share, reader.folds.seed + 1))
         for some in np.split(chosen, range(at_once, len(chosen), at_once)):
             if len(some):
                 own = rows.take(some)
-                mean.add(scores.pointwise(*reader.read(own)), own.hashes)
+                mean.add(scores.pointwise(*reader.read(own)), own.weights, own.hashes)
     return mean.result()

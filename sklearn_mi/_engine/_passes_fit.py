@@ -8,10 +8,12 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
 
 from .._inputs._checks import check_labels, check_table
+from .._inputs._open_rows import is_source, labels_of, open_cells, open_source
 from .._inputs._reservoir import sketch_rows
-from .._inputs._row_source import open_source
+from ._checkpoint import checkpoint_of
 from ._fit_tasks import begin_tasks
 from ._members import FOLDS, Members
 from ._passes import HeldOutScores, score_in_passes
@@ -20,7 +22,6 @@ from ._resources import repeatable, resolve_device, torch_threads, trainable
 from ._row_stream import RowReader, RowStream, StreamedBatches
 
 UNIFORM = 0.9  # least weight of rows of a sample without surplus rows of a class
-REFUSED = "image_shape", "augmentation", "adversarial_training", "checkpoint"
 
 
 class NotKept:
@@ -49,21 +50,28 @@ class PassesMixin:
     oof_log_proba_, oof_pointwise_mutual_info_ = NotKept(), NotKept()
 
     def _fit_in_passes(self, X, y, sample_weight, groups):
-        self._refuse_unusual(sample_weight)
+        self._refuse_unusual()
+        source = open_source(X, y, groups, sample_weight)
+        images = self.image_shape is not None or getattr(X, "ndim", 2) == 4
         tasks = begin_tasks(self, None, None, None)  # who listens could not score what X stands for
-        source = open_source(X, y, groups)
-        n_folds = int(self.cv) if isinstance(self.cv, Integral) else min(FOLDS)
-        # That of `_start`, which draws it again.
-        seed = copy.deepcopy(check_random_state(self.random_state)).randint(np.iinfo(np.int32).max)
-        sketch = sketch_rows(source, n_folds, seed)
-        prepared = self._prepare_sample(sketch, n_folds)
-        training, n_rows = prepared.training, sketch.n_rows
-        reader = RowReader(source, self._encoder, self.classes_, sketch.folds)
-        training.settings = self._settings_of_passes(training, reader, n_rows)
-        with trainable(), repeatable(training.data.X.device):
-            self._finish_in_passes(prepared, tasks.train(prepared), reader, n_rows)
+        with checkpoint_of(self) as checkpoint:
+            n_folds = int(self.cv) if isinstance(self.cv, Integral) else min(FOLDS)
+            sketch = sketch_rows(source, n_folds, self._seed_of_start(), images)
+            prepared = self._prepare_sample(sketch, n_folds)
+            reader = RowReader(source, self._encoder, self.classes_, sketch.folds)
+            training, stream = prepared.training, self._stream_rows(prepared, reader, sketch)
+            training.settings = self._settings_of_passes(training, stream, sketch.n_rows)
+            if checkpoint is not None:
+                checkpoint.join(self, training, stream, sketch.digest)
+            with trainable(), repeatable(training.data.X.device):
+                self._finish_in_passes(prepared, tasks.train(prepared), reader, sketch.n_rows)
         tasks.end()
         return self
+
+    def _seed_of_start(self):
+        """The seed that `_start` will draw, or take from a checkpoint."""
+        rng = copy.deepcopy(check_random_state(self.random_state))
+        return vars(self).get("_kept_seed", rng.randint(np.iinfo(np.int32).max))
 
     def _finish_in_passes(self, prepared, trained, reader, n_rows):
         """All that comes after training: what a fit in memory does of the sample, and a pass."""
@@ -82,15 +90,10 @@ class PassesMixin:
         companions.held_out = None
         self._ensemble, self._n_rows_in_passes = ensemble, n_rows
 
-    def _refuse_unusual(self, sample_weight):
+    def _refuse_unusual(self):
         """Refuse what takes all rows at once."""
-        for name in REFUSED:
-            if (value := getattr(self, name)) is not None:
-                raise ValueError(_refusal(f"{name}={value!r}", "None"))
         if self.warm_start:
             raise ValueError(_refusal("warm_start=True", "False"))
-        if sample_weight is not None:
-            raise ValueError(_refusal("sample_weight", "None"))
         if not isinstance(self.cv, (Integral, str)):
             raise ValueError(_refusal(f"cv={self.cv!r}", 'a number of folds, or "auto"'))
 
@@ -98,8 +101,8 @@ class PassesMixin:
         """All that comes before training, of the sample alone; frequencies are those of all."""
         table = check_table(self, sketch.cells, reset=True)
         classes, labels = check_labels(sketch.labels, len(table))
-        counts = np.array([sketch.counts[label] for label in classes.tolist()])
-        exact = counts[labels] / np.bincount(labels)[labels]
+        totals = np.array([sketch.counts[label] for label in classes.tolist()])
+        exact = sketch.weights * (totals / np.bincount(labels, sketch.weights))[labels]
         exact = exact * len(labels) / exact.sum()
         # Of rare classes the sample has more than their share.
         weight = exact if exact.min() < UNIFORM else None
@@ -110,18 +113,18 @@ class PassesMixin:
         rows, *networks = self._rows_and_networks(table, False, device)
         self._remember_rows((rows, classes, labels, None, None), False)
         with trainable(), repeatable(device):
-            prepared = self._make_training(*networks, rows, labels, weight, False)
-        if prepared.training.losses[-1].models_label_noise:
-            raise ValueError(_refusal(f"loss={self.loss!r}", '"ce", "pc_softmax" or "gccs"'))
-        return prepared
+            return self._make_training(*networks, rows, labels, weight, False)
 
-    def _settings_of_passes(self, training, reader, n_rows):
+    def _stream_rows(self, prepared, reader, sketch):
+        encoding = reader.encoder.encoding.of_members(slice(reader.folds.n_folds))
+        of_classes, n_rows = (self.class_prior_, self._class_weight), sketch.n_rows
+        mean_weight = sum(sketch.counts.values()) / n_rows
+        device = prepared.training.data.X.device
+        return RowStream(reader, encoding, *of_classes, n_rows, mean_weight, device)
+
+    def _settings_of_passes(self, training, stream, n_rows):
         """An epoch is as many batches as the sample makes; no fewer epochs than make a pass."""
-        data, n_sampled = training.data, len(training.data.X)
-        of_networks = reader.encoder.encoding.of_members(slice(reader.folds.n_folds))
-        of_classes = self.class_prior_, self._class_weight
-        stream = RowStream(reader, of_networks, *of_classes, n_rows, data.X.device)
-        least, found = math.ceil(n_rows / n_sampled), []
+        least, found = math.ceil(n_rows / len(training.data.X)), []
         for settings in training.settings:
             settings = replace(settings, batches=partial(StreamedBatches, stream=stream))
             for name in ("max_iter", "n_iter_no_change"):
@@ -139,6 +142,37 @@ class PassesMixin:
         row = members.entry_row
         weight = None if weight is None else weight[row]
         return HeldOutScores(ensemble, experts, labels[row], weight, members.parts)
+
+    def score(self, X, y, sample_weight=None):
+        """Accuracy of `predict`, the share of rows that it gets right.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or sparse matrix of shape (n_samples, n_features)
+            Or a path, Dataset or memory map, as for `fit`.
+        y : array-like of shape (n_samples,) or str
+            Labels; where X is a path or a Dataset, the name of their column.
+        sample_weight : array-like of shape (n_samples,) or str, default=None
+            Likewise.
+
+        Returns
+        -------
+        score : float
+        """
+        if is_source(X):
+            y, sample_weight = labels_of(X, y, sample_weight)
+        return super().score(X, y, sample_weight)
+
+    def _ask_some_at_a_time(self, X, question):
+        """Put a question about rows of a table, or of files, some of them at a time."""
+        if not is_source(X):
+            return self._ask(X, question)
+        check_is_fitted(self)
+        source = open_cells(X, getattr(self, "feature_names_in_", None))
+        answers = [self._ask(rows.cells, question) for rows in source.in_order()]
+        if not answers:
+            raise ValueError(f"Found 0 sample(s) in X={X!r}, expected at least 1.")
+        return np.concatenate(answers)
 
 
 def _refusal(given, expected):

@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 
 from .._inputs._row_hash import Folds
-from .._inputs._row_source import RowSource
+from .._inputs._row_source import RowSource, as_pixels
 from ._batches import MemberBatches, TrainingRows
 from ._resources import to_device
 
@@ -23,9 +23,9 @@ SORTED = (
 )
 
 
-def warn_if_sorted(labels, class_prior):
+def warn_if_sorted(labels, weights, class_prior):
     """Warn of rows that come in the order of their labels."""
-    shares = np.bincount(labels, minlength=len(class_prior)) / len(labels)
+    shares = np.bincount(labels, weights, minlength=len(class_prior)) / weights.sum()
     apart = np.abs(shares - class_prior).sum() / 2
     if apart > MOST_APART + np.sqrt(len(class_prior) / len(labels)):
         warnings.warn(SORTED.format(n=len(labels), apart=apart), stacklevel=2)
@@ -56,8 +56,12 @@ class RowReader(NamedTuple):
                 f"The label {label!r} was not found again among those of the first pass. Write y "
                 "as text or whole numbers; and leave files alone while they are read."
             )
-        folds = self.folds.of(rows.hashes, rows.places)
-        return self.encoder.read(rows.cells, check=False), labels, folds
+        return self._encode(rows.cells), labels, self.folds.of(rows.hashes, rows.places)
+
+    def _encode(self, cells):
+        if (shape := getattr(self.encoder, "image_shape_", None)) is None:
+            return self.encoder.read(cells, check=False)
+        return self.encoder.read(as_pixels(cells).reshape(len(cells), *shape))
 
 
 class RowStream:
@@ -74,25 +78,35 @@ class RowStream:
     class_prior, class_weight : ndarrays of shape (K,)
     n_rows : int
         Of the source.
+    mean_weight : float
+        Of the weights of rows.
     device : torch.device
+
+    Attributes
+    ----------
+    place, start : dict or None
+        Where batches are in it, and where they are to begin: the number of a buffer, how many of
+        its batches were drawn, and the generator before the first of these.
     """
 
-    def __init__(self, reader, encoding, class_prior, class_weight, n_rows, device):
-        self.reader, self.device = reader, device
+    def __init__(self, reader, encoding, class_prior, class_weight, n_rows, mean_weight, device):
+        self.reader, self.device, self.place, self.start = reader, device, None, None
         self.encoding = encoding.to(device)
-        self.class_prior = class_prior
-        self.class_weight = None if np.ptp(class_weight) == 0 else class_weight
+        self.class_prior, self.class_weight = class_prior, class_weight / mean_weight
+        self.weighted = reader.source.weighted or np.ptp(class_weight) > 0
         self.size = min(reader.source.size, n_rows)
         self.strip = -(-self.size // STRIPS)
-        room = WINDOW_CELLS // max(1, len(reader.encoder.columns_))
+        room = WINDOW_CELLS // max(1, reader.source.n_cells)
         self.window, self.holds_all = min(n_rows, max(room, self.size)), n_rows <= room
 
-    def __iter__(self):
-        rng = np.random.RandomState(self.reader.folds.seed)
-        for X, labels, folds in self._windows(rng):
-            order = rng.permutation(len(labels))
+    def buffers(self, first=0):
+        """Buffers, each after its number; those before the first are not made."""
+        rng, number = np.random.RandomState(self.reader.folds.seed), itertools.count()
+        for window in self._windows(rng):
+            order = rng.permutation(len(window[1]))
             for some in np.array_split(order, -(-len(order) // self.size)):
-                yield self._buffer(X[some], labels[some], folds[some])
+                if (own := next(number)) >= first:
+                    yield own, self._buffer(*(part[some] for part in window))
 
     def _windows(self, rng):
         source = self.reader.source
@@ -104,14 +118,14 @@ class RowStream:
         strips = source.strips(itertools.chain.from_iterable(orders), self.strip, n_open)
         while True:
             window = self._fill(strips)
-            warn_if_sorted(window[1], self.class_prior)
+            warn_if_sorted(window[1], window[3], self.class_prior)
             yield window
 
     def _fill(self, strips):
-        """Rows as they are read, encoded labels and folds of the next strips."""
+        """Rows as they are read, encoded labels, folds and weights of the next strips."""
         n_rows, held = 0, None
         for rows in strips:
-            read, start = self.reader.read(rows), n_rows
+            read, start = (*self.reader.read(rows), rows.weights), n_rows
             n_rows += len(rows.labels)
             if held is None:
                 room = self.window + self.strip
@@ -122,14 +136,14 @@ class RowStream:
                 break
         return [whole[:n_rows] for whole in held]
 
-    def _buffer(self, X, labels, folds):
+    def _buffer(self, X, labels, folds, weights):
         train_rows = [np.flatnonzero(folds != m) for m in range(self.reader.folds.n_folds)]
-        weight = None
-        if self.class_weight is not None:
-            weight = torch.as_tensor(self.class_weight[labels], dtype=torch.float32)
-            weight = weight.to(self.device)
+        weight = self._on_device(weights * self.class_weight[labels]) if self.weighted else None
         X, y = to_device(X, self.device), torch.as_tensor(labels, device=self.device)
         return TrainingRows(X, y, weight, train_rows, self.encoding)
+
+    def _on_device(self, weight):
+        return torch.as_tensor(weight, dtype=torch.float32, device=self.device)
 
 
 class StreamedBatches:
@@ -141,14 +155,35 @@ class StreamedBatches:
         A sample of the rows, which says how many batches make an epoch.
     batch_size : int
     generator : torch.Generator
-    augment, adversary : None
+    augment, adversary : callable or None
+        As `MemberBatches` has them.
     stream : RowStream
     """
 
     def __init__(self, dataset, batch_size, generator, augment=None, adversary=None, stream=None):
         self.n_batches = -(-len(dataset) // batch_size)
-        buffers = (MemberBatches(rows, batch_size, generator, augment) for rows in stream)
-        self.batches = itertools.chain.from_iterable(buffers)
+        self.options, self.adversary = (batch_size, generator, augment), adversary
+        self.generator, self.stream, self.batches = generator, stream, self._all()
 
     def __iter__(self):
         return itertools.islice(self.batches, self.n_batches)
+
+    def _all(self):
+        """All batches without end, or those after the place where a checkpoint left the stream."""
+        start, self.stream.start = self.stream.start, None
+        for number, rows in self.stream.buffers(start["buffer"] if start else 0):
+            adversary = None if self.adversary is None else self.adversary.on(rows)
+            yield from self._of_buffer(MemberBatches(rows, *self.options, adversary), number, start)
+            start = None
+
+    def _of_buffer(self, batches, number, start):
+        now = self.generator.get_state()
+        before, n_done = (start["generator"], start["batch"]) if start else (now, 0)
+        self.generator.set_state(before)
+        drawn = batches.draw()
+        if start:
+            self.generator.set_state(now)  # which has seen all that came before the kill
+        for batch in batches.of_order(drawn, n_done):
+            n_done += 1
+            self.stream.place = {"buffer": number, "batch": n_done, "generator": before}
+            yield batch

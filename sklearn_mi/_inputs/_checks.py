@@ -200,7 +200,7 @@ def check_weights(sample_weight, X, encoded_y, classes):
     if isinstance(sample_weight, Real):
         sample_weight = np.full(len(X), sample_weight)
     weight = read_weights(sample_weight, len(X))
-    _check_range(weight, "sample_weight")
+    check_range_of_weights(weight[weight > 0].min(), "sample_weight")
     totals = np.bincount(encoded_y, weights=weight, minlength=len(classes))
     lost = (totals == 0) & (np.bincount(encoded_y, minlength=len(classes)) > 0)
     if lost.any():
@@ -218,9 +218,8 @@ def check_weights(sample_weight, X, encoded_y, classes):
     return weight * (len(weight) / weight.sum())
 
 
-def _check_range(weight, name):
-    """Refuse positive weights, of which the largest is 1, that float32 could not tell from 0."""
-    least = weight[weight > 0].min()
+def check_range_of_weights(least, name):
+    """Refuse a least positive weight, the largest being 1, that float32 could not tell from 0."""
     if least < LEAST_WEIGHT:
         raise ValueError(
             f"{name} has a positive weight that is {least:.3g} of the largest, while at least "
@@ -259,7 +258,7 @@ def check_class_weight(class_weight, classes, class_prior):
             "finite."
         )
     weight = relative_weights(np.array(given, dtype=np.float64), "class_weight")
-    _check_range(weight, "class_weight")
+    check_range_of_weights(weight.min(), "class_weight")
     return weight
 
 

@@ -41,7 +41,7 @@ def check_images(estimator, X, image_shape, *, reset):
         X = X.reshape(len(X), -1)  # one and the same as rows of pixels
     options = {"allow_nd": True, "dtype": "numeric", "ensure_all_finite": False}
     X = validate_data(estimator, X, reset=reset, **options)
-    _check_pixels(X)
+    check_pixels(X)
     # In one order of memory, on which sums depend.
     return np.ascontiguousarray(X if X.ndim == 4 else X.reshape(len(X), *image_shape))
 
@@ -95,14 +95,15 @@ def check_same_shape(X, shape):
         )
 
 
-def _check_pixels(X):
+def check_pixels(X, first=0):
+    """Refuse images with pixels that are no numbers; they are counted from `first` on."""
     if X.dtype == np.uint8:
         return
     bad = np.flatnonzero(~np.isfinite(X.reshape(len(X), -1)).all(axis=1))
     if len(bad):
         raise ValueError(
-            f"X contains NaN or infinity in {len(bad)} image(s), the first of them image {bad[0]}; "
-            "every pixel must be finite. Fill the pixels, for example by "
+            f"X contains NaN or infinity in {len(bad)} image(s), the first of them image "
+            f"{first + bad[0]}; every pixel must be finite. Fill the pixels, for example by "
             "np.nan_to_num(X, posinf=1), or drop the images."
         )
     largest = float(np.abs(X).max(initial=0))

@@ -22,7 +22,7 @@ def hash_cells(cells):
 
     Parameters
     ----------
-    cells : DataFrame or ndarray of numbers, of shape (n, p)
+    cells : DataFrame or ndarray of numbers, of shape (n, p) or (n, channels, height, width)
 
     Examples
     --------
@@ -34,6 +34,7 @@ def hash_cells(cells):
     True
     """
     if isinstance(cells, np.ndarray):
+        cells = cells.reshape(len(cells), -1)
         return scramble(bits_of(cells), np.arange(cells.shape[1])).sum(axis=1, dtype=np.uint64)
     total = np.zeros(len(cells), np.uint64)
     for j in range(cells.shape[1]):
@@ -109,6 +110,10 @@ def find_folds(cells, hashes, n_folds, seed, grouped):
     by_place = counts[counts > 1].sum() >= LEAST_SHARE * len(hashes)
     if by_place:
         frame = isinstance(cells, pd.DataFrame)
-        columns = [cells.iloc[:, j] for j in range(cells.shape[1])] if frame else cells
+        columns = (
+            [cells.iloc[:, j] for j in range(cells.shape[1])]
+            if frame
+            else cells.reshape(len(cells), -1)
+        )
         by_place = chance_explains(columns)
     return Folds(n_folds, seed, bool(by_place), values[most])

@@ -6,8 +6,10 @@ from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from ._arrays import read_labels
+from ._arrays import read_labels, read_weights
+from ._checks import check_groups
 
 COLUMNS_LISTED = 20
 NO_PARQUET = (
@@ -79,18 +81,38 @@ def schema_of_all(files, first):
     return schema
 
 
-def check_names(names, target, groups):
+def check_column_of_weights(weights):
+    """The weights of some rows, float64 (n,), from a column of a file."""
+    name = weights.name
+    if not pd.api.types.is_numeric_dtype(weights):
+        raise ValueError(
+            f"sample_weight={name!r} holds {weights.dtype}, where numbers are expected."
+        )
+    found = weights.to_numpy(float, na_value=np.nan)
+    bad = np.flatnonzero(~((found >= 0) & (found < np.inf)))
+    if len(bad):
+        raise ValueError(
+            f"sample_weight={name!r} has {len(bad)} bad value(s) in {len(found)} rows that were "
+            f"read together, the first of them {found[bad[0]]}; weights must be finite and not "
+            "negative. Use 0 to leave a row out."
+        )
+    return found
+
+
+def check_names(names, target, groups, weights=None):
     """Whether the columns that are named exist, and there are others beside them."""
     _check_name(names, target, "y", "the name of the target column")
     if groups is not None:
         _check_name(names, groups, "groups", "the name of the column of groups")
+    if weights is not None:
+        _check_name(names, weights, "sample_weight", "the name of the column of weights")
     repeated = [name for name in names if list(names).count(name) > 1]
     if repeated:
         raise ValueError(
             f"The table has more than one column named {repeated[0]!r}, so that columns cannot be "
             "told apart by name. Rename or drop one."
         )
-    if not set(names) - {target, groups}:
+    if not set(names) - {target, groups, weights}:
         raise ValueError(
             f"There is no column beside the target {target!r}: pass those that should tell about "
             "it too."
@@ -114,15 +136,10 @@ def _check_name(names, name, parameter, expected):
     )
 
 
-def check_memory_map(X, y, groups):
-    """The labels of a memory map."""
+def check_memory_map(X, y, groups=None, sample_weight=None):
+    """Labels, weights and numbers of groups, the latter or None, of the rows of a memory map."""
     if X.dtype.kind not in "biuf":
         raise TypeError(f"X is a memory map of dtype {X.dtype}, expected numbers.")
-    if groups is not None:
-        raise ValueError(
-            "groups cannot be given with a large memory map. Store the rows as Parquet with a "
-            "column of groups and pass its name, or pass np.array(X) if it fits into memory."
-        )
     if y is None:
         raise ValueError("This estimator requires y to be passed, but the target y is None.")
     labels = np.ravel(read_labels(y, "y"))
@@ -131,4 +148,6 @@ def check_memory_map(X, y, groups):
             f"Found input variables with inconsistent numbers of samples: X has {len(X)}, y has "
             f"{len(labels)}. Pass one label for each row."
         )
-    return labels
+    groups = check_groups(groups, len(X))
+    weights = None if sample_weight is None else read_weights(sample_weight, len(X))
+    return labels, weights, None if groups is None else pd.factorize(groups)[0]

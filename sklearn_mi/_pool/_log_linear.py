@@ -4,6 +4,8 @@ A calibration is fitted on rows that no expert trained on. To score a part of th
 on the other parts (:func:`cross_calibrate`); to predict new rows, on all of them.
 """
 
+import copy
+
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_softmax, logsumexp
@@ -164,8 +166,7 @@ def cross_calibrate(candidates, log_proba, y, class_prior, weight, parts):
     true_information : ndarray of shape (N,)
     """
     answers = [_calibrate_parts(c, log_proba, y, class_prior, weight, parts) for c in candidates]
-    gain = np.stack([log_observed[np.arange(len(y)), y] for _, log_observed, _ in answers])
-    gain = gain if weight is None else gain * weight
+    gain = _gain(answers, y, weight)
     chosen = [np.array(array) for array in answers[0]]
     for inside, outside in parts:
         best = gain[:, outside].sum(axis=1).argmax()
@@ -173,6 +174,27 @@ def cross_calibrate(candidates, log_proba, y, class_prior, weight, parts):
             array[inside] = answer[inside]
     calibration = candidates[gain.sum(axis=1).argmax()].fit(log_proba, y, class_prior, weight)
     return calibration, *chosen
+
+
+def calibrations_of_parts(candidates, log_proba, y, class_prior, weight, parts):
+    """By what `cross_calibrate` calibrates the entries of each part, a list of calibrations."""
+    best = np.zeros(len(parts), int)
+    if len(candidates) > 1:
+        what = log_proba, y, class_prior, weight, parts
+        gain = _gain([_calibrate_parts(c, *what) for c in candidates], y, weight)
+        best = [gain[:, outside].sum(axis=1).argmax() for _, outside in parts]
+    found = []
+    for number, (_, outside) in zip(best, parts, strict=True):
+        own = None if weight is None else weight[outside]
+        calibration = copy.deepcopy(candidates[number])
+        found.append(calibration.fit(log_proba[:, outside], y[outside], class_prior, own))
+    return found
+
+
+def _gain(answers, y, weight):
+    """Log posterior of its label that each candidate has for each entry, weighted."""
+    gain = np.stack([log_observed[np.arange(len(y)), y] for _, log_observed, _ in answers])
+    return gain if weight is None else gain * weight
 
 
 def _calibrate_parts(calibration, log_proba, y, class_prior, weight, parts):

@@ -5,7 +5,8 @@ import os
 import numpy as np
 import pandas as pd
 
-from .._inputs._row_source import ArrowRows, open_files
+from .._inputs._arrow_rows import ArrowRows
+from .._inputs._open_rows import open_dataset
 
 MOST_ROWS, SAMPLE_ROWS = 1_000_000, 100_000
 ROW = "row of all files"  # name of the index of a sample
@@ -15,7 +16,7 @@ def has_many_rows(path):
     """Whether a path is a folder, or a Parquet file of more rows than are read as a whole."""
     if os.path.isdir(path):
         return True
-    return str(path).lower().endswith(".parquet") and open_files(path).count_rows() > MOST_ROWS
+    return str(path).lower().endswith(".parquet") and open_dataset(path).count_rows() > MOST_ROWS
 
 
 def read_many_rows(path, random_state, note):
@@ -29,7 +30,7 @@ def read_many_rows(path, random_state, note):
     note : callable
         Told of the sample.
     """
-    dataset = open_files(path)
+    dataset = open_dataset(path)
     n_rows, source, start, parts = dataset.count_rows(), ArrowRows(dataset), 0, []
     chosen = np.arange(n_rows)
     if n_rows > MOST_ROWS:

@@ -8,8 +8,8 @@ from sklearn_mi import MutualInfoClassifier
 BRIEF = {"estimators": None, "hidden_layer_sizes": 32, "max_iter": 12, "random_state": 0}
 
 
-def brief_fit(path, y="y", groups=None, **params):
-    return MutualInfoClassifier(**{**BRIEF, **params}).fit(path, y, groups=groups)
+def brief_fit(path, y="y", groups=None, sample_weight=None, **params):
+    return MutualInfoClassifier(**{**BRIEF, **params}).fit(path, y, sample_weight, groups)
 
 
 def gaussian_rows(n_rows, seed=0):

@@ -39,7 +39,8 @@ def test_it_is_that_of_a_fit_in_memory(file, frame, small_sample):
 
 
 @pytest.mark.usefixtures("few_trees")
-def test_of_a_sample_of_all_rows_it_is_what_its_held_out_entries_say(file, monkeypatch):
+@pytest.mark.parametrize("loss", ["ce", "dmi"])
+def test_of_a_sample_of_all_rows_it_is_what_its_held_out_entries_say(file, monkeypatch, loss):
     """So weights, companions cut to the steps of a part, pools and folds are all found again."""
     found, score = [], _passes_fit.score_in_passes
     calibrate = MutualInfoClassifier._calibrate_and_estimate
@@ -52,9 +53,20 @@ def test_of_a_sample_of_all_rows_it_is_what_its_held_out_entries_say(file, monke
     monkeypatch.setattr(
         _passes_fit, "score_in_passes", lambda *args: found.append(score(*args)) or found[-1]
     )
-    clf = brief_fit(file, estimators="auto", max_iter=3)
+    clf = brief_fit(file, loss=loss, estimators="auto", max_iter=3)
     assert set(clf.pool_weights_) == {"networks", "extra_trees", "boosting", "logistic"}
     assert found[1] == pytest.approx(found[0], rel=1e-5)
+
+
+def test_wrong_labels_are_told_from_true_classes(tmp_path, small_sample):
+    frame, rng = gaussian_rows(N_ROWS), np.random.default_rng(1)
+    frame["a"] += 4 * (frame["y"] == "yes")
+    true, wrong = frame["y"].copy(), rng.random(N_ROWS) < 0.2
+    frame.loc[wrong, "y"] = np.where(true[wrong] == "yes", "no", "yes")
+    clf = brief_fit(write(frame, tmp_path / "rows.parquet"), loss="dmi", max_iter=20)
+    np.testing.assert_allclose(np.diag(clf.noise_matrix_), 0.8, atol=0.05)
+    assert (clf.predict(frame[list("abc")]) == true).mean() > 0.97
+    assert clf.clean_mutual_info_interval()[0] > 0.3 > clf.mutual_info_score_
 
 
 @pytest.mark.usefixtures("few_trees")

@@ -10,8 +10,8 @@ import torch
 from sklearn_mi._engine import _row_stream
 from sklearn_mi._engine._batches import TrainingRows
 from sklearn_mi._engine._row_stream import RowReader, RowStream, StreamedBatches
+from sklearn_mi._inputs._open_rows import open_source
 from sklearn_mi._inputs._reservoir import sketch_rows
-from sklearn_mi._inputs._row_source import open_source
 from sklearn_mi._inputs._table_encoder import TableEncoder
 
 N_ROWS, FOLDS = 700, 3
@@ -36,7 +36,7 @@ def make_stream(frame, tmp_path, monkeypatch):
         reader = RowReader(source, encoder, CLASSES, sketch.folds)
         weight, device = np.array(class_weight), torch.device("cpu")
         prior = np.array([200, N_ROWS - 200]) / N_ROWS
-        return RowStream(reader, encoder.encoding, prior, weight, N_ROWS, device)
+        return RowStream(reader, encoder.encoding, prior, weight, N_ROWS, 1.0, device)
 
     return make_stream
 
@@ -44,7 +44,7 @@ def make_stream(frame, tmp_path, monkeypatch):
 def drawn(stream, n_rows):
     """The column of so many rows of a stream, or a few more."""
     cells = []
-    for buffer in stream:
+    for _, buffer in stream.buffers():
         cells.append(buffer.X[:, 0].numpy())
         if sum(map(len, cells)) >= n_rows:
             return np.concatenate(cells)
@@ -85,12 +85,12 @@ def test_rows_in_random_order_are_not(make_stream):
 
 def test_labels_and_folds_are_those_of_the_rows(make_stream):
     stream = make_stream(10_000, buffer=10_000)
-    buffer = next(iter(stream))
+    _, buffer = next(stream.buffers())
     torch.testing.assert_close(buffer.y, (buffer.X[:, 0] > 200).long())
     held = np.stack([~np.isin(np.arange(N_ROWS), own) for own in map(own_rows(buffer), range(3))])
     assert (held.sum(axis=0) == 1).all(), "each row is held out by one member"
     sketch = stream.reader.folds
-    again = next(iter(make_stream(10_000, buffer=10_000)))
+    _, again = next(make_stream(10_000, buffer=10_000).buffers())
     torch.testing.assert_close(again.train_rows, buffer.train_rows)
     assert sketch.n_folds == FOLDS
 
@@ -100,8 +100,8 @@ def own_rows(buffer):
 
 
 def test_weights_of_classes_go_with_the_labels(make_stream):
-    assert next(iter(make_stream(1000))).weight is None
-    buffer = next(iter(make_stream(1000, class_weight=(3.0, 1.0))))
+    assert next(make_stream(1000).buffers())[1].weight is None
+    _, buffer = next(make_stream(1000, class_weight=(3.0, 1.0)).buffers())
     torch.testing.assert_close(buffer.weight, torch.where(buffer.y == 0, 3.0, 1.0))
 
 
@@ -114,3 +114,27 @@ def test_epochs_go_on_in_the_stream(make_stream):
     assert {X.shape[0] for epoch in epochs for X in epoch} == {FOLDS}
     first = torch.cat([*epochs[0], *epochs[1][:2]], dim=1)[0, :, 0]
     assert len(first.unique()) == len(first), "a pass has no row twice"
+
+
+def add_noise(X, generator):
+    return X + torch.rand(X.shape, generator=generator)
+
+
+def begin(stream, start=None, state=None):
+    sample = TrainingRows(torch.zeros(300, 1), torch.zeros(300), None, [np.arange(300)] * FOLDS)
+    generator, stream.start = torch.Generator().manual_seed(0), start
+    if state is not None:
+        generator.set_state(state)
+    return StreamedBatches(sample, 64, generator, add_noise, stream=stream)
+
+
+@pytest.mark.parametrize("window", [250, 10_000])
+def test_batches_go_on_where_a_checkpoint_left_them(make_stream, window):
+    whole, epochs, left = begin(make_stream(window, buffer=150)), [], []
+    for _ in range(3):
+        left.append((whole.stream.place, whole.generator.get_state()))
+        epochs.append([X for X, _ in whole])
+    for (start, state), epoch in zip(left[1:], epochs[1:], strict=True):
+        again = begin(make_stream(window, buffer=150), start, state)
+        for X, (other, _) in zip(epoch, again, strict=True):
+            torch.testing.assert_close(X, other, rtol=0, atol=0)

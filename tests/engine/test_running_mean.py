@@ -13,28 +13,40 @@ def values():
     return np.random.default_rng(0).normal(3, 2, size=100)
 
 
-def feed(mean, values, hashes):
+@pytest.fixture(params=[False, True], ids=["equal weights", "weights"])
+def weights(request):
+    return np.random.default_rng(1).exponential(size=100) if request.param else np.ones(100)
+
+
+def feed(mean, values, weights, hashes):
     for some in np.split(np.arange(len(values)), [1, 40, 90]):
-        mean.add(values[some], hashes[some])
+        mean.add(values[some], weights[some], hashes[some])
     return mean.result()
 
 
-def test_of_rows(values):
-    score, error, n_rows = feed(RunningMean(), values, np.zeros(100, np.uint64))
-    assert (score, error) == pytest.approx(mean_and_standard_error(values), rel=1e-12)
+def test_of_rows(values, weights):
+    score, error, n_rows = feed(RunningMean(), values, weights, np.zeros(100, np.uint64))
+    assert (score, error) == pytest.approx(mean_and_standard_error(values, weights), rel=1e-9)
     assert n_rows == 100
 
 
-def test_of_groups(values):
+def test_of_rows_where_a_few_have_most_of_the_weight(values):
+    weights = np.r_[100.0, np.ones(99)]
+    _, error, _ = feed(RunningMean(), values, weights, np.zeros(100, np.uint64))
+    assert error == pytest.approx(mean_and_standard_error(values, weights)[1], rel=1e-9)
+
+
+def test_of_groups(values, weights):
     groups = np.arange(100) % 13
-    expected = mean_and_standard_error(*means_of_groups(values, None, groups))
-    score, error, n_groups = feed(RunningMean(grouped=True), values, groups.astype(np.uint64))
-    assert (score, error) == pytest.approx(expected, rel=1e-12)
+    expected = mean_and_standard_error(*means_of_groups(values, weights, groups))
+    of_rows = values, weights, groups.astype(np.uint64)
+    score, error, n_groups = feed(RunningMean(grouped=True), *of_rows)
+    assert (score, error) == pytest.approx(expected, rel=1e-9)
     assert n_groups == 13
 
 
 def test_of_more_groups_than_bins(values, monkeypatch):
     monkeypatch.setattr(_passes, "N_BINS", 20)
     hashes = np.arange(100, dtype=np.uint64)
-    *_, n_units = feed(RunningMean(grouped=True), values, hashes)
+    *_, n_units = feed(RunningMean(grouped=True), values, np.ones(100), hashes)
     assert n_units == 20

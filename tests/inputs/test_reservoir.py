@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from sklearn_mi._inputs import _reservoir
+from sklearn_mi._inputs._open_rows import open_source
 from sklearn_mi._inputs._reservoir import LEAST_OF_CLASS, sketch_rows
 from sklearn_mi._inputs._row_hash import chosen_rows, find_folds, hash_cells
-from sklearn_mi._inputs._row_source import open_source
 
 N_ROWS, SIZE = 4000, 1000
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sklearn_mi._inputs._arrow_rows import ArrowRows
 from sklearn_mi._inputs._row_hash import hash_cells
-from sklearn_mi._inputs._row_source import ArrowRows
 
 CELLS = {
     "truth": [True, False, None],

@@ -10,8 +10,8 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from sklearn_mi._inputs import _row_source
-from sklearn_mi._inputs._row_source import is_source, open_source
+from sklearn_mi._inputs import _open_rows, _row_source
+from sklearn_mi._inputs._open_rows import is_source, open_source
 
 N_ROWS = 60
 
@@ -154,7 +154,7 @@ def test_a_memory_map(tmp_path):
 def test_large_memory_maps_only_are_left_where_they_are(tmp_path, monkeypatch):
     X = np.memmap(tmp_path / "rows", dtype=float, mode="w+", shape=(8, 2))
     assert not is_source(X)
-    monkeypatch.setattr(_row_source, "LARGE", X.nbytes)
+    monkeypatch.setattr(_open_rows, "LARGE", X.nbytes)
     assert is_source(X)
     assert not is_source(np.zeros((8, 2)))
     folder = tmp_path / "joblib_memmapping_folder_1"

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from sklearn_mi._inputs import _reservoir
+from sklearn_mi._inputs._open_rows import open_source
 from sklearn_mi._inputs._reservoir import sketch_rows
-from sklearn_mi._inputs._row_source import open_source
 
 
 @pytest.fixture
@@ -53,8 +53,10 @@ def test_memory_maps(tmp_path):
     X = np.memmap(tmp_path / "rows", dtype=float, mode="w+", shape=(8, 2))
     with pytest.raises(ValueError, match="X has 8, y has 7"):
         open_source(X, np.zeros(7))
-    with pytest.raises(ValueError, match="groups cannot be given"):
-        open_source(X, np.zeros(8), np.zeros(8))
+    with pytest.raises(ValueError, match="groups has 7 entries"):
+        open_source(X, np.zeros(8), np.zeros(7))
+    with pytest.raises(ValueError, match="negative values"):
+        open_source(X, np.zeros(8), sample_weight=-np.arange(8))
     with pytest.raises(ValueError, match="target y is None"):
         open_source(X, None)
     with pytest.raises(TypeError, match="complex128"):
@@ -113,4 +115,30 @@ def test_missing_groups_and_labels_that_are_dates_are_refused(write):
         sketch_rows(source, 2, 0)
     source = open_source(write(a=[1, 2], y=pd.to_datetime(["2026-01-01", "2026-01-02"])), "y")
     with pytest.raises(ValueError, match="y holds dates or durations"):
+        sketch_rows(source, 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("weights", "text"),
+    [
+        ([1.0, -1.0], "1 bad value.* -1.0; weights must be finite"),
+        ([1.0, None], "1 bad value.* nan"),
+        (["a", "b"], "sample_weight='w' holds .*, where numbers are expected"),
+    ],
+)
+def test_columns_of_weights(write, weights, text):
+    source = open_source(write(a=[1, 2], w=weights, y=[0, 1]), "y", sample_weight="w")
+    assert source.names == ["a"]
+    with pytest.raises(ValueError, match=text):
+        sketch_rows(source, 2, 0)
+
+
+def test_weights_under_which_a_class_is_lost(write):
+    columns = {"a": np.arange(30), "y": np.arange(30) % 3, "w": (np.arange(30) % 3 > 0) * 1.0}
+    source = open_source(write(**columns), "y", sample_weight="w")
+    with pytest.raises(ValueError, match="leaves class 0 without weight"):
+        sketch_rows(source, 2, 0)
+    columns["w"] = np.where(np.arange(30) == 4, 1e-40, 1.0)
+    source = open_source(write(**columns), "y", sample_weight="w")
+    with pytest.raises(ValueError, match="1e-40 of the largest"):
         sketch_rows(source, 2, 0)
