@@ -1,6 +1,7 @@
 """Does a fit, or a search, that is killed end in the same bits, and what do checkpoints cost?
 
     python benchmarks/survival.py kills --fits 20 --searches 10
+    python benchmarks/survival.py kills --fits 6 --works passes --searches 0
     python benchmarks/survival.py cost
 
 "kills" runs each work in a process of its own, on one thread, once undisturbed. Then it is killed
@@ -26,11 +27,13 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import torch
 from _machine import describe
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi._engine import _checkpoint, _kept_answers
+from sklearn_mi._engine import _checkpoint, _kept_answers, _row_stream
+from sklearn_mi._inputs import _reservoir
 from sklearn_mi.metrics import mutual_info_scorer
 from sklearn_mi.model_selection import StackedSearchCV
 
@@ -48,6 +51,17 @@ def make_images(n_rows):
     rng = np.random.default_rng(0)
     y = rng.integers(3, size=n_rows)
     return (255 * rng.random((n_rows, 1, 14, 14)) ** (1 + y[:, None, None, None])).astype("u1"), y
+
+
+def make_file(folder, n_rows):
+    """Rows that are read in passes, through windows that hold a third of them."""
+    file = Path(folder).parent / "rows.parquet"
+    if not file.exists():
+        X, y = make_table(n_rows)
+        frame = pd.DataFrame(X).rename(columns=lambda j: f"x{j}").assign(label=y)
+        frame.to_parquet(file, row_group_size=1000)
+    _reservoir.SAMPLE_ROWS, _row_stream.WINDOW_CELLS = n_rows // 4, 20 * n_rows // 3
+    return file
 
 
 def fit(rows, folder, **params):
@@ -69,6 +83,9 @@ WORKS = {
     ),
     "gccs": lambda folder: fit(make_table(2000), folder, loss="gccs", max_iter=50),
     "images": lambda folder: fit(make_images(300), folder, augmentation=["shift"], max_iter=5),
+    "passes": lambda folder: fit(
+        (make_file(folder, 20_000), "label"), folder, estimators=None, max_iter=40
+    ),
     "search": lambda folder: search(make_table(1000), folder),
 }
 FITS = [name for name in WORKS if name != "search"]
@@ -107,11 +124,15 @@ def digest_of(fitted):
     hashed = hashlib.sha256()
     for value in clf.net_.module_.state_dict().values():
         hashed.update(value.numpy().tobytes())
-    arrays = [clf.oof_log_proba_, clf.loss_curve_, clf.validation_curve_, clf.mutual_info_score_]
+    arrays = [clf.loss_curve_, clf.validation_curve_, clf.mutual_info_score_]
+    arrays += [clf.oof_log_proba_] if hasattr(clf, "oof_log_proba_") else []
     if fitted is not clf:
         arrays += [fitted.cv_results_["mean_test_score"], fitted.best_mutual_info_]
     rows = make_images(50) if clf.image_shape_ else make_table(50, n_classes=len(clf.classes_))
-    for array in [*arrays, clf.predict_proba(rows[0])]:
+    X = rows[0]
+    if hasattr(clf, "feature_names_in_"):
+        X = pd.DataFrame(X, columns=clf.feature_names_in_)
+    for array in [*arrays, clf.predict_proba(X)]:
         hashed.update(np.asarray(array).tobytes())
     return hashed.hexdigest()[:16]
 
@@ -158,7 +179,8 @@ def kills(args):
     rng = np.random.default_rng(args.seed)
     print(describe())
     print("work     undisturbed  killed after (s)     then took (s)  kept  equal")
-    names = [FITS[i % len(FITS)] for i in range(args.fits)] + ["search"] * args.searches
+    names = [args.works[i % len(args.works)] for i in range(args.fits)]
+    names += ["search"] * args.searches
     whole, n_equal, n_kills = {}, 0, 0
     for number, name in enumerate(names):
         if name not in whole:
@@ -220,6 +242,7 @@ def main():
     of_kills = commands.add_parser("kills")
     of_kills.add_argument("--fits", type=int, default=20)
     of_kills.add_argument("--searches", type=int, default=10)
+    of_kills.add_argument("--works", nargs="+", choices=FITS, default=FITS)
     of_kills.add_argument("--seed", type=int, default=0)
     of_kills.set_defaults(run=kills)
     commands.add_parser("cost").set_defaults(run=cost)

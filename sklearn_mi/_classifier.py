@@ -222,7 +222,8 @@ class MutualInfoClassifier(
         where it is opened, or on the CPU if there is none.
     n_threads : int or "auto", default="auto"
         Threads of torch during a fit, and companions that are fitted at a time, at most 1024.
-        "auto" is one for small networks, which are fastest so, or else at most the idle cores.
+        "auto" is one for small networks, which are fastest so, and another for companions while
+        these train; or else at most the idle cores.
     random_state : int, RandomState instance or None, default=None
         Determines splits, initial weights and batches. The global generators of torch are left as
         they were. On CUDA too, unless `module` does what torch has no fixed order for there.
@@ -570,7 +571,7 @@ class MutualInfoClassifier(
             if checkpoint is not None:
                 checkpoint.join(self, prepared.training)
             with trainable(), repeatable(prepared.training.data.X.device):
-                self._finish(prepared, tasks.train(prepared))
+                self._finish(prepared, *tasks.train(prepared))
         tasks.end()
         return self
 
@@ -710,7 +711,7 @@ class MutualInfoClassifier(
         return Prepared(training, description, companions, rows, labels, weight)
 
     def _finish(self, prepared, trained, done=None):
-        """All of a fit that comes after training; `done` are companions that were fitted before."""
+        """All of a fit that comes after training; `done` is what companions have learnt before."""
         net, stopping, self.n_iter_ = trained
         self.loss_curve_ = [epoch["train_loss"] for epoch in net.history]
         self.validation_curve_ = list(stopping.curve_)

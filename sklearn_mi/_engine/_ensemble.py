@@ -9,7 +9,6 @@ from scipy.special import log_softmax
 from .._inputs._sparse_encoder import seen_rows
 from .._inputs._sparse_rows import of_networks
 from .._pool._label_noise import noise_pools
-from .._pool._learned_rows import LearnedRows
 from .._pool._log_linear import (
     LogLinearPool,
     cross_calibrate,
@@ -17,6 +16,7 @@ from .._pool._log_linear import (
 )
 from .._pool._noise_error import noise_error
 from ..modules import class_maps, of_member
+from ._beside import learned_rows
 from ._input_gradient import posterior_slope
 from ._net import asked_for, history_as_text, storable, trained_net, without_schedules
 from ._networks import arrays_of, can_be_made_again, is_known, made_again
@@ -163,8 +163,8 @@ class MemberEnsemble:
         """
         row, member = members.entry_row, members.entry_member
         networks = self.held_out_log_proba(scores, member)
-        encode = partial(seen_rows, self.encoding, X, self._on_device(X))
-        rows = LearnedRows(encode, labels, weight, members)
+        device = next(self.module.parameters()).device
+        rows = learned_rows(self.encoding, device, X, labels, weight, members)
         if self.companions.held_out is None:
             self.companions.fit(rows, networks, done)
         others = self.companions.held_out

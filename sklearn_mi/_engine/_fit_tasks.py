@@ -5,6 +5,7 @@ import warnings
 from types import SimpleNamespace
 
 from .._pool._companions import Companions
+from ._beside import companions_beside
 from ._callbacks import EpochTasks
 from ._plain import OnlyPickled
 from ._scoring import score_training_rows
@@ -28,7 +29,7 @@ PARTS = 2  # of a fit: networks, and what is made of them
 def begin_tasks(clf, X, y, sample_weight):
     """The tasks of a fit, whether anybody wants to hear of them or not."""
     listened_to = getattr(clf, "_skl_callbacks", [])
-    return FitTasks(clf, X, y, sample_weight) if listened_to else NoTasks()
+    return FitTasks(clf, X, y, sample_weight) if listened_to else NoTasks(clf)
 
 
 def storable_tasks(state):
@@ -42,8 +43,14 @@ def storable_tasks(state):
 class NoTasks:
     """What nobody wants to hear of."""
 
+    def __init__(self, clf):
+        self.clf = clf
+
     def train(self, prepared):
-        return prepared.training.run()
+        """What training gives, and what companions have learnt meanwhile."""
+        with companions_beside(self.clf, prepared) as done:
+            trained = prepared.training.run()
+        return trained, done
 
     def end(self):
         pass
@@ -74,7 +81,10 @@ class FitTasks:
         return context.call_on_fit_task_end(**self.told, reconstruction_attributes=fitted)
 
     def train(self, prepared):
-        """Train what was prepared, and tell of every epoch."""
+        """The same, telling of every epoch.
+
+        Companions wait, for who listens may change filters of warnings, which threads share.
+        """
         training = prepared.training
         n_epochs = sum(settings.max_iter for settings in training.settings)
         networks = self._begin(self.fit.subcontext("networks", max_subtasks=n_epochs))
@@ -86,7 +96,7 @@ class FitTasks:
         trained = training.run()
         self._end(networks, None)
         self.rest = self._begin(self.fit.subcontext("companions and pool"))
-        return trained
+        return trained, {}
 
     def end(self):
         """Tell that the fit is complete."""

@@ -64,7 +64,9 @@ class PassesMixin:
             if checkpoint is not None:
                 checkpoint.join(self, training, stream, sketch.digest)
             with trainable(), repeatable(training.data.X.device):
-                self._finish_in_passes(prepared, tasks.train(prepared), reader, sketch.n_rows)
+                prepared.companions.learnt = {}  # for the last pass
+                found = tasks.train(prepared)
+                self._finish_in_passes(prepared, *found, reader, sketch.n_rows)
         tasks.end()
         return self
 
@@ -73,15 +75,14 @@ class PassesMixin:
         rng = copy.deepcopy(check_random_state(self.random_state))
         return vars(self).get("_kept_seed", rng.randint(np.iinfo(np.int32).max))
 
-    def _finish_in_passes(self, prepared, trained, reader, n_rows):
+    def _finish_in_passes(self, prepared, trained, done, reader, n_rows):
         """All that comes after training: what a fit in memory does of the sample, and a pass."""
         net, stopping, self.n_iter_ = trained
         self.loss_curve_ = [epoch["train_loss"] for epoch in net.history]
         self.validation_curve_ = list(stopping.curve_)
         ensemble, companions = self._make_ensemble(prepared, net), prepared.companions
-        companions.learnt = {}
         of_rows = prepared.rows, prepared.labels, prepared.weight
-        self._calibrate_and_estimate(ensemble, stopping.scores_, *of_rows, done=None)
+        self._calibrate_and_estimate(ensemble, stopping.scores_, *of_rows, done)
         scores = self._held_out_scores(ensemble, stopping.scores_, *of_rows[1:])
         with torch_threads(prepared.training.n_threads):
             found = score_in_passes(scores, reader, n_rows)

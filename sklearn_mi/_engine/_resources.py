@@ -99,6 +99,11 @@ def resolve_threads(n_threads, module, n_rows):
     return chosen
 
 
+def has_room_for_a_thread():
+    """Whether this process may use a second core; joblib's workers often may not."""
+    return not FORKED and torch.get_num_threads() > 1
+
+
 def _idle_cores():
     """Cores for this thread and its helpers that nobody works on; all where none can tell."""
     try:

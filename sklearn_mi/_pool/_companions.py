@@ -71,10 +71,8 @@ class Companions:
         """
         done = {} if done is None else done
         self.fitted = {}
-        seeded = self.seeded = {n: _seeded_clone(each, self.seed) for n, each in self.estimators}
-        grown = [name for name, each in seeded.items() if hasattr(each, "growth_steps")]
-        at_once = seeded.keys() - {*grown}
-        held_out = {**_once(done, "at once", self._score_at_once, at_once, seeded, rows)}
+        seeded, grown = self._seed()
+        held_out = {**_once(done, "at once", self._score_at_once, rows)}
         for name in grown:
             others = np.stack([networks, *held_out.values()])
             held_out[name], n_steps = self._grow(name, rows, others, done)
@@ -82,6 +80,18 @@ class Companions:
             seeded[name] = seeded[name].set_params(**ends) if n_steps else DummyClassifier()
         self.held_out = np.reshape([held_out[n] for n in seeded], (len(seeded), *networks.shape))
         return self
+
+    def begin(self, rows, done):
+        """Do of `fit` what needs no networks."""
+        _, grown = self._seed()
+        _once(done, "at once", self._score_at_once, rows)
+        for name in grown:
+            self._grow_on(name, self.seeded[name].growth_steps[0], rows, done)
+
+    def _seed(self):
+        """Seeded copies of the estimators, and the names of those that grow."""
+        seeded = self.seeded = {n: _seeded_clone(each, self.seed) for n, each in self.estimators}
+        return seeded, [name for name, each in seeded.items() if hasattr(each, "growth_steps")]
 
     def fit_all(self, rows, used, done=None):
         """Fit to all rows, unless this was done, those that the pool has a use for."""
@@ -106,12 +116,13 @@ class Companions:
         answers = dict(zip(self.fitted, answers, strict=True))
         return [answers.get(name) for name in self.names]
 
-    def _score_at_once(self, names, seeded, rows):
-        """Log posterior (N, K) of the held-out entries by each of some kinds."""
-        members = range(rows.members.n_members)
-        calls = [(name, member) for name in seeded if name in names for member in members]
+    def _score_at_once(self, rows):
+        """Log posterior (N, K) of the held-out entries by each kind that does not grow."""
+        members, seeded = range(rows.members.n_members), self.seeded
+        names = [name for name, each in seeded.items() if not hasattr(each, "growth_steps")]
+        calls = [(name, member) for name in names for member in members]
         answers = self._run((self._learn, clone(seeded[n]), rows, m) for n, m in calls)
-        held_out = {name: rows.empty(len(self.class_prior)) for name in seeded if name in names}
+        held_out = {name: rows.empty(len(self.class_prior)) for name in names}
         for (name, member), (fitted, scores) in zip(calls, answers, strict=True):
             held_out[name][rows.entries(member)] = scores
             if self.learnt is not None:
@@ -121,15 +132,20 @@ class Companions:
     def _grow(self, name, rows, others, done):
         """The same by one that grows, and the steps that it is worth growing to."""
         choice = StepChoice(others, *rows.of_entries(self.class_prior))
-        members, one = range(rows.members.n_members), self.seeded[name]
-        grown = _once(done, name, lambda: [clone(one) for _ in members])
-        for n_steps in one.growth_steps:
-            held_out = _once(done, (name, n_steps), self._grow_to, n_steps, grown, rows)
+        for n_steps in self.seeded[name].growth_steps:
+            held_out = self._grow_on(name, n_steps, rows, done)
             if not choice.consider(n_steps, held_out):
                 break
         if self.learnt is not None:
-            self.learnt[name] = [cut(*each) for each in zip(grown, choice.part_steps_, strict=True)]
+            each = zip(done[name], choice.part_steps_, strict=True)
+            self.learnt[name] = [cut(*own) for own in each]
         return choice.log_proba_, choice.n_steps_
+
+    def _grow_on(self, name, n_steps, rows, done):
+        """Log posterior (N, K) of the held-out entries after so many steps, grown from the last."""
+        members = range(rows.members.n_members)
+        grown = _once(done, name, lambda: [clone(self.seeded[name]) for _ in members])
+        return _once(done, (name, n_steps), self._grow_to, n_steps, grown, rows)
 
     def _grow_to(self, n_steps, grown, rows):
         """Log posterior (N, K) of the held-out entries by what is grown on to so many steps."""
