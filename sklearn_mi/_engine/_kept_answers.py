@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import warnings
 from contextlib import contextmanager
 
@@ -13,6 +14,7 @@ from ._described import described_rows, digests
 from ._digest import digest
 from ._kept_files import KeptFolder
 
+CHECKPOINT = [str, os.PathLike, None]  # what a parameter of that name may be
 ARRAY = "array of NumPy"  # the key under which a dict says which array it stands for
 OTHER_QUESTION = (
     "checkpoint={folder!r} holds answers to another question, which differs in {what}. Make this "
@@ -99,12 +101,12 @@ class KeptAnswers:
 NOTHING_KEPT = KeptAnswers(None, None)
 
 
-def identity_of(estimator, X, y, **others):
+def identity_of(X, y, **others):
     """What a question is about, each by a short text."""
     versions = {"sklearn_mi": __version__, "numpy": np.__version__}
     versions |= {"scikit-learn": sklearn.__version__}
     return {
-        **digests(X=described_rows(X), y=described_rows(y), estimator=estimator, **others),
+        **digests(X=described_rows(X), y=described_rows(y), **others),
         **{f"the version of {name}": version for name, version in versions.items()},
     }
 

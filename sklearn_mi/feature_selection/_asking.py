@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils import check_random_state
 
-from ..inspection._subset_information import identity_of_question, information_of_subsets
+from ..inspection._subset_information import identity_of_subsets, information_of_subsets
 from ._light import make_light
 
 
@@ -25,7 +25,7 @@ class Asking:
         own = selection.estimator
         self.estimator = make_light() if own is None else own
         self.rows, self.prior, self.options = rows, prior, (weight, selection.n_jobs, seed)
-        self.identity = identity_of_question(self.estimator, rows, weight, seed)
+        self.identity = identity_of_subsets(self.estimator, rows, weight, seed)
         self.kept = None
 
     def __call__(self, subsets):

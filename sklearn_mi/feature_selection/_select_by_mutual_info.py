@@ -1,6 +1,5 @@
 """A transformer that keeps the columns which together tell most of the label."""
 
-import os
 from numbers import Integral, Real
 from types import NoneType
 
@@ -14,7 +13,7 @@ from sklearn.utils import _safe_indexing, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._engine._kept_answers import kept_answers
+from .._engine._kept_answers import CHECKPOINT, kept_answers
 from .._inputs._checks import check_weights
 from .._inputs._frames import as_pandas
 from .._version import LinksToDocumentation
@@ -144,7 +143,7 @@ class SelectByMutualInfo(LinksToDocumentation, SelectorMixin, MetaEstimatorMixin
         "cv": ["cv_object"],
         "n_jobs": N_JOBS,
         "random_state": ["random_state"],
-        "checkpoint": [str, os.PathLike, None],
+        "checkpoint": CHECKPOINT,
     }
 
     def __init__(

@@ -4,14 +4,15 @@ import numpy as np
 from sklearn.utils import Bunch, indexable
 from sklearn.utils._param_validation import validate_params
 
+from .._engine._kept_answers import kept_answers
 from .._inputs._checks import check_weights
 from ..metrics._estimate import class_frequencies, label_entropy
 from ..model_selection._drawn_rows import check_classes, draw_splits
 from ._columns import as_table, column_names, read_columns
 from ._contrasts import without
-from ._question import CHECKED
+from ._question import CHECKED, cloned
 from ._row_means import RowMeans
-from ._subset_information import information_of_subsets
+from ._subset_information import identity_of_subsets, information_of_subsets
 
 
 @validate_params(
@@ -30,6 +31,7 @@ def conditional_mutual_info(
     confidence_level=0.95,
     n_jobs=None,
     random_state=None,
+    checkpoint=None,
 ):
     r"""Information of the label and all other columns, beyond what some columns tell already.
 
@@ -49,6 +51,11 @@ def conditional_mutual_info(
 
     estimator, cv, groups, sample_weight, confidence_level, n_jobs, random_state
         As for :func:`feature_mutual_info`.
+
+    checkpoint : str or path, default=None
+        A folder, made if it is missing, for what all columns told, and those that are given. After
+        a kill the same call, with the same rows and parameters, does what is missing. Its files are
+        removed in the end.
 
     Returns
     -------
@@ -104,7 +111,10 @@ def conditional_mutual_info(
         )
     rows = draw_splits(X, y, cv, groups, keep=None if weight is None else weight > 0)
     subsets = [everything, known] if known else [everything]
-    told = information_of_subsets(estimator, rows, subsets, sample_weight, n_jobs, random_state)
+    estimator = cloned(estimator, random_state)
+    identity = identity_of_subsets(estimator, rows, sample_weight, random_state)
+    with kept_answers(checkpoint, "conditional", identity) as kept:
+        told = _ask(estimator, rows, subsets, sample_weight, n_jobs, kept)
     told = told if known else np.stack([told[0], 0 * told[0]])
     entropy = label_entropy(class_frequencies(codes, len(classes), weight))
     means = RowMeans(rows.members, weight, rows.groups, confidence_level, entropy)
@@ -118,3 +128,12 @@ def conditional_mutual_info(
         label_entropy=entropy,
         pointwise=told[0] - told[1],
     )
+
+
+def _ask(estimator, rows, subsets, weight, n_jobs, kept):
+    """Pointwise information (S, n); a stack of networks for each, so that a kill costs only one."""
+    in_stacks = hasattr(estimator, "_information_of_subsets")
+    each = [[subset] for subset in subsets] if in_stacks else [subsets]
+    options = weight, n_jobs, None
+    told = [information_of_subsets(estimator, rows, own, *options, kept=kept) for own in each]
+    return np.concatenate(told)

@@ -13,9 +13,9 @@ from ..model_selection._drawn_rows import check_classes, draw_splits
 from ._columns import as_table, column_names, read_groups
 from ._contrasts import matrix_of
 from ._feature_questions import check_kinds, check_pairs, put_questions
-from ._question import CHECKED, CHECKPOINT
+from ._question import CHECKED
 from ._row_means import RowMeans
-from ._subset_information import identity_of_question, information_of_subsets
+from ._subset_information import identity_of_subsets, information_of_subsets
 
 FIGURES = ("", "_stderr", "_low", "_high")
 SINGLE = ("total", "marginal")  # which are no differences
@@ -24,7 +24,6 @@ SINGLE = ("total", "marginal")  # which are no differences
 @validate_params(
     {
         **CHECKED,
-        **CHECKPOINT,
         "kind": [str, list, tuple],
         "feature_groups": [dict, list, tuple, None],
         "pairs": [list, tuple, np.ndarray, None],
@@ -186,7 +185,7 @@ def feature_mutual_info(
     questions, orders = put_questions(kinds, columns, pairs, X.shape[1], n_permutations, rng)
     rows = draw_splits(X, y, cv, groups, keep=None if weight is None else weight > 0)
     subsets = sorted(set().union(*(each for asked in questions.values() for each in asked)))
-    identity = identity_of_question(estimator, rows, sample_weight, random_state)
+    identity = identity_of_subsets(estimator, rows, sample_weight, random_state)
     options = sample_weight, n_jobs, random_state
     with kept_answers(checkpoint, "columns", identity) as kept:
         told = information_of_subsets(estimator, rows, subsets, *options, kept=kept)

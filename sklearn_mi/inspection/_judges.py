@@ -36,22 +36,24 @@ def ask_fitted(estimator, X, y, classes, codes, given):
     return given_label(log_proba, codes, own, given), own
 
 
-def ask_clones(estimator, X, y, classes, codes, members, given, n_jobs, params):
+def ask_clones(estimator, rows, given, n_jobs, params, kept):
     """Posterior given the label by clones that did not see it, and their mean T or None.
 
-    Parameters and results are as in :func:`ask_fitted`; `members` holds the splits, `n_jobs` and
-    `params` are as in :func:`~sklearn_mi.inspection.label_quality`.
+    Results are as in :func:`ask_fitted`; `rows` are DrawnRows, `kept` has what was told before a
+    kill, and `given`, `n_jobs` and `params` are as in :func:`~sklearn_mi.inspection.label_quality`.
     """
+    X, classes, codes, _, members = rows
+    y = classes[codes]
     held = [members.entry_row[members.entry_member == m] for m in range(members.n_members)]
     unknown = unknown_classes(codes, members, len(classes))
     class_prior = class_frequencies(codes, len(classes))
     folds = Parallel(n_jobs=n_jobs)(
-        delayed(_fit_and_ask)(clone(estimator), X, y, classes, train, rows, params)
-        for train, rows in zip(members.train_rows, held, strict=True)
+        delayed(kept.call)(fold, _fit_and_ask, clone(estimator), X, y, classes, *split, params)
+        for fold, split in enumerate(zip(members.train_rows, held, strict=True))
     )
     posteriors = [
-        _judge(log_proba, lacking, class_prior, codes[rows], own, given)
-        for rows, lacking, (log_proba, own) in zip(held, unknown, folds, strict=True)
+        _judge(log_proba, lacking, class_prior, codes[judged], own, given)
+        for judged, lacking, (log_proba, own) in zip(held, unknown, folds, strict=True)
     ]
     matrices = [own for _, own in folds if own is not None]
     posterior = members.average_by_row(np.concatenate(posteriors), len(codes))

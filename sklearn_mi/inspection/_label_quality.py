@@ -4,7 +4,8 @@ import numpy as np
 from sklearn.utils import Bunch, indexable
 from sklearn.utils._param_validation import HasMethods, validate_params
 
-from ..model_selection._drawn_rows import check_classes, draw_splits
+from .._engine._kept_answers import CHECKPOINT, kept_answers
+from ..model_selection._drawn_rows import check_classes, draw_splits, identity_of_question
 from ..model_selection._held_out import N_JOBS
 from ._bayes import check_given_matrix
 from ._judges import ask_clones, ask_fitted
@@ -20,11 +21,21 @@ OF_UNKNOWN_CLASSES = "The quality of its label says no more than how frequent th
         "groups": ["array-like", None],
         "n_jobs": N_JOBS,
         "params": [dict, None],
+        "checkpoint": CHECKPOINT,
     },
     prefer_skip_nested_validation=False,
 )
 def label_quality(
-    estimator, X, y, *, cv=None, noise_matrix=None, groups=None, n_jobs=None, params=None
+    estimator,
+    X,
+    y,
+    *,
+    cv=None,
+    noise_matrix=None,
+    groups=None,
+    n_jobs=None,
+    params=None,
+    checkpoint=None,
 ):
     r"""Probability that the label of each row is right, by classifiers that did not see the row.
 
@@ -80,6 +91,12 @@ def label_quality(
         `sample_weight`, are split as X is. Weights change what is learned, and rows of weight 0
         are still judged.
 
+    checkpoint : str or path, default=None
+        A folder, made if it is missing, for what the clone of each split said; only with `cv`.
+        After a kill the same call, with the same rows and parameters, does what is missing. Its
+        files are removed in the end. Splits must be the same again, so give those that shuffle a
+        `random_state`.
+
     Returns
     -------
     result : :class:`~sklearn.utils.Bunch`
@@ -102,7 +119,8 @@ def label_quality(
         If `cv` is None and the estimator is not fitted.
     ValueError
         If `cv` is None and the estimator has no `oof_log_proba_` or was fitted on other rows or
-        labels, if `noise_matrix` is none, if X, y or the splits cannot be used.
+        labels, if `noise_matrix` is none, if X, y or the splits cannot be used; or the folder
+        `checkpoint` cannot be written to, is in use, or holds what another call has left.
 
     Warns
     -----
@@ -148,13 +166,13 @@ def label_quality(
     if noise_matrix is not None:
         noise_matrix = check_given_matrix(noise_matrix, classes)
     if cv is None:
-        _check_no_fit(groups, params)
+        _check_no_fit(groups=groups, params=params, checkpoint=checkpoint)
         posterior, own = ask_fitted(estimator, X, y, classes, codes, noise_matrix)
     else:
-        members = draw_splits(X, y, cv, groups, OF_UNKNOWN_CLASSES).members
-        posterior, own = ask_clones(
-            estimator, X, classes[codes], classes, codes, members, noise_matrix, n_jobs, params
-        )
+        rows = draw_splits(X, y, cv, groups, OF_UNKNOWN_CLASSES)
+        identity = identity_of_question(rows, estimator=estimator, params=params)
+        with kept_answers(checkpoint, "labels", identity) as kept:
+            posterior, own = ask_clones(estimator, rows, noise_matrix, n_jobs, params, kept)
     scored = ~np.isnan(posterior).any(axis=1)
     suggested = codes.copy()
     suggested[scored] = posterior[scored].argmax(axis=1)
@@ -167,10 +185,10 @@ def label_quality(
     )
 
 
-def _check_no_fit(groups, params):
-    given = [name for name, value in (("groups", groups), ("params", params)) if value is not None]
+def _check_no_fit(**options):
+    given = [name for name, value in options.items() if value is not None]
     if given:
         raise ValueError(
             f"{' and '.join(given)} would have no effect: with cv=None nothing is fitted. Pass "
-            "them to fit of the estimator, or pass cv=5 as well."
+            "what fit of the estimator is to know there, or pass cv=5 as well."
         )

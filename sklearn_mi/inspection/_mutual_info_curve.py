@@ -12,9 +12,9 @@ from ..metrics._estimate import class_frequencies, label_entropy, means_of_group
 from ..model_selection._drawn_rows import check_classes, draw_splits
 from ._asymptote import Asymptote
 from ._growing_rows import check_train_sizes, grown, information_after
-from ._question import CHECKED, CHECKPOINT, cloned
+from ._question import CHECKED, cloned
 from ._row_means import RowMeans
-from ._subset_information import identity_of_question
+from ._subset_information import identity_of_subsets
 
 ENDS = ("", "_stderr", "_low", "_high")
 NO_POWER_LAW = (
@@ -26,7 +26,7 @@ DRAWN = 40  # sizes of the fitted curve, to four times the rows
 
 
 @validate_params(
-    {**CHECKED, **CHECKPOINT, "train_sizes": ["array-like"]},
+    {**CHECKED, "train_sizes": ["array-like"]},
     prefer_skip_nested_validation=False,
 )
 def mutual_info_curve(
@@ -163,7 +163,7 @@ def mutual_info_curve(
     sizes = check_train_sizes(train_sizes, min(map(len, rows.members.train_rows)))
     estimator, options = cloned(estimator, random_state), (sample_weight, n_jobs)
     parts = grown(rows.members, codes, rows.groups, sizes, check_random_state(random_state))
-    identity = identity_of_question(estimator, rows, sample_weight, random_state)
+    identity = identity_of_subsets(estimator, rows, sample_weight, random_state)
     with kept_answers(checkpoint, "curve", identity) as kept:
         each = (rows._replace(members=part) for part in parts)
         told = np.array(

@@ -1,6 +1,5 @@
 """What questions to tables have in common: the checks of their parameters, and who answers."""
 
-import os
 from importlib import import_module
 from numbers import Real
 
@@ -8,6 +7,7 @@ from sklearn.base import clone
 from sklearn.ensemble._base import _set_random_states
 from sklearn.utils._param_validation import HasMethods, Interval
 
+from .._engine._kept_answers import CHECKPOINT
 from ..model_selection._held_out import N_JOBS
 
 CHECKED = {
@@ -18,8 +18,8 @@ CHECKED = {
     "confidence_level": [Interval(Real, 0, 1, closed="neither")],
     "n_jobs": N_JOBS,
     "random_state": ["random_state"],
+    "checkpoint": CHECKPOINT,
 }
-CHECKPOINT = {"checkpoint": [str, os.PathLike, None]}
 
 
 def cloned(estimator, random_state):

@@ -5,10 +5,10 @@ from sklearn.base import clone
 from sklearn.utils import _safe_indexing
 from sklearn.utils.parallel import Parallel, delayed
 
-from .._engine._kept_answers import NOTHING_KEPT, identity_of
+from .._engine._kept_answers import NOTHING_KEPT
 from ..metrics._estimate import class_frequencies
 from ..model_selection._cross_val import score_splits
-from ..model_selection._drawn_rows import DrawnRows
+from ..model_selection._drawn_rows import DrawnRows, identity_of_question
 from ._question import cloned
 
 
@@ -56,17 +56,10 @@ def information_of_subsets(
     return _by_clones(estimator, rows, subsets, weight, n_jobs, of_all_classes, kept)
 
 
-def identity_of_question(estimator, rows, weight, random_state):
-    """What `kept_answers` takes to tell this question from others."""
-
-    def identity():
-        own = cloned(estimator, None)
-        members = rows.members.train_rows, rows.members.part_rows, rows.members.part_member
-        told = {"cv": members, "groups": rows.groups, "random_state": random_state}
-        y = rows.classes[rows.codes]
-        return identity_of(own, rows.X, y, sample_weight=weight, **told)
-
-    return identity
+def identity_of_subsets(estimator, rows, weight, random_state):
+    """What `kept_answers` takes to tell a question to this estimator from others."""
+    told = {"sample_weight": weight, "random_state": random_state}
+    return identity_of_question(rows, estimator=cloned(estimator, None), **told)
 
 
 def _by_clones(estimator, rows, subsets, weight, n_jobs, of_all_classes, kept):

@@ -7,8 +7,9 @@ import pandas as pd
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from .._engine._kept_answers import CHECKPOINT, kept_answers
 from ._cross_val import estimate, score_splits
-from ._drawn_rows import draw_splits
+from ._drawn_rows import draw_splits, identity_of_question
 from ._held_out import N_JOBS
 
 COLUMNS = ["standard_error", "low", "high"]
@@ -24,6 +25,7 @@ COLUMNS = ["standard_error", "low", "high"]
         "calibrate": ["boolean", dict],
         "confidence_level": [Interval(Real, 0, 1, closed="neither")],
         "params": [dict, None],
+        "checkpoint": CHECKPOINT,
     },
     prefer_skip_nested_validation=False,
 )
@@ -39,6 +41,7 @@ def compare_mutual_info(
     calibrate=False,
     confidence_level=0.95,
     params=None,
+    checkpoint=None,
 ):
     r"""Compare classifiers by the mutual information that each finds in the same rows.
 
@@ -83,6 +86,12 @@ def compare_mutual_info(
 
     params : dict of {name: dict}, default=None
         What each classifier of that name is given in `fit`.
+
+    checkpoint : str or path, default=None
+        A folder, made if it is missing, for what each classifier said of each split. After a kill
+        the same call, with the same rows and parameters, does what is missing. Its files are
+        removed in the end. Splits must be the same again, so give those that shuffle a
+        `random_state`.
 
     Returns
     -------
@@ -140,7 +149,10 @@ def compare_mutual_info(
     rows = draw_splits(X, y, cv, groups)
     each = [list(option.values()) for option in (estimators, proba_prior, calibrate, params)]
     fitted, *options, own_params = each
-    results = score_splits(fitted, rows, n_jobs, *options, confidence_level, own_params)
+    options = n_jobs, *options, confidence_level, own_params
+    identity = identity_of_question(rows, estimators=estimators, params=params)
+    with kept_answers(checkpoint, "comparison", identity) as kept:
+        results = score_splits(fitted, rows, *options, kept=kept)
     results = dict(zip(estimators, results, strict=True))
     summary = _summarize(results)
     return Bunch(

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from .._engine._kept_answers import CHECKPOINT, NOTHING_KEPT, kept_answers
 from .._engine._rare_classes import leave_unknown_classes_open, unknown_classes
 from .._pool._log_linear import LogLinearPool, cross_calibrate
 from ..metrics._estimate import (
@@ -15,7 +16,7 @@ from ..metrics._estimate import (
     mean_and_standard_error,
     means_of_groups,
 )
-from ._drawn_rows import draw_splits
+from ._drawn_rows import draw_splits, identity_of_question
 from ._held_out import N_JOBS, check_proba_prior, held_out_proba
 
 # Share of the class frequencies in what is calibrated, since zeros have no logarithm. More of it
@@ -32,6 +33,7 @@ SMOOTHING = 1e-6
         "calibrate": ["boolean"],
         "confidence_level": [Interval(Real, 0, 1, closed="neither")],
         "params": [dict, None],
+        "checkpoint": CHECKPOINT,
     },
     prefer_skip_nested_validation=False,
 )
@@ -47,6 +49,7 @@ def cross_val_mutual_info(
     calibrate=False,
     confidence_level=0.95,
     params=None,
+    checkpoint=None,
 ):
     r"""Estimate the mutual information of inputs and labels by any classifier.
 
@@ -111,6 +114,11 @@ def cross_val_mutual_info(
         an inner cross-validation, are split as X is. Weights change what is learned; every row
         counts the same in the score.
 
+    checkpoint : str or path, default=None
+        A folder, made if it is missing, for what the clone of each split said. After a kill the
+        same call, with the same rows and parameters, does what is missing. Its files are removed
+        in the end. Splits must be the same again, so give those that shuffle a `random_state`.
+
     Returns
     -------
     result : :class:`~sklearn.utils.Bunch`
@@ -135,7 +143,8 @@ def cross_val_mutual_info(
     ValueError
         If `estimator` has no `predict_proba` or gives no probabilities, if `y` has missing values,
         several columns, one class or another length than `X`, or if a split is empty or scores rows
-        that it trains on.
+        that it trains on; or the folder `checkpoint` cannot be written to, is in use, or holds what
+        another call has left.
 
     Warns
     -----
@@ -182,22 +191,33 @@ def cross_val_mutual_info(
     """
     rows = draw_splits(X, y, cv, groups)
     options = [proba_prior], [calibrate], confidence_level, [params]
-    return score_splits([estimator], rows, n_jobs, *options)[0]
+    identity = identity_of_question(rows, estimator=estimator, params=params)
+    with kept_answers(checkpoint, "cross_val", identity) as kept:
+        return score_splits([estimator], rows, n_jobs, *options, kept=kept)[0]
 
 
 def score_splits(
-    estimators, rows, n_jobs, proba_prior, calibrate, confidence_level, params, weight=None
+    estimators,
+    rows,
+    n_jobs,
+    proba_prior,
+    calibrate,
+    confidence_level,
+    params,
+    weight=None,
+    kept=NOTHING_KEPT,
 ):
     """Results of :func:`cross_val_mutual_info` on splits that are drawn, one for each classifier.
 
     `proba_prior`, `calibrate` and `params` are lists. `weight` (n,) acts on class frequencies and
-    calibration.
+    calibration; `kept` has what was told before a kill.
     """
     X, classes, codes, _, members = rows
     class_prior = class_frequencies(codes, len(classes), weight)
     ratios = [class_prior / check_proba_prior(of, class_prior, classes) for of in proba_prior]
     y = classes[codes]  # of one type for the classifiers, whatever y came in
-    told = held_out_proba(estimators, X, y, classes, members, n_jobs=n_jobs, params=params)
+    options = {"n_jobs": n_jobs, "params": params, "kept": kept}
+    told = held_out_proba(estimators, X, y, classes, members, **options)
     return [
         _score(*own, ratio, rows, class_prior, calibrates, confidence_level, weight)
         for own, ratio, calibrates in zip(told, ratios, calibrate, strict=True)

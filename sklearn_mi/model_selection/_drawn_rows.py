@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils import indexable
 from sklearn.utils.validation import _num_samples
 
+from .._engine._kept_answers import identity_of
 from .._engine._members import Members, fold_count, make_members
 from .._engine._rare_classes import TOLD_NOTHING, warn_of_rare_classes
 from .._inputs._arrays import read_labels
@@ -38,6 +39,17 @@ def draw_splits(X, y, cv, groups, consequence=TOLD_NOTHING, keep=None):
     warn_of_rare_classes(codes, members, classes, n_folds, 4, consequence)
     warn_of_repeated_rows(X, members, groups, 4)
     return DrawnRows(X, classes, codes, groups, members)
+
+
+def identity_of_question(rows, **others):
+    """What `kept_answers` takes to tell a question to splits from others."""
+
+    def identity():
+        cv = rows.members.train_rows, rows.members.part_rows, rows.members.part_member
+        y = rows.classes[rows.codes]
+        return identity_of(rows.X, y, cv=cv, groups=rows.groups, **others)
+
+    return identity
 
 
 def check_classes(y, X):

@@ -9,6 +9,7 @@ from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params
 
+from .._engine._kept_answers import NOTHING_KEPT
 from .._engine._members import make_folds
 from .._engine._splits import read_splits
 from .._inputs._arrays import epsilon_of, read_array, read_numbers
@@ -40,7 +41,9 @@ def make_splits(X, codes, cv, groups):
     return read_splits(cv, X, codes, groups)
 
 
-def held_out_proba(estimators, X, y, classes, members, *, n_jobs=None, params=None):
+def held_out_proba(
+    estimators, X, y, classes, members, *, n_jobs=None, params=None, kept=NOTHING_KEPT
+):
     """Fit clones of classifiers to each split and ask them for what the split holds out.
 
     Parameters
@@ -54,6 +57,8 @@ def held_out_proba(estimators, X, y, classes, members, *, n_jobs=None, params=No
     n_jobs : int or None
     params : list of dict or None
         Passed to `fit` of each; what has one value a row is split as X is.
+    kept : KeptAnswers
+        What was told before a kill.
 
     Returns
     -------
@@ -64,9 +69,11 @@ def held_out_proba(estimators, X, y, classes, members, *, n_jobs=None, params=No
     params = [None] * len(estimators) if params is None else params
     held = [members.entry_row[members.entry_member == m] for m in range(members.n_members)]
     folds = Parallel(n_jobs=n_jobs)(
-        delayed(fit_and_predict)(clone(estimator), X, y, classes, train, rows, own)
-        for estimator, own in zip(estimators, params, strict=True)
-        for train, rows in zip(members.train_rows, held, strict=True)
+        delayed(kept.call)(
+            [number, fold], fit_and_predict, clone(estimator), X, y, classes, *split, own
+        )
+        for number, (estimator, own) in enumerate(zip(estimators, params, strict=True))
+        for fold, split in enumerate(zip(members.train_rows, held, strict=True))
     )
     each = [folds[i : i + len(held)] for i in range(0, len(folds), len(held))]
     return [(np.concatenate([p for p, _ in own]), max(eps for _, eps in own)) for own in each]

@@ -1,6 +1,5 @@
 """A search for hyper-parameters whose candidates are trained together."""
 
-import os
 import time
 from numbers import Integral
 
@@ -17,7 +16,7 @@ from sklearn.utils import indexable
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import _check_method_params
 
-from .._engine._kept_answers import identity_of, kept_answers
+from .._engine._kept_answers import CHECKPOINT, identity_of, kept_answers
 from .._version import LinksToDocumentation
 from ._certified import label_scores
 from ._certified_choice import CertifiedChoiceMixin
@@ -138,7 +137,7 @@ class StackedSearchCV(LinksToDocumentation, CertifiedChoiceMixin, BaseSearchCV):
         "n_candidates": [Interval(Integral, 1, None, closed="left"), None],
         "factor": [Interval(Integral, 2, None, closed="left"), None],
         "random_state": ["random_state"],
-        "checkpoint": [str, os.PathLike, None],
+        "checkpoint": CHECKPOINT,
     }
 
     def __init__(
@@ -209,7 +208,8 @@ class StackedSearchCV(LinksToDocumentation, CertifiedChoiceMixin, BaseSearchCV):
         def identity():
             asked = [candidates, splits, self.scoring, self.factor, self.error_score]
             options = [routed.estimator.fit, routed.scorer.score, self.return_train_score]
-            return identity_of(self.estimator, X, y, search=asked, options=options)
+            about = {"estimator": self.estimator, "search": asked, "options": options}
+            return identity_of(X, y, **about)
 
         tasks = SearchTasks(self, X, y)
         with kept_answers(self.checkpoint, "search", identity) as kept:

@@ -103,7 +103,9 @@ def test_rounding_errors_of_a_noise_matrix_are_taken_out():
     np.testing.assert_allclose(result.noise_matrix.sum(axis=1), 1, rtol=1e-15)
 
 
-@pytest.mark.parametrize("options", [{"groups": [0, 0, 1, 1]}, {"params": {}}])
+@pytest.mark.parametrize(
+    "options", [{"groups": [0, 0, 1, 1]}, {"params": {}}, {"checkpoint": "folder"}]
+)
 def test_what_only_clones_could_use_is_refused_without_them(options):
     with pytest.raises(ValueError, match=f"{next(iter(options))} would have no effect.*cv=5"):
         label_quality(Fitted(np.full((4, 2), 0.5)), rows(4), [0, 1] * 2, **options)

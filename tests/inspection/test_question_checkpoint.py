@@ -11,9 +11,12 @@ from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._engine import _many_fits
 from sklearn_mi.feature_selection import SelectByMutualInfo
 from sklearn_mi.inspection import (
+    _judges,
     _mutual_info_curve,
     _subset_information,
+    conditional_mutual_info,
     feature_mutual_info,
+    label_quality,
     mutual_info_curve,
 )
 
@@ -42,11 +45,25 @@ def selection(**params):
     return [selected.ranking_, selected.mutual_info_path_]
 
 
+def beyond(given=(0, 1), **params):
+    result = conditional_mutual_info(X, Y, given=list(given), cv=3, random_state=0, **params)
+    return [result.pointwise, result.total, result.interval]
+
+
+def labels(X=X, **params):
+    result = label_quality(X=X, y=Y, cv=4, **params)
+    return [result.posterior, result.suggested_labels]
+
+
+STACKS = _many_fits.ManyFitsMixin, "_information_of_stack"
 QUESTIONS = {
     "columns of clones": (columns, TREE, _subset_information, "_by_clone"),
-    "columns of stacks": (columns, CLF, _many_fits.ManyFitsMixin, "_information_of_stack"),
+    "columns of stacks": (columns, CLF, *STACKS),
     "curve": (curve, TREE, _mutual_info_curve, "information_after"),
     "selection": (selection, TREE, _subset_information, "_by_clone"),
+    "beyond, of clones": (beyond, TREE, _subset_information, "_by_clone"),
+    "beyond, of stacks": (beyond, CLF, *STACKS),
+    "labels": (labels, TREE, _judges, "_fit_and_ask"),
 }
 
 
@@ -55,7 +72,7 @@ QUESTIONS = {
 def test_parts_that_were_answered_are_not_asked_again(
     tmp_path, monkeypatch, ask, estimator, owner, name
 ):
-    if owner is _many_fits.ManyFitsMixin:
+    if ask is columns and estimator is CLF:
         one_each = lambda subsets, *_: [[s] for s in range(len(subsets))]  # noqa: E731
         monkeypatch.setattr(_many_fits, "share_out", one_each)
     calls, most, work = [], [np.inf], getattr(owner, name)
@@ -69,15 +86,26 @@ def test_parts_that_were_answered_are_not_asked_again(
     monkeypatch.setattr(owner, name, counted)
     whole, n_parts = ask(estimator=estimator), len(calls)
     calls.clear()
-    most[0] = 2
+    most[0] = min(2, n_parts - 1)
     with pytest.raises(Killed):
         ask(estimator=estimator, checkpoint=tmp_path)
     most[0] = np.inf
     again = ask(estimator=estimator, checkpoint=tmp_path)
-    assert len(calls) == n_parts > 2
+    assert len(calls) == n_parts > 1
     for one, other in zip(whole, again, strict=True):
         assert_array_equal(one, other)
     assert os.listdir(tmp_path) == ["lock"]
+
+
+def test_labels_and_what_is_beyond_are_asked_of_the_same_rows(tmp_path, monkeypatch):
+    def kill(*_):
+        raise Killed
+
+    monkeypatch.setattr(_judges, "_fit_and_ask", kill)
+    with pytest.raises(Killed):
+        labels(estimator=TREE, checkpoint=tmp_path)
+    with pytest.raises(ValueError, match=r"differs in X. .*labels to start from the beginning"):
+        labels(X=X + 1, estimator=TREE, checkpoint=tmp_path)
 
 
 def test_another_question_is_refused(tmp_path, monkeypatch):
