@@ -194,6 +194,11 @@ def _place_by_class(y, seed):
 def _check_n_folds(cv, n_rows, groups):
     n_units = n_rows if groups is None else len(np.unique(groups))
     units = "rows" if groups is None else "groups"
+    if n_units == 1 and groups is not None:
+        raise ValueError(
+            "groups has one value for all rows, so that none can be held out while others train. "
+            "Pass at least 2 groups, or None where rows are independent."
+        )
     if not 2 <= cv <= n_units:
         raise ValueError(
             f"cv={cv} with {n_units} {units}: expected at least 2 folds, and no more than there "

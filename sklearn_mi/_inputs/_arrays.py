@@ -63,6 +63,12 @@ def read_array(values, name, expected):
 
 def read_labels(y, name):
     """Labels as an array; refuses types that cannot be labels."""
+    if isinstance(y, str):
+        raise TypeError(
+            f"{name}={y!r} is a str, expected one label for each row. The name of a column is "
+            f"understood where X is a path or a Dataset; of a frame pass X.drop(columns={y!r}) "
+            f"and X[{y!r}]."
+        )
     y = read_array(y, name, "one label for each row")
     if y.dtype.kind in NO_LABELS:
         raise TypeError(

@@ -40,6 +40,7 @@ REMEDIES = {
     "interval": "For numbers pass the middle of each; for levels, without this warning, "
     "X[{0!r}].astype('category').",
 }
+NEARLY_UNIQUE = 0.9  # share of the rows of which no other has the level
 FORMS = {"date": " (as text in ISO 8601, such as 2020-01-31)"}
 
 
@@ -245,3 +246,8 @@ def _as_float(cell):
         return float(cell)
     except OverflowError:
         return np.inf
+
+
+def nearly_unique(counts):
+    """Whether nearly every row that has any level has it alone, by the rows of each level."""
+    return (counts == 1).sum() > max(1, NEARLY_UNIQUE * counts.sum())

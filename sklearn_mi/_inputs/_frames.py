@@ -1,5 +1,6 @@
 """Tables of other libraries, records and lists of rows as pandas frames; arrays stay arrays."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import is_dataclass
 from itertools import chain
@@ -13,6 +14,19 @@ SERIES = (
     "Expected a 2-dimensional container but got {} instead. Pass a DataFrame with a single column, "
     "such as X.to_frame()."
 )
+
+
+ROWS_IN_MEMORY = (
+    "X={!r} names rows in files, where rows in memory are needed: fit, predict, predict_proba and "
+    "score of MutualInfoClassifier read files. Pass pandas.read_parquet(X), or of more rows than "
+    "fit a sample; or one after another: for batch in pyarrow.dataset.dataset(X).to_batches(): "
+    "batch.to_pandas()."
+)
+
+
+def is_file(X):
+    """Whether X is a path or a pyarrow Dataset, whose rows are not in memory."""
+    return isinstance(X, (str, os.PathLike)) or hasattr(X, "get_fragments")
 
 
 def as_pandas(X):
@@ -34,6 +48,8 @@ def as_pandas(X):
         return _of_array(X)
     if isinstance(X, ROWS):
         return _of_rows(X)
+    if is_file(X):
+        raise TypeError(ROWS_IN_MEMORY.format(X))
     if isinstance(X, Mapping):
         raise TypeError(
             f"X is a {type(X).__name__}, where a table was expected. Pass pandas.DataFrame(X), "

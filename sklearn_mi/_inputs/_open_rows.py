@@ -6,13 +6,14 @@ import reprlib
 import numpy as np
 
 from ._arrow_rows import ArrowRows, names_of
+from ._frames import is_file
 from ._row_source import MappedRows
 from ._row_source_errors import (
-    NO_PARQUET,
     check_memory_map,
     check_names,
     find_files,
     import_arrow,
+    no_parquet,
     schema_of_all,
 )
 
@@ -21,7 +22,7 @@ LARGE = 2**26  # bytes of a memory map that is left where it is
 
 def is_source(X):
     """Whether X is a path, a pyarrow Dataset or a large memory map, whose rows come in passes."""
-    return isinstance(X, (str, os.PathLike)) or hasattr(X, "get_fragments") or _is_large_map(X)
+    return is_file(X) or _is_large_map(X)
 
 
 def _is_large_map(X):
@@ -105,4 +106,4 @@ def open_dataset(X):
             return found
         return pyarrow.dataset.dataset(files, schema=schema_of_all(files, found.schema), **options)
     except pyarrow.ArrowInvalid as error:
-        raise ValueError(NO_PARQUET.format(path=str(X), error=error)) from error
+        raise no_parquet(files, error) from error

@@ -181,8 +181,9 @@ class Reservoir:
         missing = np.flatnonzero(found < 0)
         if len(missing):
             raise ValueError(
-                f"Input y contains NaN: row {self.n_read + missing[0]} has no label. Drop "
-                "such rows, or give them a class of their own."
+                f"Input y contains NaN: row {self.n_read + missing[0]} has no label, or stands in "
+                "a file without that column. Drop such rows, by pyarrow.dataset.dataset(X).filter("
+                "pyarrow.dataset.field(y).is_valid()), or give them a class of their own."
             )
         for value in values.tolist():
             self.codes.setdefault(value, len(self.codes))

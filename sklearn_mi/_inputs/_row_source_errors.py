@@ -13,8 +13,8 @@ from ._checks import check_groups
 
 COLUMNS_LISTED = 20
 NO_PARQUET = (
-    "X={path!r} cannot be read as Parquet: {error} Pass a table, such as pandas.read_csv(path), or "
-    "pyarrow.dataset.dataset(path, format='csv') for other formats."
+    "{path!r} cannot be read as Parquet: {error}. Take it away if it is damaged; of other formats "
+    "pass pyarrow.dataset.dataset(path, format='csv'), or a table, such as pandas.read_csv(path)."
 )
 
 
@@ -42,9 +42,24 @@ def find_files(path):
     if not os.path.isfile(path):
         raise FileNotFoundError(
             f"X={str(path)!r} is no file and no folder. Pass the path of a Parquet file, or of a "
-            "folder of such."
+            "folder of such; of some files pyarrow.dataset.dataset([path, ...])."
         )
     return str(path)
+
+
+def no_parquet(files, error):
+    """The error that names the first of some files which is none."""
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    path = files
+    for path in [files] if isinstance(files, str) else files:
+        try:
+            pa.parquet.read_schema(path)
+        except pa.ArrowInvalid as own:
+            error = own
+            break
+    return ValueError(NO_PARQUET.format(path=path, error=str(error).rstrip(". ")))
 
 
 def refuse_missing_groups(groups):

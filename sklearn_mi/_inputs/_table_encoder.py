@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ..modules import TableEncoding, encoded_rows
-from ._cells import as_frame, numbers_of, plain_numbers, read_kinds, texts_of
+from ._cells import as_frame, nearly_unique, numbers_of, plain_numbers, read_kinds, texts_of
 from ._words import warn_of_unknown_levels
 
 RARE = 2  # a level with fewer training rows than this is taken for one that training never saw
@@ -18,7 +18,6 @@ COUNTS_ROWS = (
     "Column {!r} counts the rows, like a saved index: if it is one, drop it, as in a "
     "sorted table it tells the label here, and in no new row."
 )
-NEARLY_UNIQUE = 0.9  # share of training rows of which no other has the level
 
 
 class TableEncoder(BaseEstimator):
@@ -162,7 +161,7 @@ class TableEncoder(BaseEstimator):
             counts = [np.bincount(codes[r], minlength=len(levels) + 1)[:-1] for r in train_rows]
             places = [_places(own, levels.isna(), self.max_categories) for own in counts]
             present = levels.notna()
-            if all(_nearly_unique(own[present]) for own in counts):
+            if all(nearly_unique(own[present]) for own in counts):
                 self._warn_of_left_out(j, present.sum(), present[codes[codes < len(levels)]].sum())
             if np.max(places) >= 0:
                 used.append(j)
@@ -228,11 +227,6 @@ def _codes(texts, levels):
     return np.where(codes < 0, len(levels), codes)
 
 
-def _nearly_unique(counts):
-    """Whether nearly every row that has any level has it alone."""
-    return (counts == 1).sum() > max(1, NEARLY_UNIQUE * counts.sum())
-
-
 def _places(counts, missing, most):
     """Output column of each level, -1 for none; the last is that of levels which are not counted.
 
@@ -245,7 +239,7 @@ def _places(counts, missing, most):
     most : int or None
         Most output columns.
     """
-    known = (counts >= RARE) & (missing | (not _nearly_unique(counts[~missing])))
+    known = (counts >= RARE) & (missing | (not nearly_unique(counts[~missing])))
     is_rare = (counts > 0) & ~known
     if most is not None and known.sum() + is_rare.any() > most:
         last = np.argsort(-counts * known, kind="stable")[most - 1 :]

@@ -1,13 +1,20 @@
 """Tables as points of a space in which networks draw, and back with their types."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
-from ._cells import as_frame, numbers_of, read_kinds, texts_of
+from ._cells import as_frame, nearly_unique, numbers_of, read_kinds, texts_of
 from ._restored import dtype_of, object_cells, plain_dtype, restored_cells
 from ._space_columns import LevelColumn, NumberColumn
 
+NAMES_ROWS = (
+    "Column {0!r} has {1:,} levels in {2:,} rows: made rows have missing cells there, for cells of "
+    "one row each, such as names, could only be handed out as they are. Drop it, or pass what rows "
+    "have in common in it."
+)
 FEW_NUMBERS = 12  # a column of so few different numbers is drawn as levels
 
 
@@ -50,6 +57,10 @@ class TableSpace(BaseEstimator):
         texts = texts_of(frame, range(frame.shape[1]))
         for j, kind in enumerate(self.kinds_):
             column = frame.iloc[:, j]
+            if kind == "category" and _names_rows(texts[:, j], str(frame.columns[j])):
+                nothing = pd.Series([None] * len(frame), dtype=object)
+                self.levels_[j] = LevelColumn().fit(nothing, nothing, sample_weight)
+                continue
             if kind == "category" or len(pd.unique(texts[:, j])) <= FEW_NUMBERS:
                 self.levels_[j] = LevelColumn().fit(texts[:, j], column, sample_weight)
                 continue
@@ -117,6 +128,15 @@ class TableSpace(BaseEstimator):
             )
         ]
         return pd.concat(made, axis=1).set_axis(self.names_, axis=1)
+
+
+def _names_rows(texts, name):
+    """Whether nearly every row has a text of its own, with a warning."""
+    counts = pd.Series(texts).value_counts().to_numpy()
+    if not nearly_unique(counts):
+        return False
+    warnings.warn(NAMES_ROWS.format(name, len(counts), counts.sum()), stacklevel=6)
+    return True
 
 
 def array_of(columns, dtype):

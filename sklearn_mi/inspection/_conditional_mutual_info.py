@@ -1,13 +1,13 @@
 """What the other columns tell beyond some that are given."""
 
 import numpy as np
-from sklearn.utils import Bunch, indexable
+from sklearn.utils import Bunch
 from sklearn.utils._param_validation import validate_params
 
 from .._engine._kept_answers import kept_answers
 from .._inputs._checks import check_weights
 from ..metrics._estimate import class_frequencies, label_entropy
-from ..model_selection._drawn_rows import check_classes, draw_splits
+from ..model_selection._drawn_rows import check_classes, draw_splits, rows_in_memory
 from ._columns import as_table, column_names, read_columns
 from ._contrasts import without
 from ._question import CHECKED, cloned
@@ -99,7 +99,7 @@ def conditional_mutual_info(
     >>> print(f"{result.score:.1f} of {result.label_entropy:.1f}")
     0.3 of 1.1
     """
-    (X,) = indexable(X)
+    X = rows_in_memory(X)
     X = as_table(X)
     classes, codes = check_classes(y, X)
     weight = check_weights(sample_weight, X, codes, classes)

@@ -3,13 +3,13 @@
 from numbers import Integral
 
 import numpy as np
-from sklearn.utils import Bunch, check_random_state, indexable
+from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
 from .._engine._kept_answers import kept_answers
 from .._inputs._checks import check_weights
 from ..metrics._estimate import class_frequencies, label_entropy
-from ..model_selection._drawn_rows import check_classes, draw_splits
+from ..model_selection._drawn_rows import check_classes, draw_splits, rows_in_memory
 from ._columns import as_table, column_names, read_groups
 from ._contrasts import matrix_of
 from ._feature_questions import check_kinds, check_pairs, put_questions
@@ -175,7 +175,7 @@ def feature_mutual_info(
     >>> result.conditional.round(1) + 0.0
     array([0.4, 0.4, 0. ])
     """
-    (X,) = indexable(X)
+    X = rows_in_memory(X)
     X = as_table(X)
     classes, codes = check_classes(y, X)
     weight = check_weights(sample_weight, X, codes, classes)

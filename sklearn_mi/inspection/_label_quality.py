@@ -1,11 +1,16 @@
 """Which labels are wrong? The probability of each to be right, by classifiers that never saw it."""
 
 import numpy as np
-from sklearn.utils import Bunch, indexable
+from sklearn.utils import Bunch
 from sklearn.utils._param_validation import HasMethods, validate_params
 
 from .._engine._kept_answers import CHECKPOINT, kept_answers
-from ..model_selection._drawn_rows import check_classes, draw_splits, identity_of_question
+from ..model_selection._drawn_rows import (
+    check_classes,
+    draw_splits,
+    identity_of_question,
+    rows_in_memory,
+)
 from ..model_selection._held_out import N_JOBS
 from ._bayes import check_given_matrix
 from ._judges import ask_clones, ask_fitted
@@ -161,7 +166,7 @@ def label_quality(
     >>> result.suggested_labels[[0, 60]]
     array([0, 1])
     """
-    (X,) = indexable(X)
+    X = rows_in_memory(X)
     classes, codes = check_classes(y, X)
     if noise_matrix is not None:
         noise_matrix = check_given_matrix(noise_matrix, classes)

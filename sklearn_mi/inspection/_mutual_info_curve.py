@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import validate_params
 from .._engine._kept_answers import kept_answers
 from .._inputs._checks import check_weights
 from ..metrics._estimate import class_frequencies, label_entropy, means_of_groups
-from ..model_selection._drawn_rows import check_classes, draw_splits
+from ..model_selection._drawn_rows import check_classes, draw_splits, rows_in_memory
 from ._asymptote import Asymptote
 from ._growing_rows import check_train_sizes, grown, information_after
 from ._question import CHECKED, cloned
@@ -157,6 +157,7 @@ def mutual_info_curve(
     >>> curve.mutual_info[-1] < curve.asymptote_high <= curve.label_entropy
     True
     """
+    X = rows_in_memory(X)
     classes, codes = check_classes(y, X)
     weight = check_weights(sample_weight, X, codes, classes)
     rows = draw_splits(X, y, cv, groups, keep=None if weight is None else weight > 0)

@@ -11,6 +11,7 @@ from .._engine._members import Members, fold_count, make_members
 from .._engine._rare_classes import TOLD_NOTHING, warn_of_rare_classes
 from .._inputs._arrays import read_labels
 from .._inputs._checks import check_groups, check_labels
+from .._inputs._frames import ROWS_IN_MEMORY, is_file
 from .._inputs._repeated_rows import warn_of_repeated_rows
 from ._held_out import make_splits
 
@@ -25,13 +26,20 @@ class DrawnRows(NamedTuple):
     members: Members
 
 
+def rows_in_memory(X):
+    """X as rows that can be chosen by number; refuses files."""
+    if is_file(X):
+        raise TypeError(ROWS_IN_MEMORY.format(X))
+    return indexable(X)[0]
+
+
 def draw_splits(X, y, cv, groups, consequence=TOLD_NOTHING, keep=None):
     """Check rows, draw splits, and warn of what is wrong with them, as the caller's caller would.
 
     `consequence` is what becomes of held-out rows of classes that training rows lack, and `keep`,
     bool (n,), says which rows take part, by default all.
     """
-    (X,) = indexable(X)
+    X = rows_in_memory(X)
     classes, codes = check_classes(y, X)
     groups = check_groups(groups, len(codes))
     splits, n_folds = make_splits(X, codes, cv, groups), fold_count(5 if cv is None else cv)

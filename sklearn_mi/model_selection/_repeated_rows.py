@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from sklearn.utils import indexable
 from sklearn.utils.validation import _num_samples
 
 from .._inputs._checks import check_groups
 from .._inputs._repeated_rows import number_rows
+from ._drawn_rows import rows_in_memory
 
 
 def group_repeated_rows(X, groups=None):
@@ -45,7 +45,7 @@ def group_repeated_rows(X, groups=None):
     >>> group_repeated_rows(X, groups=["a", "a", "b", "c", "d"])
     array([0, 0, 0, 0, 1])
     """
-    (X,) = indexable(X)
+    X = rows_in_memory(X)
     number = number_rows(X)
     groups = check_groups(groups, _num_samples(X))
     if groups is None:

@@ -133,3 +133,13 @@ def test_rows_of_weight_two_count_twice(rng):
     weight = rng.randint(1, 3, 100)
     weighted, repeated = TableSpace().fit(x, weight), TableSpace().fit(np.repeat(x, weight, axis=0))
     assert weighted.numbers_[0].center_ == pytest.approx(repeated.numbers_[0].center_)
+
+
+def test_a_column_that_names_rows_is_not_handed_out():
+    frame = pd.DataFrame({"who": [f"person {i}" for i in range(60)], "x": np.arange(60.0) ** 2})
+    with pytest.warns(UserWarning, match="'who' has 60 levels in 60 rows: made rows have missing"):
+        space = TableSpace().fit(frame)
+    rng = np.random.RandomState(0)
+    made = space.from_points(*space.to_points(frame, rng), rng)
+    assert made["who"].isna().all()
+    np.testing.assert_allclose(made["x"], frame["x"])
