@@ -22,7 +22,8 @@ def learned_rows(encoding, device, X, labels, weight, members):
 def companions_beside(clf, prepared):
     """Begin with what companions can learn without networks, to the same bits as afterwards.
 
-    Those of the user are left alone, for they may not bear a thread.
+    Those of the user are left alone, for they may not bear a thread; and so are all where there
+    are callbacks, for these may change filters of warnings, which threads share.
 
     Parameters
     ----------
@@ -35,7 +36,7 @@ def companions_beside(clf, prepared):
         For `Companions.fit`, complete when the context has ended well.
     """
     training, _, companions, *of_rows = prepared
-    ours = isinstance(clf.estimators, str) and companions.estimators
+    ours = isinstance(clf.estimators, str) and companions.estimators and not clf.callbacks
     free = clf.n_threads == "auto" and training.n_threads == 1 and has_room_for_a_thread()
     if not (ours and free) or companions.held_out is not None:
         yield {}

@@ -27,6 +27,10 @@ FITTED_BEFORE = (
     "again, their score, and with it mutual_info_score_, is too high. Pass rows that it has not "
     "seen."
 )
+NOT_KEPT = (
+    "checkpoint={!r} keeps nothing of partial_fit. Store the classifier after a chunk, for example "
+    "by pickle, and go on with the next one."
+)
 NOT_TOLD = "Callbacks of scikit-learn are not told of what partial_fit does."
 NUMBERS = re.compile(r"(?<!\w)\d[\d,.%]*")
 OF_STREAMS = "_recent_rows", "_told", "mutual_info_history_", "n_samples_seen_", "_n_rows_in_passes"
@@ -141,6 +145,8 @@ class PartialFitMixin:
     def _begin_stream(self, fitted):
         n_rows = fitted and (self._n_rows_in_passes or len(self.oof_log_proba_))
         known = (n_rows, range(len(self.classes_))) if fitted else ()
+        if self.checkpoint is not None:
+            warnings.warn(NOT_KEPT.format(self.checkpoint), UserWarning, stacklevel=5)
         if fitted:
             warnings.warn(FITTED_BEFORE, UserWarning, stacklevel=5)
         self._recent_rows, self.n_samples_seen_, self._told = RecentRows(*known), 0, []

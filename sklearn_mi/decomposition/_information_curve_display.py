@@ -155,8 +155,8 @@ class InformationCurveDisplay:
 
     def _label(self):
         ax = self.ax_
-        ax.set_xlabel("rate, at least I(Z; X), nats")
-        ax.set_ylabel("relevance, at most I(Z; Y), nats")
+        ax.set_xlabel("rate, upper bound on I(X; Z), nats")
+        ax.set_ylabel("relevance, lower bound on I(Z; Y), nats")
         ax.spines[["top", "right"]].set_visible(False)
         ax.legend(loc="lower right", framealpha=0.9, edgecolor="none", fontsize="small")
 

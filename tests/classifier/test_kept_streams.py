@@ -64,3 +64,10 @@ def test_warm_start_is_for_fit(rows):
     chunks = chunks_of(*rows)
     warm = stream(chunks, warm_start=True)
     assert warm.mutual_info_score_ == stream(chunks).mutual_info_score_
+
+
+def test_a_checkpoint_is_for_fit(rows, tmp_path):
+    with pytest.warns(UserWarning, match="keeps nothing of partial_fit. Store the classifier"):
+        kept = stream(chunks_of(*rows), checkpoint=tmp_path / "folder")
+    assert not (tmp_path / "folder").exists()
+    assert kept.mutual_info_score_ == stream(chunks_of(*rows)).mutual_info_score_

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from brief_fits import brief_searches, few_trees
 from sklearn.linear_model import LogisticRegression
+from skorch.callbacks import Callback
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._engine import _beside
@@ -52,9 +53,14 @@ def test_they_learn_the_same(threads, loss):
 
 
 @pytest.mark.parametrize(
-    "params", [{"estimators": [("own", LogisticRegression())]}, {"estimators": None}]
+    "params",
+    [
+        {"estimators": [("own", LogisticRegression())]},
+        {"estimators": None},
+        {"callbacks": [Callback()]},
+    ],
 )
-def test_those_of_the_user_wait(threads, params):
+def test_what_the_user_brings_is_kept_out_of_threads(threads, params):
     fit(**params)
     assert not threads
 
