@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
+from scipy.optimize import brentq
 from scipy.stats import entropy, norm
 from sklearn.datasets import load_digits
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -25,6 +26,18 @@ def gaussian_pair(n_rows, seed):
 def exact_relevance(rate):
     """The most that a code of a rate can tell of the y of `gaussian_pair`, in nats."""
     return -np.log1p(-(R**2) * -np.expm1(-2 * np.asarray(rate))) / 2
+
+
+def chance_of_rows(X, y, rate):
+    """What codes of a rate of the exact model tell of y in these rows, less `exact_relevance`.
+
+    The mean of such a code is c m of the mean m of y, with c^2 = 1 - e^(-2 rate).
+    """
+    squared = -np.expm1(-2 * np.asarray(rate))[:, None]
+    mean, spread = R * squared * X.sum(1) / np.sqrt(X.shape[1]), 1 - R**2 * squared
+    error = (y - mean) ** 2 + R**2 * squared * (1 - squared)
+    told = (y**2 - error / spread - np.log(spread)) / 2
+    return told.mean(1) - exact_relevance(rate)
 
 
 def sampled_relevance(X, y, n_bins):
@@ -87,6 +100,14 @@ def gaussian_information(r_squared, n_bins=None):
     edges = norm.ppf(np.arange(n_bins + 1) / n_bins)
     each = norm.cdf((edges - np.sqrt(r_squared) * z[:, None]) / np.sqrt(1 - r_squared))
     return np.log(n_bins) - weight @ entropy(np.diff(each), axis=1) / weight.sum()
+
+
+def leak_of_bins(told, n_bins):
+    """Nats of a Gaussian nuisance in a code that tells so many of its quantile bin."""
+    if told <= 0:
+        return 0.0
+    r_squared = brentq(lambda own: gaussian_information(own, n_bins) - told, 0, 0.99)
+    return gaussian_information(r_squared)
 
 
 # --- nuisances that are not additive --------------------------------------------------------------

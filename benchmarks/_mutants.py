@@ -25,7 +25,7 @@ FIRST = {  # the tests that are about a file, to be asked before the others
     ),
     "_inputs/_image_encoder": "image_encoder images classifier_images",
     "_engine/_rare_classes": "rare_classes rare_classes_fit",
-    "_inputs/_repeated_rows": "repeated_rows row_groups",
+    "_inputs/_repeated_rows": "repeated_rows copies_with_ids row_groups",
     "_pool/_noise_error": "noise_error",
     "modules/_encodings": "encoded_numbers encoded_levels table_encoder modules classifier_tables",
     "_posterior": "small_wrongs classifier splits classifier_estimate",

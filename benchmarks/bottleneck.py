@@ -25,7 +25,8 @@ these rows, or on the images.
 
 "random": labels that have nothing to do with the columns; how many lower limits are above 0.
 
-"gaussian": relevance along `information_curve_`, interpolated in the rate, against the exact one.
+"gaussian": relevance along `information_curve_`, interpolated in the rate, against the exact one;
+and, as "chance", what the exact codes tell of these rows more than they do on average.
 
 "masks": digits whose pixels are inverted by one of three random masks, which is the nuisance.
 "frontier": Gaussian variables, of which the nuisance correlates with y; "linear" is the best linear
@@ -153,8 +154,8 @@ def gaussian(args):
             model, seconds = timed(model.fit, X, y)
             curve = model.information_curve_
             own = np.interp(RATES, np.r_[0, curve.rate], np.r_[0, curve.relevance])
-            each = zip(RATES, own, exact, strict=True)
-            words = [f"R {r:g}: {v:.3f} ({v - e:+.3f})" for r, v, e in each]
+            each = zip(RATES, own, exact, data.chance_of_rows(X, y, RATES), strict=True)
+            words = [f"R {r:g}: {v:.3f} ({v - e:+.3f}, chance {c:+.3f})" for r, v, e, c in each]
             say(f"{n_bins} bins, seed {seed}:", ", ".join(words) + f", {seconds:.0f} s")
             for name in ("beta", "rate", "relevance", "relevance_stderr"):
                 say(f"    {name:16}", *(f"{v:7.3f}" for v in curve[name]))
@@ -220,10 +221,10 @@ def parse(arguments=None):
     command.add_argument("--replications", type=int, default=20)
     command.add_argument("--rows", type=int, default=400)
     command = add(
-        commands, "gaussian", "known truth", gaussian, bins="16,32", betas=".01,.5", seeds="0,1"
+        commands, "gaussian", "known truth", gaussian, bins="16,64", betas=".01,.5", seeds="0,1,2"
     )
     command.add_argument("--rows", type=int, default=5000)
-    command.add_argument("--steps", type=int, default=8, help="of the path between two betas")
+    command.add_argument("--steps", type=int, default=12, help="of the path between two betas")
     command = add(commands, "time", "beside a bare loop", time)
     command.add_argument("--rounds", type=int, default=3)
     for name, (words, *defaults) in REMOVALS.items():

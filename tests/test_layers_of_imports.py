@@ -56,6 +56,7 @@ FORBIDDEN = {
     "_inputs/_bins.py": {"torch", "sklearn"},
     "_inputs/_cells.py": {"torch", "sklearn"},
     "_inputs/_repeated_rows.py": {"torch", "sklearn"},
+    "_inputs/_row_[bci]*.py": {"torch", "sklearn"},
     "_inputs/_pixel_units.py": {"torch", "sklearn", "pandas"},
 }
 

@@ -34,6 +34,7 @@ class ArrowRows(RowSource):
         fields = [dataset.schema.field(name) for name in known if name in [*self.names, *others]]
         self.schema = pa.schema([(field.name, _plain_type(field.type)) for field in fields])
         self.texts = [n for n in self.names if _is_text(self.schema.field(n).type)]
+        self.plain_texts = [n for n in self.texts if _is_text(dataset.schema.field(n).type)]
         self.n_cells = len(self.names)
         self.size = rows_at_a_time(self.n_cells)
         self.pieces = _pieces(dataset)

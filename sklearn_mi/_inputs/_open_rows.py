@@ -16,6 +16,7 @@ from ._row_source_errors import (
     no_parquet,
     schema_of_all,
 )
+from ._row_source_warnings import warn_of_index
 
 LARGE = 2**26  # bytes of a memory map that is left where it is
 
@@ -55,7 +56,9 @@ def open_source(X, y, groups=None, sample_weight=None):
     if isinstance(X, np.memmap):
         return MappedRows(X, *check_memory_map(X, y, groups, sample_weight))
     dataset = open_dataset(X)
-    check_names(names_of(dataset.schema), y, groups, sample_weight)
+    names = names_of(dataset.schema)
+    warn_of_index(dataset.schema.names, names, stacklevel=5)
+    check_names(names, y, groups, sample_weight)
     return ArrowRows(dataset, y, groups, sample_weight)
 
 

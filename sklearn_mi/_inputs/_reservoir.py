@@ -9,6 +9,7 @@ from ._checks import MIN_ROWS, check_range_of_weights
 from ._images import check_pixels
 from ._row_hash import Folds, draw_keys, find_folds, hash_cells, scramble
 from ._row_source import as_pixels, joined, levels_of_texts
+from ._row_source_warnings import warn_of_texts
 
 SAMPLE_ROWS, SAMPLE_CELLS = 100_000, 2**24  # at most
 LEAST_OF_CLASS = 20  # rows in the sample, or all that there are
@@ -86,6 +87,7 @@ def sketch_rows(source, n_folds, seed, images=False):
     cells, codes, weights, hashes, places = reservoir.sample()
     folds = find_folds(cells, hashes, n_folds, seed, source.grouped)
     labels = _as_labels([*reservoir.codes])[codes]
+    warn_of_texts(cells, source.plain_texts, stacklevel=5)
     cells = levels_of_texts(cells, source.texts)
     of_sample = cells, labels, weights, folds, folds.of(hashes, places)
     return Sketch(n_rows, *of_sample, counts, reservoir.digest)

@@ -5,14 +5,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ._repeated_rows import (
-    LEAST_SHARE,
-    MOST_COPIES,
-    NATURAL,
-    bits_of,
-    chance_explains,
-    scramble,
-)
+from ._repeated_rows import LEAST_SHARE, NATURAL
+from ._row_bits import bits_of, scramble
+from ._row_chance import MOST_COPIES, chance_explains
 
 
 def hash_cells(cells):

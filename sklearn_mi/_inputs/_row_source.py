@@ -58,11 +58,13 @@ class RowSource:
         Pieces that may be open together.
     texts : list of str
         Names of columns of text.
+    plain_texts : list of str
+        Those of them that were not written as categories.
     grouped, weighted : bool
         Whether rows have groups, and weights.
     """
 
-    texts, grouped, weighted, n_open = (), False, False, MOST_OPEN
+    texts, plain_texts, grouped, weighted, n_open = (), (), False, False, MOST_OPEN
 
     def strips(self, pieces, size, ways=1):
         """Rows of some pieces, at most `size` of one at a time; so many pieces take turns."""

@@ -20,6 +20,21 @@ def test_relevance_goes_from_nothing_to_all():
     assert most == pytest.approx(-np.log1p(-known) / 2, abs=0.01)
 
 
+def test_chance_of_rows_is_nothing_on_average_and_all_that_the_model_gains_at_a_high_rate():
+    rates = 0.25, 1, 50
+    assert data.chance_of_rows(*data.gaussian_pair(500_000, 0), rates) == pytest.approx(0, abs=3e-3)
+    few = data.gaussian_pair(300, 2)
+    least, _, most = data.chance_of_rows(*few, rates)
+    gained = data.sampled_relevance(*few, 16)[0] - data.exact_relevance(50)
+    assert most == pytest.approx(gained) and abs(least) < abs(most)
+
+
+def test_leak_of_bins_is_that_of_the_number():
+    leak = data.leak_of_bins(data.gaussian_information(0.05, 8), 8)
+    assert leak == pytest.approx(data.gaussian_information(0.05))
+    assert data.leak_of_bins(-0.01, 8) == 0
+
+
 def test_frontier_is_what_regressions_of_many_rows_say():
     X, y, s = data.correlated_nuisance(200_000, 0)
     everything, linear, limit = data.exact_frontier()

@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi._inputs._repeated_rows import chance_explains
+from sklearn_mi._inputs._row_chance import chance_explains
 from sklearn_mi.inspection import label_quality
 from sklearn_mi.model_selection import (
     compare_mutual_info,
