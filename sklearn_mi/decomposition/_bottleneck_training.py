@@ -113,7 +113,8 @@ def _describe(clf, encoder, rows, task, n_components, device, seed):
 
 
 def _build(description, fold, task, n_components, device, seed):
-    places = class_places(task.target.n_classes, n_components, task.target.edges is not None)
+    ordered, in_line = task.target.edges is not None, task.nuisance is not None
+    places = class_places(task.target.n_classes, n_components, ordered, in_line)
     params = description["params"]
     if params.get("edges") is not None:
         params = {**params, "edges": params["edges"][fold]}

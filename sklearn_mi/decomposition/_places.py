@@ -6,7 +6,7 @@ from scipy.stats import norm
 N_STEPS = 200  # of the repulsion, after which places hardly move
 
 
-def class_places(n_classes, n_components, ordered=False):
+def class_places(n_classes, n_components, ordered=False, in_line=False):
     """Directions in which the code of each class is sent, of length 1 or, on a line, at most 1.
 
     They depend on two numbers alone. Networks of all folds have them in common, so that their codes
@@ -16,12 +16,13 @@ def class_places(n_classes, n_components, ordered=False):
     many components as classes but one, they are the corners of a simplex; in between they repel
     each other on a sphere. Quantile bins of a number are `ordered`: on a line they stand at normal
     scores, which is where the codes of a bottleneck of Gaussian variables have them, otherwise on
-    half a circle.
+    half a circle, or `in_line` too, where a nuisance is to be forgotten: codes along an arc tell of
+    it by their distance from it, which few rows show.
 
     Parameters
     ----------
     n_classes, n_components : int
-    ordered : bool, default=False
+    ordered, in_line : bool, default=False
 
     Returns
     -------
@@ -37,7 +38,7 @@ def class_places(n_classes, n_components, ordered=False):
            [ 0., -1.]])
     """
     if ordered:
-        return _ordered(n_classes, n_components)
+        return _ordered(n_classes, n_components, in_line)
     if n_components == 1:
         return np.linspace(-1, 1, n_classes)[:, None]
     if n_components >= n_classes - 1 and n_classes > 2:
@@ -47,11 +48,11 @@ def class_places(n_classes, n_components, ordered=False):
     return _apart(n_classes, n_components)
 
 
-def _ordered(n_classes, n_components):
+def _ordered(n_classes, n_components, in_line):
     scores = norm.ppf((np.arange(n_classes) + 0.5) / n_classes)
     scores /= scores[-1]
-    if n_components == 1:
-        return scores[:, None]
+    if n_components == 1 or in_line:
+        return _filled(scores[:, None], n_components)
     return _filled(_on_circle(np.pi / 2 * (1 - scores)), n_components)
 
 

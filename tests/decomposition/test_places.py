@@ -32,9 +32,12 @@ def test_points_that_repel_each_other_are_further_apart_than_points_at_random():
     )
 
 
+@pytest.mark.parametrize("in_line", [False, True])
 @pytest.mark.parametrize("n_components", [1, 2, 5])
-def test_bins_of_a_number_stand_in_their_order(n_components):
-    places = class_places(9, n_components, ordered=True)
+def test_bins_of_a_number_stand_in_their_order(n_components, in_line):
+    places = class_places(9, n_components, ordered=True, in_line=in_line)
+    assert places.shape == (9, n_components)
+    assert not (in_line and places[:, 1:].any())
     assert (np.diff(places[:, 0]) > 0).all()
     np.testing.assert_allclose(places[:, 0], -places[::-1, 0], atol=1e-12)
 
