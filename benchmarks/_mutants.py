@@ -54,7 +54,7 @@ _inputs/_table_encoder: for v in values[r].T] => for v in values.T]
 _inputs/_table_encoder: missing[r].any(0) & ~missing[r].all(0) => missing.any(0) & ~missing.all(0)
 _inputs/_table_encoder: np.bincount(codes[r], minlength => np.bincount(codes, minlength
 _inputs/_table_encoder: RARE = 2 => RARE = 1
-_inputs/_table_encoder: NEARLY_UNIQUE = 0.9 => NEARLY_UNIQUE = 1.1
+_inputs/_cells: NEARLY_UNIQUE = 0.9 => NEARLY_UNIQUE = 1.1
 _inputs/_table_encoder: np.argsort(-counts * known => np.argsort(counts * known
 _inputs/_table_encoder: places[:] = known.sum() => places[:-1] = known.sum()
 _inputs/_table_encoder: (counts == 1).sum() > => (counts <= 1).sum() >

@@ -78,6 +78,12 @@ def _parser():
     )
     add("--decimal", default=".", choices=[".", ","], help="decimal point of a CSV")
     add(
+        "--thousands",
+        choices=[",", ".", "'", " "],
+        metavar="CHARACTER",
+        help="what parts groups of three digits in a CSV, such as the comma of 1,234,567",
+    )
+    add(
         "--encoding",
         default="utf-8",
         metavar="NAME",
@@ -122,7 +128,8 @@ def _report(arguments):
     from .report._outputs import check_page, check_plot, write_page
 
     note = _Notes(arguments.quiet)
-    _check_numbers(arguments)
+    _check_options(arguments)
+    losses = _losses(arguments.losses)
     if arguments.plot:
         check_plot(arguments.plot)
     if arguments.html:
@@ -138,7 +145,7 @@ def _report(arguments):
     if arguments.max_rows:
         X, y = stratified_sample(X, y, arguments.max_rows, arguments.random_state, note)
     with _warnings_as(note):
-        report = _make_report(X, y, arguments)
+        report = _make_report(X, y, losses, arguments)
     report = replace(report, notes=tuple(note.said), n_rows_left_out=n_rows_left_out)
     if report.details:
         made = report.details.made | {"command": arguments.command}
@@ -153,12 +160,10 @@ def _report(arguments):
 
 
 def _read_table(arguments, note):
-    from .report._files import UserError, force, read_table
+    from .report._files import force, read_table
 
-    if arguments.sep == arguments.decimal:
-        raise UserError(f"--sep and --decimal are both {arguments.sep!r}; expected two characters.")
     how = arguments.sep, arguments.decimal, arguments.encoding, note, arguments.random_state
-    frame = read_table(arguments.table, *how)
+    frame = read_table(arguments.table, *how, thousands=arguments.thousands)
     return force(
         frame,
         note,
@@ -168,12 +173,11 @@ def _read_table(arguments, note):
     )
 
 
-def _make_report(X, y, arguments):
+def _make_report(X, y, losses, arguments):
     from .report._files import check_classes, check_columns
 
     check_classes(y, arguments.cv)
     check_columns(X)
-    losses = _losses(arguments.losses)
     from .report import make_report
     from .report._progress import Progress
 
@@ -213,9 +217,14 @@ def _losses(text):
     return losses
 
 
-def _check_numbers(arguments):
-    from .report._files import UserError
+def _check_options(arguments):
+    from .report._files import UserError, dates_of
 
+    if arguments.thousands == arguments.decimal:
+        raise UserError(
+            f"--thousands and --decimal are both {arguments.decimal!r}; expected two characters."
+        )
+    dates_of(arguments.dates)
     if arguments.cv != "auto" and arguments.cv < 2:
         raise UserError(f"--cv {arguments.cv}: at least 2 folds are needed.")
     if arguments.max_rows is not None and arguments.max_rows < 1:
@@ -232,10 +241,16 @@ class _Notes:
 
     def __call__(self, text):
         text = " ".join(str(text).split())
-        if text not in self.said:
+        if text not in self.said and not self._has_told(text):
             self.said.append(text)
             if not self.quiet:
                 print(text, file=sys.stderr)
+
+    def _has_told(self, text):
+        """Whether a column is said to be left out of which a note of its cells has said so."""
+        column = text.partition(" has ")[0].replace("Column", "column", 1)
+        told = any(each.startswith(f"{column}: ") and ": left out, " in each for each in self.said)
+        return ": left out, " in text and told
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import pandas as pd
 from pandas.api.types import is_object_dtype
 
 from ._frames import as_pandas
+from ._remedies import told_of
 from ._text_columns import Reading, days, parse_texts, read_texts
 from ._words import words_of
 
@@ -26,20 +27,6 @@ TYPES = {  # of single cells; the first that fits counts
 }
 DTYPES = {"b": "boolean", "i": "number", "u": "number", "f": "number", "c": "complex", "M": "date"}
 DTYPES |= {"m": "duration"}
-REMEDIES = {
-    "category": "To keep its cells as levels, pass X[{0!r}].astype('category').",
-    "number": "For numbers pass pandas.to_numeric(X[{0!r}], errors='coerce'); for levels, without "
-    "this warning, X[{0!r}].astype('category').",
-    "marked": "For numbers pass pandas.to_numeric after the marks are taken out, such as "
-    "X[{0!r}].str.replace(',', '.') where a comma is the decimal mark; for levels, without this "
-    "warning, X[{0!r}].astype('category').",
-    "date": "For dates pass pandas.to_datetime(X[{0!r}], format=...); for levels, without this "
-    "warning, X[{0!r}].astype('category').",
-    "duration": "For durations pass pandas.to_timedelta(X[{0!r}]); for levels, without this "
-    "warning, X[{0!r}].astype('category').",
-    "interval": "For numbers pass the middle of each; for levels, without this warning, "
-    "X[{0!r}].astype('category').",
-}
 NEARLY_UNIQUE = 0.9  # share of the rows of which no other has the level
 FORMS = {"date": " (as text in ISO 8601, such as 2020-01-31)"}
 
@@ -88,12 +75,26 @@ def kind_of(column, name):
 
 def read_kinds(frame):
     """The kind of each column, with a warning for each that holds text which is no mere text."""
-    readings = [read_column(frame.iloc[:, j], str(name)) for j, name in enumerate(frame.columns)]
-    for name, reading in zip(frame.columns, readings, strict=True):
-        if reading.finding:
-            remedy = REMEDIES[reading.other].format(name)
-            warnings.warn(f"Column {name!r}: {reading.finding}. {remedy}", stacklevel=5)
+    readings = read_all(frame)
+    tell_of(frame, readings, {}, stacklevel=6)
     return np.array([reading.kind for reading in readings])
+
+
+def read_all(frame):
+    """The reading of each column, see :func:`read_column`."""
+    return [read_column(frame.iloc[:, j], str(name)) for j, name in enumerate(frame.columns)]
+
+
+def tell_of(frame, readings, left_out, stacklevel):
+    """Warn of columns that hold text which is no mere text, and of those that are left out.
+
+    `left_out` maps the places of these to how many levels they have, in how many rows.
+    """
+    for j, (name, reading) in enumerate(zip(frame.columns, readings, strict=True)):
+        if reading.finding or j in left_out:
+            mixed = reading.finding and _types_of(_plain(frame.iloc[:, j])) != {"text"}
+            said = told_of(reading, name, mixed, left_out.get(j))
+            warnings.warn(f"Column {name!r}{said}", stacklevel=stacklevel)
 
 
 def holds_numbers(column):

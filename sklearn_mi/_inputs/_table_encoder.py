@@ -9,7 +9,15 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ..modules import TableEncoding, encoded_rows
-from ._cells import as_frame, nearly_unique, numbers_of, plain_numbers, read_kinds, texts_of
+from ._cells import (
+    as_frame,
+    nearly_unique,
+    numbers_of,
+    plain_numbers,
+    read_all,
+    tell_of,
+    texts_of,
+)
 from ._words import warn_of_unknown_levels
 
 RARE = 2  # a level with fewer training rows than this is taken for one that training never saw
@@ -89,9 +97,12 @@ class TableEncoder(BaseEstimator):
         train_rows = [np.arange(len(frame))] if train_rows is None else train_rows
         self.n_features_in_ = frame.shape[1]
         self.names_ = [str(name) for name in frame.columns]
-        self.kinds_ = read_kinds(frame)
+        readings = read_all(frame)
+        self.kinds_ = np.array([reading.kind for reading in readings])
         numeric = self._fit_numbers(frame, np.flatnonzero(self.kinds_ != "category"), train_rows)
-        levels = self._fit_levels(frame, np.flatnonzero(self.kinds_ == "category"), train_rows)
+        categorical = np.flatnonzero(self.kinds_ == "category")
+        levels, left_out = self._fit_levels(frame, categorical, train_rows)
+        tell_of(frame, readings, left_out, stacklevel=5)
         self.columns_, self.n_numbers_ = np.concatenate([numeric, levels]), len(numeric)
         return self
 
@@ -153,8 +164,8 @@ class TableEncoder(BaseEstimator):
         return columns[used]
 
     def _fit_levels(self, frame, columns, train_rows):
-        """Learn the levels; gives the columns of categories that are looked at again."""
-        used, self.levels_, self.places_ = [], [], []
+        """Learn the levels; gives the columns that are looked at again, and those left out."""
+        used, left_out, self.levels_, self.places_ = [], {}, [], []
         for j, texts in zip(columns, texts_of(frame, columns).T, strict=True):
             levels = _levels(texts[np.unique(np.concatenate(train_rows))])
             codes = _codes(texts, levels)
@@ -162,20 +173,12 @@ class TableEncoder(BaseEstimator):
             places = [_places(own, levels.isna(), self.max_categories) for own in counts]
             present = levels.notna()
             if all(nearly_unique(own[present]) for own in counts):
-                self._warn_of_left_out(j, present.sum(), present[codes[codes < len(levels)]].sum())
+                left_out[j] = present.sum(), present[codes[codes < len(levels)]].sum()
             if np.max(places) >= 0:
                 used.append(j)
                 self.levels_.append(levels)
                 self.places_.append(np.array(places))
-        return np.array(used, dtype=int)
-
-    def _warn_of_left_out(self, j, n_levels, n_rows):
-        warnings.warn(
-            f"Column {self.names_[j]!r} has {n_levels:,} levels in {n_rows:,} rows: left out, but "
-            "for whether a cell is missing, since levels of one row each say nothing of new rows. "
-            "Drop it, or pass what rows have in common in it, such as the first letters of a code.",
-            stacklevel=6,
-        )
+        return np.array(used, dtype=int), left_out
 
     def _told_levels(self):
         """Of each category the levels, unless none of them has a place of its own."""

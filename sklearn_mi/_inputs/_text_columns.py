@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ._written_numbers import FLAGS, MARKED, NUMBER, WITH_UNIT, marks_of, without_unit
+
 SHARE = 0.9  # of the cells that speak for a kind before others pass for missing
 TOLD = 0.1  # share of cells that look like numbers or dates, from which on levels are told of
 NO_VALUE = {"na", "n/a", "nan", "-nan", "null", "none", "nat", "<na>", "#n/a", "#na"}
@@ -20,15 +22,14 @@ _YEAR_FIRST = r"\d{4}-(?:0[1-9]|1[0-2])(?:-\d{2}"
 _TIME = r"\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
 _SECONDS = r"\d{1,4}:[0-5]\d:[0-5]\d(?:\.\d+)?"
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-_NUMBER = r"[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?"
 
 
 def _pattern(*forms):
-    return re.compile("|".join(f"(?:{form})" for form in forms), re.ASCII | re.IGNORECASE)
+    return re.compile("|".join(f"(?:{form})" for form in forms), FLAGS)
 
 
 EXACT = {
-    "number": _pattern(_NUMBER, r"[+-]?inf(?:inity)?"),
+    "number": _pattern(NUMBER, r"[+-]?inf(?:inity)?"),
     "date": _pattern(rf"{_YEAR_FIRST}(?:[T ]{_TIME} ?(?:Z|[+-]\d{{2}}(?::?\d{{2}})?)?)?)?"),
     "duration": _pattern(
         rf"[+-]?{_SECONDS}",
@@ -40,11 +41,6 @@ EXACT = {
 HOURS_MINUTES = re.compile(r"\d+:\d\d", re.ASCII)
 OFFSET = re.compile(r".*:\d\d.*(?:Z|[+-]\d\d(?::?\d\d)?)", re.IGNORECASE)
 LEADING_ZERO = re.compile(r"[+-]?0\d+(?:\.\d+)?", re.ASCII)
-MARKED = re.compile(r"[+-]?\d*(?:[.,' ]\d+)+(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
-_UNIT = (
-    r"(?:%|°[CF]?|[€$£¥]|[mk]?g|[mck]?m|ml|l|h|hrs?|min|m?s|sec|k|lbs?|oz|ft|in|mph|k?hz|k?w|[kmg]b"
-    r"|days?|weeks?|months?|years?|yrs?)"
-)
 _WEEKDAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*"
 _DAY = r"\d{1,2}"
 _DAY_OF_MONTH = rf"(?:{_DAY}(?:st|nd|rd|th|\.)?[ -]{_MONTH}|{_MONTH}[ -]{_DAY})"
@@ -58,11 +54,7 @@ LIKE = {
         r"\d{4}-?(?:Q[1-4]|W\d\d(?:-\d)?)",
         r"\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d",
     ),
-    "number": _pattern(
-        *(_NUMBER, LEADING_ZERO.pattern, MARKED.pattern),
-        *(rf"[<>≤≥~$€£¥]=? ?{form}" for form in (_NUMBER, MARKED.pattern)),
-        *(rf"(?:{form}) ?{_UNIT}" for form in (_NUMBER, MARKED.pattern)),
-    ),
+    "number": _pattern(NUMBER, LEADING_ZERO.pattern, MARKED.pattern, WITH_UNIT.pattern),
     "duration": _pattern(EXACT["duration"].pattern, r"\d{1,2}:\d\d(?::\d\d)? ?[ap]\.?m\.?"),
     "interval": _pattern(r"[\[(].+, ?.+[\])]"),
 }
@@ -78,8 +70,12 @@ class Reading:
     kind : {"number", "date", "duration", "category"}
     finding : str, default=""
         What the user is to know of it; empty where nothing was to decide.
-    other : {"number", "marked", "date", "duration", "interval", "category"}, default="category"
-        What the cells may be instead; "marked" are numbers with marks such as commas within.
+    other : {"number", "marked", "unit", "date", "duration", "interval", "category"}, \
+            default="category"
+        What the cells may be instead; "marked" are numbers with marks such as commas within, "unit"
+        those with a unit or a sign beside them, and maybe marks.
+    marks : tuple of (thousands, decimal), default=()
+        Marks that suit all numbers of either kind, the likeliest first; none if there are none.
     plain : bool, default=False
         Whether all cells that are not empty are numbers.
     """
@@ -87,6 +83,7 @@ class Reading:
     kind: str
     finding: str = ""
     other: str = "category"
+    marks: tuple = ()
     plain: bool = False
 
 
@@ -201,22 +198,28 @@ def _levels(counts, n_cells):
 
 
 def _of_numbers(counts, n_cells):
-    """What is said of numbers among levels, and the remedy that goes with it."""
+    """What is said of numbers among levels, what they are, and the marks within them."""
     left = dict(counts)
-    plain = sum(left.pop(text) for text in counts if EXACT["number"].fullmatch(text))
-    parts, other = [f"{plain} of {n_cells} cells are plain numbers"], "number"
-    groups = [
-        (LEADING_ZERO.fullmatch, "with leading zeros like codes"),
-        (MARKED.fullmatch, "with a mark within"),
-        (is_missing, "too many to pass for missing ones"),
-        (bool, "not"),
-    ]
-    for belongs, what in groups:
-        found = {text: left.pop(text) for text in list(left) if belongs(text)}
-        if found:
-            parts.append(f"{sum(found.values())} {what} ({_some(found)})")
-            other = "marked" if belongs == MARKED.fullmatch else other
-    return f"{', '.join(parts)}: left as levels", other
+    numbers = {text for text in counts if EXACT["number"].fullmatch(text)}
+    parts = [f"{sum(map(left.pop, numbers))} of {n_cells} cells are plain numbers"]
+    groups = {
+        "with leading zeros like codes": LEADING_ZERO.fullmatch,
+        "with a mark within": MARKED.fullmatch,
+        "with a unit or sign": without_unit,
+        "too many to pass for missing ones": is_missing,
+        "not": bool,
+    }
+    found = {}
+    for what, belongs in groups.items():
+        found[what] = {text: left.pop(text) for text in list(left) if belongs(text)}
+        if found[what]:
+            parts.append(f"{sum(found[what].values())} {what} ({_some(found[what])})")
+    _, marked, with_unit, *_ = found.values()
+    finding = f"{', '.join(parts)}: left as levels"
+    if sum(with_unit.values()) > TOLD * n_cells:
+        numbers |= {*marked, *map(without_unit, with_unit)}
+        return finding, "unit", () if any("e" in n.lower() for n in numbers) else marks_of(numbers)
+    return (finding, "marked", marks_of(numbers | {*marked})) if marked else (finding, "number")
 
 
 def _some(counts):

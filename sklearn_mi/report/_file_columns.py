@@ -5,44 +5,50 @@ import re
 import numpy as np
 import pandas as pd
 
-from .._inputs._cells import numbers_of, read_column
+from .._inputs._cells import nearly_unique, numbers_of, read_column
+from .._inputs._remedies import numbers_of_text
 from .._inputs._text_columns import is_missing, read_texts
 from .._inputs._words import words_of
+from .._inputs._written_numbers import meaning
 
 DAY = 86_400_000_000  # microseconds
 EXACT_WHOLE = 2**53  # whole numbers from here on are not all floats
 WHOLE = re.compile(r"\s*[+-]?\d+\s*", re.ASCII)
 ONE_MARK = re.compile(r"\s*[+-]?\d*[.,]\d+(?:[eE][+-]?\d+)?\s*", re.ASCII)
-THOUSANDS = re.compile(r"\s*[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?\s*", re.ASCII)
-THOUSANDS_AND_DECIMALS = re.compile(r"\s*[+-]?\d{1,3}(?:\.\d{3})+,\d+\s*", re.ASCII)
+LEFT_OUT = "left out, as nearly every row has a level of its own"
 REMEDIES = {
     "category": "--categories {0!r} keeps its cells as levels",
     "number": "--numbers {0!r} reads numbers and takes other cells as missing, --categories {0!r} "
     "keeps levels without this note",
-    "marked": "--decimal says which mark is the decimal one, take others out of the file; "
-    "--categories {0!r} keeps levels without this note",
+    "marked": "for numbers take all marks but the decimal one out of the file, --categories {0!r} "
+    "keeps levels without this note",
+    "unit": "for numbers take units and signs out of the file, as no option does it, --categories "
+    "{0!r} keeps levels without this note",
     "date": '--dates "{0}=FORMAT" reads dates, such as "{0}=%d/%m/%Y" for day, month, year',
     "duration": "make it a number or hours:minutes:seconds, or pass --categories {0!r}",
     "interval": "make it a number, or pass --categories {0!r}",
 }
 
 
-def column_of_text(cells, decimal="."):
+def column_of_text(cells, decimal=".", thousands=None):
     """Cells of a CSV as numbers where all that are not empty are plain ones, else as text.
 
     Parameters
     ----------
     cells : list of str
     decimal : {".", ","}
+    thousands : {",", ".", "'", " "}, default=None
+        What parts groups of three digits; None is a point where commas are decimal and a cell of
+        the column has both.
 
     Returns
     -------
     column : Series
         Empty cells are missing.
     """
+    if thousands or decimal == ",":
+        cells = _without_thousands(cells, decimal, thousands)
     if decimal == ",":  # where a point is no decimal point, and is not to be taken for one
-        if any(map(THOUSANDS_AND_DECIMALS.fullmatch, cells)):  # which leave one way to read both
-            cells = [c.replace(".", "") if THOUSANDS.fullmatch(c) else c for c in cells]
         marks = str.maketrans(".,", ",.")
         cells = [cell.translate(marks) if ONE_MARK.fullmatch(cell) else cell for cell in cells]
     present = [cell for cell in cells if cell.strip()]
@@ -55,6 +61,16 @@ def column_of_text(cells, decimal="."):
     if np.nanmax(np.abs(numbers)) >= EXACT_WHOLE:
         return pd.Series([cell if cell.strip() else None for cell in cells])
     return pd.Series(numbers if len(present) < len(cells) else numbers.astype(np.int64))
+
+
+def _without_thousands(cells, decimal, thousands):
+    mark = re.escape(thousands or ".")
+    grouped = rf"\s*[+-]?\d{{1,3}}(?:{mark}\d{{3}})+"
+    both = re.compile(rf"{grouped}{re.escape(decimal)}\d+\s*", re.ASCII)
+    if not thousands and not any(map(both.fullmatch, cells)):  # which leave one way to read both
+        return cells
+    form = re.compile(rf"{grouped}(?:{re.escape(decimal)}\d*)?\s*", re.ASCII)
+    return [cell.replace(thousands or ".", "") if form.fullmatch(cell) else cell for cell in cells]
 
 
 def read_columns(X, note):
@@ -122,14 +138,38 @@ def _read(column, name, note):
         reading = read_column(column, name)
         if not reading.finding:
             return column
+        left_out = False
         if reading.kind == "category":
             read = pd.Series(pd.Categorical(words_of(column)))
+            left_out = nearly_unique(read.value_counts())
         else:
             read = _with_type(numbers_of(column, reading.kind, name), reading.kind)
     except ValueError:  # which the check of all columns tells, after the notes
         return column
-    note(f"column {name!r}: {reading.finding}; {REMEDIES[reading.other].format(name)}")
+    note(f"column {name!r}: {_told_of(reading, name, left_out)}")
     return read.set_axis(column.index)
+
+
+def _told_of(reading, name, left_out):
+    """The finding of a column, what becomes of it, and the options that help."""
+    finding, keep = reading.finding, f"--categories {name!r} keeps levels without this note"
+    if left_out:
+        finding, keep = finding.replace(": left as levels", f": {LEFT_OUT}"), "else drop it"
+    if not reading.marks:
+        return f"{finding}; {REMEDIES[reading.other].format(name)}"
+    if reading.other == "unit":
+        plain = numbers_of_text(reading, f"X[{name!r}]")
+        return f"{finding}; no option reads them: make numbers first, by {plain}; {keep}"
+    whens = [f" where {meaning(marks)}" if reading.marks[1:] else "" for marks in reading.marks]
+    ways = [_options(*marks) for marks in reading.marks]
+    ways = [f"{way} reads numbers{when}" for way, when in zip(ways, whens, strict=True)]
+    return f"{finding}; {', '.join([*ways, keep])}"
+
+
+def _options(thousands, decimal):
+    """Which say so of the marks."""
+    options = [f'--thousands "{thousands}"'] if thousands else []
+    return " ".join([*options, *(["--decimal ,"] if decimal == "," else [])])
 
 
 def _with_type(values, kind):
@@ -145,7 +185,8 @@ def _told(name, before, after, note):
     if len(lost) and after.isna().all():
         raise ValueError(
             f"column {name!r}: no cell is what it is said to be, such as {str(lost.iloc[0])!r}; "
-            "check --numbers or the format of --dates, such as %d.%m.%Y for 31.12.2020."
+            "check --numbers, which wants no units and the marks of --decimal and --thousands, or "
+            "the format of --dates, such as %d.%m.%Y for 31.12.2020."
         )
     words = sorted({str(cell) for cell in lost} - {""})
     if words:

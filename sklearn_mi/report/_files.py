@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from .._inputs._cells import kind_of, numbers_of
+from .._inputs._cells import kind_of, nearly_unique, numbers_of
 from .._inputs._checks import MIN_ROWS
+from .._inputs._text_columns import LIKE, SHARE, read_texts
 from .._text import shorten
 from ._csv import read_cells, unnamed
 from ._file_columns import column_of_text, force_columns, labels_of, read_columns
@@ -28,7 +29,15 @@ class UserError(Exception):
     """What the user of the command line can mend; printed as one line."""
 
 
-def read_table(path, sep=",", decimal=".", encoding="utf-8", note=lambda text: None, seed=0):
+def read_table(
+    path,
+    sep=",",
+    decimal=".",
+    encoding="utf-8",
+    note=lambda text: None,
+    seed=0,
+    thousands=None,
+):
     """The table at `path` as a DataFrame; `sep` lies between the cells of a CSV.
 
     Of a folder all Parquet files are one table; of more than a million rows of Parquet a random
@@ -44,7 +53,7 @@ def read_table(path, sep=",", decimal=".", encoding="utf-8", note=lambda text: N
         if has_many_rows(path):
             return read_many_rows(path, seed, note)
         if name.endswith(CSV):
-            return _read_csv(path, _separator(sep), decimal, encoding, note)
+            return _read_csv(path, _separator(sep), (decimal, thousands), encoding, note)
         return _read_parquet(path)
     except ImportError as error:
         remedy = 'pip install "sklearn-mi[parquet]"'
@@ -64,12 +73,7 @@ def load_example(target):
 def force(frame, note, *, numbers=None, categories=None, dates=None):
     """The table with columns as the options say that they are, see `force_columns`."""
     frame = frame.set_axis(frame.columns.map(str), axis=1)
-    pairs = [text.rpartition("=")[::2] for text in dates or []]
-    for name, form in pairs:
-        if not name or "%" not in form:
-            raise UserError(
-                f'--dates {name}={form}: expected "NAME=FORMAT", such as "day=%d/%m/%Y".'
-            )
+    pairs = dates_of(dates)
     numbers, categories = (_names(text, frame.columns) for text in (numbers, categories))
     for name in (*numbers, *categories, *(name for name, _ in pairs)):
         if name not in frame:
@@ -78,6 +82,17 @@ def force(frame, note, *, numbers=None, categories=None, dates=None):
         return force_columns(frame, note, numbers=numbers, categories=categories, dates=pairs)
     except ValueError as error:
         raise UserError(error) from error
+
+
+def dates_of(texts):
+    """Names and formats of the columns of dates, as they were passed."""
+    pairs = [text.rpartition("=")[::2] for text in texts or []]
+    for name, form in pairs:
+        if not name or "%" not in form:
+            raise UserError(
+                f'--dates {name}={form}: expected "NAME=FORMAT", such as "day=%d/%m/%Y".'
+            )
+    return pairs
 
 
 def split_target(frame, target, note):
@@ -124,19 +139,28 @@ def check_classes(y, cv):
         )
     count = counts.iloc[-1]
     fractions = not is_numeric_dtype(y) and pd.to_numeric(y, errors="coerce").notna().all()
+    numbers = is_numeric_dtype(y) or _are_written_numbers(y)
     if len(counts) > MANY_CLASSES and (
-        fractions or (is_numeric_dtype(y) and count < (5 if cv == "auto" else cv))
+        fractions or (numbers and count < (5 if cv == "auto" else cv))
     ):
         raise UserError(
             f"{y.name} has {len(counts)} different numbers and looks like a quantity, but the "
             "report is about classes. Cut it into classes first, for example by pandas.qcut."
         )
-    if counts.iloc[0] == 1:
+    if counts.iloc[0] == 1 or nearly_unique(counts):
+        rows = "every row" if counts.iloc[0] == 1 else "nearly every row"
         raise UserError(
-            f"{y.name} is different in every row, like an identifier. Choose another --target."
+            f"{y.name} is different in {rows}, like an identifier. Choose another --target."
         )
     if cv != "auto" and cv > len(y):
         raise UserError(f"--cv {cv}: more folds than the {len(y)} rows that have a {y.name}.")
+
+
+def _are_written_numbers(y):
+    """Whether nearly all labels are numbers with marks or units, which are text."""
+    labels = y.astype(str)
+    written = labels.map(lambda label: LIKE["number"].fullmatch(label) is not None)
+    return bool(written.mean() >= SHARE and read_texts(labels).marks)
 
 
 def check_columns(X):
@@ -164,7 +188,7 @@ def _read_parquet(path):
     return frame.astype({name: "category" for name in frame.columns if name in noted})
 
 
-def _read_csv(path, sep, decimal, encoding, note):
+def _read_csv(path, sep, marks, encoding, note):
     def check(names):
         _refuse_other_separator(path, names, sep)
         _refuse_duplicates(path, names)
@@ -172,7 +196,7 @@ def _read_csv(path, sep, decimal, encoding, note):
     names, columns, notes = read_cells(path, sep, encoding, check)
     for text in notes:
         note(text)
-    columns = [column_of_text(cells, decimal) for cells in columns]
+    columns = [column_of_text(cells, *marks) for cells in columns]
     return pd.concat(columns, axis=1).set_axis(unnamed(names), axis=1)
 
 

@@ -11,8 +11,7 @@ from .. import inspection
 from .._inputs._checks import check_groups
 from .._inputs._repeated_rows import number_rows
 from .._version import __version__
-from ..metrics._estimate import class_frequencies
-from ..model_selection._cross_val import estimate
+from ..metrics._estimate import class_frequencies, mean_and_standard_error, means_of_groups
 from ._details import Details
 from ._questions import ask_columns, ask_curve
 
@@ -44,7 +43,7 @@ def make_details(fits, best, X, y, codes, frame, alone, options):
     repeated, contradicting = _repeated(X if frame is None else frame, codes)
     return Details(
         confusion=_confusion(fits[best], codes),
-        classes=_classes(fits[best], codes, groups, options.confidence),
+        classes=_classes(fits[best], codes, groups),
         labels=_doubted(judge, X, y, frame),
         judge=name_of(judge),
         noise_aware=bool(noisy),
@@ -74,17 +73,23 @@ def _confusion(clf, codes):
     return np.bincount(cells, minlength=n_classes**2).reshape(n_classes, n_classes)
 
 
-def _classes(clf, codes, groups, confidence):
+def _classes(clf, codes, groups):
     """What the table tells about the rows of each class, and the most that there is to tell."""
     pointwise = clf.oof_pointwise_mutual_info_
     found = []
     for k in range(len(clf.classes_)):
         rows = (codes == k) & np.isfinite(pointwise)
-        of_class = None if groups is None else groups[rows]
-        some = rows.any()
-        found.append(estimate(pointwise[rows], of_class, confidence)[:2] if some else (np.nan,) * 2)
+        found.append(_mean_of(pointwise[rows], None if groups is None else groups[rows]))
     table = pd.DataFrame(found, columns=["mutual_info", "standard_error"])
     return table.assign(most=-np.log(class_frequencies(codes, len(clf.classes_))))
+
+
+def _mean_of(pointwise, groups):
+    """Their mean and its standard error, which a single row or group does not have: NaN."""
+    units, weight = means_of_groups(pointwise, None, groups)
+    if len(units) < 2:
+        return (units[0] if len(units) else np.nan), np.nan
+    return mean_and_standard_error(units, weight)
 
 
 def _doubted(judge, X, y, frame):

@@ -85,7 +85,10 @@ BAD_TARGETS = {
     "constant": ["always 1", "constant"],
     "weight": ["150 different numbers", "quantity", "qcut"],
     "year": ["quantity"],
-    "name": ["identifier"],
+    "name": ["every row", "identifier"],
+    "nearly": ["nearly every row", "identifier"],
+    "paid": ["149 different numbers", "quantity", "qcut"],
+    "heavy": ["148 different numbers", "quantity"],
 }
 
 
@@ -93,12 +96,17 @@ BAD_TARGETS = {
 def test_unusable_targets_are_explained_in_one_line(target, table, tmp_path, capsys):
     rng = np.random.RandomState(0)
     path = tmp_path / "bad.csv"
-    table.assign(
-        constant=1,
-        weight=rng.standard_normal(150),
-        year=rng.randint(1900, 1980, 150),
-        name=[f"n{i}" for i in range(150)],
-    ).to_csv(path, index=False)
+    columns = {
+        "constant": 1,
+        "weight": rng.standard_normal(150),
+        "year": rng.randint(1900, 1980, 150),
+        "name": [f"n{i}" for i in range(150)],
+        "nearly": [f"n{max(i, 2)}" for i in range(150)],
+        "paid": [f"{max(i, 1)},{500 + i // 3}" for i in range(150)],
+        "heavy": [f"{max(i, 2)}.5 kg" for i in range(150)],
+    }
+    own = {target: columns[target]} if target in columns else {}
+    table.assign(**own).to_csv(path, index=False)
     assert_error(capsys, [str(path), "--target", target], *BAD_TARGETS[target])
 
 
@@ -140,6 +148,15 @@ def test_unusable_arguments_are_explained(csv, tmp_path, capsys):
     assert_error(capsys, [*target, "--plot", "report.doc"], ".png")
     assert_error(capsys, [*target, "--plot", str(tmp_path / "no" / "a.png")], "no directory")
     assert_error(capsys, [*target, "--max-rows", "0"], "positive")
+
+
+def test_options_are_checked_before_the_file_is_read(tmp_path, capsys):
+    for options, said in [
+        (["--losses", "CE"], "unknown loss 'CE'"),
+        (["--dates", "day"], "NAME=FORMAT"),
+        (["--cv", "1"], "at least 2 folds"),
+    ]:
+        assert_error(capsys, [str(tmp_path / "nowhere.csv"), "--target", "y", *options], said)
 
 
 def test_a_plot_that_cannot_be_saved_is_refused_before_the_training(csv, tmp_path, capsys):
@@ -214,6 +231,7 @@ def test_help_of_the_module():
         "--target",
         "--sep",
         "--decimal",
+        "--thousands",
         "--encoding",
         "--numbers",
         "--categories",

@@ -55,7 +55,10 @@ DECIDED = {  # what cells become, and what is told of them
     "times": ([f"12:{k}" for k in range(10, 30)], "m", "20 of 20 cells are durations"),
     "less than": ([*NUMBERS[:-1], "<5"], "O", "19 of 20 cells are plain numbers.*--numbers 'a'"),
     "codes": ([f"{k:05d}" for k in range(20)], "O", "leading zeros.*--numbers"),
-    "decimal commas": ([f"{k},5" for k in range(20)], "O", "mark within.*--decimal"),
+    "decimal commas": ([f"{k},5" for k in range(10)] * 2, "O", "levels; --decimal , reads num"),
+    "commas": ([f"{k},500" for k in range(1, 21)], "O", "--thousands .,. .*parts.*, --decimal ,"),
+    "units": ([f"{k} kg" for k in range(10)] * 2, "O", "levels; no option .*first, by X.'a'"),
+    "unique units": ([f"{k} kg" for k in range(20)], "O", "left out, as .*X.'a'.*; else drop it"),
     "days first": (
         [f"{k:02d}/01/2020" for k in range(1, 21)],
         "O",

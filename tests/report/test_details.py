@@ -55,6 +55,19 @@ def test_doubted_labels_are_improbable_ones_by_the_index_of_the_table(X):
     assert (observed[labels["row"]].to_numpy() == labels["label"].to_numpy()).all()
 
 
+@pytest.mark.filterwarnings("ignore:.*held-out row")
+@pytest.mark.parametrize("groups", [None, np.minimum(np.arange(N), 80) // 4])
+def test_a_class_of_one_row_or_group_has_a_mean_without_an_error(groups, X):
+    rare = np.arange(N) < 1 if groups is None else groups == 20
+    report = make_report(X, np.where(rare, 3, Y), groups=groups, random_state=0, details=True)
+    of_class = report.details.classes
+    assert np.isfinite(of_class["mutual_info"]).all()
+    assert np.isnan(of_class["standard_error"]).tolist() == [False, False, False, True]
+    assert of_class["mutual_info"] @ report.shares == pytest.approx(report.best.mutual_info)
+    page, told = report.to_html(), json.loads(report.to_json())["details"]["classes"][3]
+    assert told["standard_error"]["nats"] is None and f"{told['mutual_info']['nats']!r}" in page
+
+
 @pytest.mark.filterwarnings("ignore:The labels cannot tell noise")
 def test_a_loss_that_knows_of_noise_judges_the_labels(X):
     details = make_report(X, Y, losses=["ce", "dmi"], random_state=0, details=True).details

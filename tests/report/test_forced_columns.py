@@ -19,6 +19,24 @@ def test_without_such_a_cell_a_point_is_no_mark_for_thousands(cells):
 
 
 @pytest.mark.parametrize(
+    ("marks", "cells", "numbers"),
+    [
+        ((".", ","), ["22,857", "-1,234,567.5", " 8 "], [22857, -1234567.5, 8]),
+        ((",", "."), ["5.125", "-1,5"], [5125, -1.5]),
+        ((".", " "), ["1 234", "5"], [1234, 5]),
+        ((".", "'"), ["1'234.5", "5"], [1234.5, 5]),
+    ],
+)
+def test_marks_for_thousands_are_taken_out_as_said(marks, cells, numbers):
+    assert column_of_text(cells, *marks).tolist() == numbers
+
+
+@pytest.mark.parametrize("cell", ["1,5", "12,34", "1234,567", ",123", "1,2345"])
+def test_a_mark_for_thousands_parts_groups_of_three(cell):
+    assert cell in column_of_text([cell, "1,234"], ".", ",").tolist()
+
+
+@pytest.mark.parametrize(
     ("options", "cell"),
     [({"dates": ["day=%d/%m/%Y"]}, "23.07.2024"), ({"numbers": "price"}, "2.152,74")],
 )

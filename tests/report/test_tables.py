@@ -41,10 +41,27 @@ def test_decimal_commas_make_the_same_numbers(path):
     pd.testing.assert_frame_equal(read_table(path, ";", ","), numbers)
 
 
-def test_one_character_cannot_be_both(path, capsys):
+def test_cells_in_quotes_may_have_the_mark_that_separates_them(path):
+    path.write_text('a,y\n"22,857",A\n8,B\n')
+    assert read_table(path, thousands=",")["a"].tolist() == [22857, 8]
+    assert read_table(path, decimal=",")["a"].tolist() == [22.857, 8]
+
+
+def test_one_mark_cannot_be_both(path, capsys):
     TABLE.to_csv(path, index=False)
-    assert main(["report", str(path), "--target", "ziel", "--decimal", ",", *QUICK]) == 2
-    assert "--sep and --decimal are both ','" in capsys.readouterr().err
+    marks = ["--decimal", ",", "--thousands", ","]
+    assert main(["report", str(path), "--target", "ziel", *marks, *QUICK]) == 2
+    assert "--thousands and --decimal are both ','" in capsys.readouterr().err
+
+
+def test_a_column_that_is_left_out_is_told_of_once(path, capsys):
+    size = [f"{k} kg" for k in range(40)]
+    frame = pd.DataFrame({"a": np.arange(40) % 7, "size": size, "y": ["A", "B"] * 20})
+    frame.assign(name=[f"n{k}" for k in range(40)]).to_csv(path, index=False)
+    assert main(["report", str(path), "--target", "y", "--losses", "ce", "--cv", "2"]) == 0
+    err = capsys.readouterr().err
+    assert err.count("olumn 'size'") == err.count("olumn 'name'") == 1
+    assert err.count(": left out, ") == 2
 
 
 def test_sep_reaches_the_table(path, capsys):

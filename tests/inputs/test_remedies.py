@@ -1,0 +1,61 @@
+"""What users are told to do about a column of text does it."""
+
+import re
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_mi._inputs._cells import read_kinds
+from sklearn_mi._inputs._table_encoder import TableEncoder
+
+NAN = float("nan")
+WRITTEN = {  # cells, and the numbers by each way to read them
+    "unit": (["54.3 kg", "-7 kg", ".5kg", "80 kg", None], [[54.3, -7, 0.5, 80, NAN]]),
+    "per cent": (["2.3%", "7 %", "60"], [[2.3, 7, 60]]),
+    "sign": (["$1,200", "$35", "~ 1,000,000.5"], [[1200, 35, 1000000.5]]),
+    "unit and words": (["5 kg", "unknown", "7.25 kg", "heavy"], [[5, NAN, 7.25, NAN]]),
+    "unit and numbers": ([5, "6 kg", 7.5], [[5, 6, 7.5]]),
+    "unit and decimal comma": (["1,5 kg", "12 kg"], [[1.5, 12]]),
+    "less than": ([*map(str, range(20)), "<5"], [[*range(20), NAN]]),
+    "commas": (["22,857", "1,234,567", "8", "N/A"], [[22857, 1234567, 8, NAN]]),
+    "commas or decimals": (["22,857", "18,584"], [[22857, 18584], [22.857, 18.584]]),
+    "no thousands": (["0,857", "18,584"], [[0.857, 18.584]]),
+    "decimal commas": (["1,5", "-2", ",25"], [[1.5, -2, 0.25]]),
+    "points": (["1.234.567", "5.125"], [[1234567, 5125]]),
+    "points and commas": (["2.152,74", "180,90"], [[2152.74, 180.9]]),
+    "apostrophes": (["1'234.5", "12"], [[1234.5, 12]]),
+    "blanks": (["1 234,5", "12"], [[1234.5, 12]]),
+}
+
+
+def told_of(cells):
+    with pytest.warns(UserWarning) as told:
+        read_kinds(pd.DataFrame({"w": pd.Series(cells, dtype=object)}))
+    return str(told[0].message)
+
+
+@pytest.mark.parametrize(("cells", "ways"), WRITTEN.values(), ids=WRITTEN.keys())
+def test_the_remedy_gives_the_numbers(cells, ways):
+    told = told_of(cells).partition("For numbers pass ")[2]
+    told = re.sub(r", if they have one unit|; for levels.*| where '.' [^,;]*", "", told)
+    X = pd.DataFrame({"w": pd.Series(cells, dtype=object)})
+    found = [eval(way, {"X": X, "pandas": pd}) for way in told.split(", or ")]
+    np.testing.assert_equal([of.tolist() for of in found], ways)
+
+
+@pytest.mark.parametrize("cells", [["1.2.3", "10.1"], ["1,5", "1.234,5.6"], ["1e5 kg", "2 kg"]])
+def test_without_a_way_to_read_all_numbers_none_is_named(cells):
+    assert "str." not in told_of(cells)
+
+
+def test_a_column_that_is_left_out_is_told_of_once():
+    frame = pd.DataFrame({"w": [f"{i},{500 + i}" for i in range(100, 160)]})
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        TableEncoder().fit(frame)
+    (said,) = [str(each.message) for each in told]
+    assert "so 60 levels in 60 rows: left out" in said
+    assert "left as levels" not in said and "for levels" not in said
+    assert "X['w'].str.replace(',', '')" in said
