@@ -121,6 +121,12 @@ def check_names(names, target, groups, weights=None):
         _check_name(names, groups, "groups", "the name of the column of groups")
     if weights is not None:
         _check_name(names, weights, "sample_weight", "the name of the column of weights")
+    given = [name for name in (target, groups, weights) if name is not None]
+    if len(set(given)) < len(given):
+        raise ValueError(
+            f"y={target!r}, groups={groups!r} and sample_weight={weights!r} name one column twice. "
+            "Name a column of its own for each, or None."
+        )
     repeated = [name for name in names if list(names).count(name) > 1]
     if repeated:
         raise ValueError(

@@ -142,3 +142,8 @@ def test_weights_under_which_a_class_is_lost(write):
     source = open_source(write(**columns), "y", sample_weight="w")
     with pytest.raises(ValueError, match="1e-40 of the largest"):
         sketch_rows(source, 2, 0)
+
+
+def test_one_column_for_two_things(write):
+    with pytest.raises(ValueError, match=r"groups='y' .* name one column twice"):
+        open_source(write(a=[1, 2], y=[0, 1]), "y", "y")
