@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+import torch
+from numpy.testing import assert_allclose, assert_array_equal
 from quick_fits import fit
 from torch import nn
 
@@ -35,10 +36,21 @@ PLACES = {
 }
 
 
+def place_matters(layer):
+    """Whether this processor multiplies equal rows by different orders of summation."""
+    scores = layer(torch.linspace(0, 1, layer.in_features).repeat(1024, 1))
+    return bool((scores != scores[0]).any())
+
+
 @pytest.mark.parametrize("rows", PLACES.values(), ids=PLACES)
 def test_the_rows_beside_it_change_nothing(answers, rows):
     clf, X, together = answers
-    assert_array_equal(clf.predict_log_proba(X[list(rows)]), together[list(rows)])
+    layers = [m for m in KINDS["own network"]["module"].modules() if isinstance(m, nn.Linear)]
+    rounding = 0.0
+    if not isinstance(clf.module, str) and any(map(place_matters, layers)):
+        rounding = 1e-6  # of products of odd sizes, as on some of AMD's
+    answer = clf.predict_log_proba(X[list(rows)])
+    assert_allclose(answer, together[list(rows)], rtol=rounding, atol=rounding)
 
 
 def test_threads_change_nothing(answers):
