@@ -20,6 +20,7 @@ FIRST = {  # the tests that are about a file, to be asked before the others
     "_pool/_boosting": "boosting companions companions_fit",
     "_pool/_tree_arrays": "forest boosting",
     "_recipe": "small_wrongs splits companions_fit adversarial_training",
+    "_inputs/_cells": "table_encoder encoded_levels classifier_tables table_space",
     "_inputs/_table_encoder": (
         "table_encoder encoded_numbers encoded_levels classifier_tables text_columns"
     ),
@@ -57,7 +58,7 @@ _inputs/_table_encoder: RARE = 2 => RARE = 1
 _inputs/_cells: NEARLY_UNIQUE = 0.9 => NEARLY_UNIQUE = 1.1
 _inputs/_table_encoder: np.argsort(-counts * known => np.argsort(counts * known
 _inputs/_table_encoder: places[:] = known.sum() => places[:-1] = known.sum()
-_inputs/_table_encoder: (counts == 1).sum() > => (counts <= 1).sum() >
+_inputs/_cells: (counts == 1).sum() > => (counts <= 1).sum() >
 _inputs/_image_encoder: _mean_and_spread(X[rows]) for rows => _mean_and_spread(X) for rows
 modules/_encodings: (1 + (z / 3).square()).sqrt() => 1
 modules/_encodings: .isnan() & self.flags => .isnan()

@@ -49,7 +49,7 @@ def companions_beside(clf, prepared):
         yield done
         begun.result()
     finally:
-        thread.shutdown(wait=False)  # which an interrupt need not wait for
+        thread.shutdown(wait=False)  # an interrupt does not wait for what it cannot stop
 
 
 def _begin(companions, rows, done, config):

@@ -118,10 +118,11 @@ class PassesMixin:
 
     def _stream_rows(self, prepared, reader, sketch):
         encoding = reader.encoder.encoding.of_members(slice(reader.folds.n_folds))
-        of_classes, n_rows = (self.class_prior_, self._class_weight), sketch.n_rows
-        mean_weight = sum(sketch.counts.values()) / n_rows
+        of_classes, weight = (self.class_prior_, self._class_weight), prepared.weight
+        weight = np.ones(len(prepared.labels)) if weight is None else weight
+        sample = prepared.rows, prepared.labels, sketch.sample_folds, weight
         device = prepared.training.data.X.device
-        return RowStream(reader, encoding, *of_classes, n_rows, mean_weight, device)
+        return RowStream(reader, encoding, *of_classes, sketch.n_rows, sample, device)
 
     def _settings_of_passes(self, training, stream, n_rows):
         """An epoch is as many batches as the sample makes; no fewer epochs than make a pass."""
@@ -189,6 +190,6 @@ def _members_of(folds, n_folds):
         raise ValueError(
             f"cv={n_folds} folds hold {[len(own) for own in rows]} rows of the sample, where each "
             "needs some: equal rows, and rows of one group, fall into one. Use at least 2 folds, "
-            "fewer than there are different rows."
+            "fewer than there are different rows or groups."
         )
     return Members([np.flatnonzero(folds != k) for k in range(n_folds)], rows, np.arange(n_folds))

@@ -15,6 +15,7 @@ from ._resources import to_device
 
 STRIPS = 8  # that make a buffer
 WINDOW_CELLS = 2**24
+LEAST_SHARE = 0.1  # of a buffer that each network trains on
 MOST_APART = 0.1  # of class frequencies of a window and of all rows, half the sum of differences
 SORTED = (
     "Rows that stand together in X have labels of their own: in {n:,} rows that were shuffled "
@@ -78,8 +79,8 @@ class RowStream:
     class_prior, class_weight : ndarrays of shape (K,)
     n_rows : int
         Of the source.
-    mean_weight : float
-        Of the weights of rows.
+    sample : tuple of ndarrays
+        Some rows as they are read, encoded labels, folds and weights.
     device : torch.device
 
     Attributes
@@ -89,10 +90,11 @@ class RowStream:
         its batches were drawn, and the generator before the first of these.
     """
 
-    def __init__(self, reader, encoding, class_prior, class_weight, n_rows, mean_weight, device):
+    def __init__(self, reader, encoding, class_prior, class_weight, n_rows, sample, device):
         self.reader, self.device, self.place, self.start = reader, device, None, None
         self.encoding = encoding.to(device)
-        self.class_prior, self.class_weight = class_prior, class_weight / mean_weight
+        self.class_prior, self.class_weight = class_prior, class_weight
+        self.sample = sample
         self.weighted = reader.source.weighted or np.ptp(class_weight) > 0
         self.size = min(reader.source.size, n_rows)
         self.strip = -(-self.size // STRIPS)
@@ -106,7 +108,7 @@ class RowStream:
             order = rng.permutation(len(window[1]))
             for some in np.array_split(order, -(-len(order) // self.size)):
                 if (own := next(number)) >= first:
-                    yield own, self._buffer(*(part[some] for part in window))
+                    yield own, self._buffer([part[some] for part in window], own)
 
     def _windows(self, rng):
         source = self.reader.source
@@ -136,11 +138,26 @@ class RowStream:
                 break
         return [whole[:n_rows] for whole in held]
 
-    def _buffer(self, X, labels, folds, weights):
+    def _buffer(self, parts, number):
+        X, labels, folds, weights = self._with_rows_for_all(parts, number)
         train_rows = [np.flatnonzero(folds != m) for m in range(self.reader.folds.n_folds)]
-        weight = self._on_device(weights * self.class_weight[labels]) if self.weighted else None
+        weighted = self.weighted or len(folds) > len(parts[2])
+        weight = self._on_device(weights * self.class_weight[labels]) if weighted else None
         X, y = to_device(X, self.device), torch.as_tensor(labels, device=self.device)
         return TrainingRows(X, y, weight, train_rows, self.encoding)
+
+    def _with_rows_for_all(self, parts, number):
+        """A buffer, and rows of the sample beside it where nearly all of it is of one fold.
+
+        Else a member that holds out this fold would have none, or a few again and again.
+        """
+        folds, n_folds = parts[2], self.reader.folds.n_folds
+        if len(folds) - np.bincount(folds, minlength=n_folds).max() >= LEAST_SHARE * len(folds):
+            return parts
+        rng, n_rows = np.random.RandomState([self.reader.folds.seed, number]), len(self.sample[1])
+        some = rng.choice(n_rows, min(n_rows, self.size), replace=False)
+        both = zip(parts, self.sample, strict=True)
+        return [np.concatenate([part, own[some]]) for part, own in both]
 
     def _on_device(self, weight):
         return torch.as_tensor(weight, dtype=torch.float32, device=self.device)

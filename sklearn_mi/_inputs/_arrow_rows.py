@@ -37,22 +37,25 @@ class ArrowRows(RowSource):
         self.plain_texts = [n for n in self.texts if _is_text(dataset.schema.field(n).type)]
         self.n_cells = len(self.names)
         self.size = rows_at_a_time(self.n_cells)
-        self.pieces = _pieces(dataset)
+        self.pieces, self.own_schema = _pieces(dataset), dataset.schema
         self.n_pieces = len(self.pieces)
         self.n_open = int(np.clip(OPEN_COLUMNS // max(1, self.n_cells), 2, MOST_OPEN))
 
     def read_piece(self, piece, size):
         """Cells, labels, weights and hashes of the rows of a piece, `size` at a time."""
-        for batch in _batches(*self.pieces[piece], self.schema, size):
+        for batch in _batches(*self.pieces[piece], self.own_schema, self.schema, size):
             if batch.num_rows:
                 yield self._rows(batch.to_pandas())
 
     def _rows(self, frame):
         cells, nothing = frame[self.names], np.zeros(len(frame))
-        held = refuse_missing_groups(frame[[self.group]]) if self.grouped else cells
+        hashes = self._of_group(frame) if self.grouped else hash_cells(cells, self.ids)
         labels = nothing if self.target is None else frame[self.target].to_numpy()
         weights = check_column_of_weights(frame[self.weight]) if self.weighted else nothing + 1
-        return cells, labels, weights, hash_cells(held)
+        return cells, labels, weights, hashes
+
+    def _of_group(self, frame):
+        return hash_cells(refuse_missing_groups(frame[[self.group]]))
 
 
 def names_of(schema):
@@ -92,7 +95,7 @@ def _pieces(dataset):
     return pieces
 
 
-def _batches(fragment, group, schema, size):
+def _batches(fragment, group, own_schema, schema, size):
     """Record batches of a schema; of a row group as its pages come, and not all of it at once."""
     if isinstance(group, Integral):
         import pyarrow.dataset
@@ -105,9 +108,11 @@ def _batches(fragment, group, schema, size):
             for batch in file.iter_batches(size, row_groups=[group], columns=wanted):
                 yield _aligned(batch, schema, keys)
         return
-    keys = {}
-    for batch in fragment.to_batches(batch_size=size, batch_readahead=1, fragment_readahead=1):
-        yield _aligned(batch, schema, keys)
+    options = {"batch_size": size, "batch_readahead": 1, "fragment_readahead": 1}
+    if not hasattr(fragment, "get_fragments"):  # else types are guessed file by file
+        options["schema"] = own_schema
+    for batch in fragment.to_batches(columns=schema.names, **options):
+        yield _aligned(batch, schema, {})
 
 
 def _aligned(batch, schema, keys):

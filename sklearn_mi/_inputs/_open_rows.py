@@ -88,6 +88,8 @@ def labels_of(X, y, sample_weight=None):
     dataset = open_dataset(X)
     check_names(names_of(dataset.schema), y, None, sample_weight)
     found = list(ArrowRows(dataset, y, weight=sample_weight, columns=[]).everything())
+    if not found:
+        raise ValueError(f"Found 0 sample(s) in X={X!r}, expected at least 1.")
     labels = np.concatenate([rows.labels for rows in found])
     return labels, sample_weight and np.concatenate([rows.weights for rows in found])
 

@@ -8,6 +8,7 @@ import pandas as pd
 from ._checks import MIN_ROWS, check_range_of_weights
 from ._images import check_pixels
 from ._row_hash import Folds, draw_keys, find_folds, hash_cells, scramble
+from ._row_ids import places_of_ids
 from ._row_source import as_pixels, joined, levels_of_texts
 from ._row_source_warnings import warn_of_texts
 
@@ -84,7 +85,11 @@ def sketch_rows(source, n_folds, seed, images=False):
     counts = dict(zip(reservoir.codes, reservoir.totals.tolist(), strict=True))
     if source.weighted:
         _check_weights(counts, reservoir.lightest / reservoir.heaviest)
+    source.unit = reservoir.totals.sum() / n_rows
     cells, codes, weights, hashes, places = reservoir.sample()
+    if not source.grouped and (ids := places_of_ids(cells)):
+        # By which copies of a row may differ, that are to be held out together all the same.
+        source.ids, hashes = ids, hash_cells(cells, ids)
     folds = find_folds(cells, hashes, n_folds, seed, source.grouped)
     labels = _as_labels([*reservoir.codes])[codes]
     warn_of_texts(cells, source.plain_texts, stacklevel=5)
@@ -148,7 +153,8 @@ class Reservoir:
         """Look at further rows, and at the hashes of their cells."""
         codes, keys = self._number(rows.labels), draw_keys(rows.places, self.seed)
         self._count(codes, rows.weights)
-        bits = hashes + scramble(codes.astype(np.uint64), 0) + rows.weights.view(np.uint64)
+        bits = hashes + scramble(rows.hashes, 1) + scramble(codes.astype(np.uint64), 0)
+        bits = bits + rows.weights.view(np.uint64)
         found = scramble(bits ^ rows.places, 1).sum(dtype=np.uint64)
         self.digest = (self.digest + int(found)) % 2**64
         low = (keys <= self.bound) | (keys <= self.class_bound[codes])

@@ -10,7 +10,7 @@ from ._row_bits import bits_of, scramble
 from ._row_chance import MOST_COPIES, chance_explains
 
 
-def hash_cells(cells):
+def hash_cells(cells, left_out=()):
     """Hash of each row, uint64 (n,); the same in whatever strip of its source it comes.
 
     Numbers that are equal are the same, whether others beside them are missing or not.
@@ -18,6 +18,8 @@ def hash_cells(cells):
     Parameters
     ----------
     cells : DataFrame or ndarray of numbers, of shape (n, p) or (n, channels, height, width)
+    left_out : list of int, default=()
+        Columns that do not count.
 
     Examples
     --------
@@ -30,9 +32,11 @@ def hash_cells(cells):
     """
     if isinstance(cells, np.ndarray):
         cells = cells.reshape(len(cells), -1)
-        return scramble(bits_of(cells), np.arange(cells.shape[1])).sum(axis=1, dtype=np.uint64)
+        kept = np.setdiff1d(np.arange(cells.shape[1]), left_out)
+        cells = cells[:, kept] if len(left_out) else cells
+        return scramble(bits_of(cells), kept).sum(axis=1, dtype=np.uint64)
     total = np.zeros(len(cells), np.uint64)
-    for j in range(cells.shape[1]):
+    for j in np.setdiff1d(np.arange(cells.shape[1]), left_out):
         total += scramble(_bits_of_column(cells.iloc[:, j]), j)
     return total
 

@@ -62,9 +62,14 @@ class RowSource:
         Those of them that were not written as categories.
     grouped, weighted : bool
         Whether rows have groups, and weights.
+    unit : float
+        By which weights are divided.
+    ids : list of int
+        Columns that do not count for the hash of a row.
     """
 
     texts, plain_texts, grouped, weighted, n_open = (), (), False, False, MOST_OPEN
+    unit, ids = 1.0, ()
 
     def strips(self, pieces, size, ways=1):
         """Rows of some pieces, at most `size` of one at a time; so many pieces take turns."""
@@ -80,6 +85,7 @@ class RowSource:
             turns.rotate(-1)
             if self.weighted:
                 rows = rows.take(np.flatnonzero(rows.weights > 0))
+                rows = rows._replace(weights=rows.weights / self.unit)
             if len(rows.labels):
                 yield rows
 
@@ -132,8 +138,11 @@ class MappedRows(RowSource):
             some = slice(start, min(start + size, last))
             cells = np.array(self.X[some])
             weights = np.ones(len(cells)) if self.weights is None else self.weights[some]
-            held = cells if self.groups is None else self.groups[some, None]
-            yield cells, self.labels[some], weights, hash_cells(held)
+            held = hash_cells(cells, self.ids) if self.groups is None else self._of_groups(some)
+            yield cells, self.labels[some], weights, held
+
+    def _of_groups(self, some):
+        return hash_cells(self.groups[some, None])
 
 
 def levels_of_texts(cells, texts):

@@ -109,7 +109,7 @@ def check_column_of_weights(weights):
         raise ValueError(
             f"sample_weight={name!r} has {len(bad)} bad value(s) in {len(found)} rows that were "
             f"read together, the first of them {found[bad[0]]}; weights must be finite and not "
-            "negative. Use 0 to leave a row out."
+            "negative, and in every file. Use 0 to leave a row out."
         )
     return found
 

@@ -72,5 +72,6 @@ def test_one_that_is_not_fitted_says_so(file):
 
 def test_a_file_without_rows(clf, frame, tmp_path):
     file = write(pd.DataFrame(frame[:0]), tmp_path / "empty.parquet")
-    with pytest.raises(ValueError, match="0 sample"):
-        clf.predict(file)
+    for ask in (clf.predict, lambda X: clf.score(X, "y")):
+        with pytest.raises(ValueError, match="0 sample"):
+            ask(file)

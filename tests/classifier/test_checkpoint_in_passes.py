@@ -84,3 +84,20 @@ def test_a_row_that_changed_outside_of_the_sample_is_noticed(tmp_path, file):
         write(changed, file, 100)
         with pytest.raises(ValueError, match=r"another fit, which differs in .*rows of X"):
             fit(file, checkpoint=folder)
+
+
+def test_a_group_that_changed_is_noticed(tmp_path):
+    frame = gaussian_rows(N_ROWS).assign(g=np.arange(N_ROWS) % 100)
+    file, folder = write(frame, tmp_path / "rows.parquet", 100), tmp_path / "kept"
+    params = BRIEF | {"batch_size": 64, "max_iter": 6, "callbacks": [Killer()]}
+    clf = MutualInfoClassifier(**params, checkpoint=folder)
+    Killer.left = 5
+    with pytest.raises(Killed):
+        clf.fit(file, "y", groups="g")
+    Killer.left = np.inf
+    for row in (2, 350, N_ROWS - 1):
+        changed = frame.copy()
+        changed.loc[row, "g"] += 1
+        write(changed, file, 100)
+        with pytest.raises(ValueError, match="another fit, which differs in"):
+            clf.fit(file, "y", groups="g")

@@ -7,7 +7,7 @@ from rows_in_files import brief_fit, gaussian_rows, write
 from sklearn.linear_model import LogisticRegression
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi._engine import _passes, _passes_fit
+from sklearn_mi._engine import _passes, _passes_fit, _row_stream
 from sklearn_mi._inputs import _reservoir
 
 N_ROWS = 2000
@@ -83,6 +83,25 @@ def test_copies_of_rows_do_not_either(tmp_path):
     copied = pd.concat([frame] * 5).sample(frac=1, random_state=0)
     clf = brief_fit(write(copied, tmp_path / "rows.parquet"))
     assert clf.mutual_info_interval()[0] < 1e-3
+
+
+@pytest.mark.parametrize("kind", ["number", "word"])
+def test_copies_that_an_id_tells_apart_do_not_either(tmp_path, kind):
+    frame, rng = gaussian_rows(300), np.random.default_rng(1)
+    frame["y"] = rng.permutation(frame["y"])
+    copied = pd.concat([frame] * 4).sample(frac=1, random_state=0)
+    ids = rng.permutation(10_000)[: len(copied)]
+    copied.insert(0, "id", ids if kind == "number" else [f"row-{i}" for i in ids])
+    clf = brief_fit(write(copied, tmp_path / "rows.parquet"))
+    assert clf.mutual_info_interval()[0] < 1e-3
+
+
+def test_groups_that_stand_together_leave_no_network_without_rows(tmp_path, monkeypatch):
+    monkeypatch.setattr(_reservoir, "SAMPLE_ROWS", 600)
+    monkeypatch.setattr(_row_stream, "WINDOW_CELLS", 600)
+    frame = gaussian_rows(N_ROWS).assign(site=np.arange(N_ROWS) // 400)
+    clf = brief_fit(write(frame, tmp_path / "rows.parquet", 100), groups="site", cv=2)
+    assert clf.mutual_info_score_ > 0.1
 
 
 def test_levels_that_repeat_by_nature_are_learnt(tmp_path):

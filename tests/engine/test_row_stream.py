@@ -36,7 +36,9 @@ def make_stream(frame, tmp_path, monkeypatch):
         reader = RowReader(source, encoder, CLASSES, sketch.folds)
         weight, device = np.array(class_weight), torch.device("cpu")
         prior = np.array([200, N_ROWS - 200]) / N_ROWS
-        return RowStream(reader, encoder.encoding, prior, weight, N_ROWS, 1.0, device)
+        read = encoder.read(sketch.cells), np.zeros(N_ROWS, int), sketch.sample_folds
+        sample = *read, np.ones(N_ROWS)
+        return RowStream(reader, encoder.encoding, prior, weight, N_ROWS, sample, device)
 
     return make_stream
 
@@ -138,3 +140,16 @@ def test_batches_go_on_where_a_checkpoint_left_them(make_stream, window):
         again = begin(make_stream(window, buffer=150), start, state)
         for X, (other, _) in zip(epoch, again, strict=True):
             torch.testing.assert_close(X, other, rtol=0, atol=0)
+
+
+def test_where_a_buffer_is_of_one_fold_its_network_gets_rows_of_the_sample(make_stream):
+    stream = make_stream(250, buffer=100)
+    folds = np.full(100, 1)
+    folds[:3] = 0
+    rows = np.zeros((100, 1), np.float32), np.zeros(100, int), folds, np.ones(100)
+    buffer = stream._buffer(rows, 0)
+    assert len(buffer.X) == 200, "a buffer, and as many of the sample"
+    assert (buffer.n_train >= 60).all()
+    held = set(stream.sample[0][stream.sample[2] == 1].ravel().tolist())
+    own = buffer.X[own_rows(buffer)(1)].ravel().tolist()
+    assert not held & set(own), "none that it holds out"

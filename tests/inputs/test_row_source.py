@@ -161,3 +161,12 @@ def test_large_memory_maps_only_are_left_where_they_are(tmp_path, monkeypatch):
     folder.mkdir()
     of_joblib = np.memmap(folder / "rows", dtype=float, mode="w+", shape=(8, 2))
     assert not is_source(of_joblib), "workers do as their parent would"
+
+
+def test_a_dataset_of_csv_keeps_the_types_of_its_schema(tmp_path):
+    text = "zip,x,y\n015,1,01\n15,2,1\n1e5,3,01\n"
+    (tmp_path / "rows.csv").write_text(text)
+    schema = pa.schema([("zip", pa.string()), ("x", pa.float64()), ("y", pa.string())])
+    cells, labels, *_ = read(open_source(ds.dataset(tmp_path, format="csv", schema=schema), "y"))
+    assert cells["zip"].tolist() == ["015", "15", "1e5"]
+    assert labels.tolist() == ["01", "1", "01"]
