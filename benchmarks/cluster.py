@@ -189,7 +189,8 @@ def watch_threads(rounds, n_busy):
             seconds, cpu = np.median(values, axis=0)
             named = f"{n_columns} columns, n_threads={n_threads!r}"
             print(f"    {named:32} {seconds:6.1f} s, CPU {cpu:6.1f} s", flush=True)
-    compare_jobs()
+    with Busy(n_busy):
+        compare_jobs()
 
 
 def compare_jobs():
