@@ -106,7 +106,8 @@ class PassesMixin:
         exact = sketch.weights * (totals / np.bincount(labels, sketch.weights))[labels]
         exact = exact * len(labels) / exact.sum()
         # Of rare classes the sample has more than their share.
-        weight = exact if exact.min() < UNIFORM else None
+        uneven = np.ptp(sketch.weights) > 0 or exact.min() < UNIFORM
+        weight = exact if uneven else None
         self._start(table, classes, labels, exact, going_on=False)
         self._groups, self._members = None, _members_of(sketch.sample_folds, n_folds)
         warn_of_rare_classes(labels, self._members, classes, None, stacklevel=5)
