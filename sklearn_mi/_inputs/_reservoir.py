@@ -8,7 +8,7 @@ import pandas as pd
 from ._checks import MIN_ROWS, check_range_of_weights
 from ._images import check_pixels
 from ._row_hash import Folds, draw_keys, find_folds, hash_cells, scramble
-from ._row_ids import places_of_ids
+from ._row_ids import leave_out, places_of_ids
 from ._row_source import as_pixels, joined, levels_of_texts
 from ._row_source_warnings import warn_of_texts
 
@@ -87,10 +87,11 @@ def sketch_rows(source, n_folds, seed, images=False):
         _check_weights(counts, reservoir.lightest / reservoir.heaviest)
     source.unit = reservoir.totals.sum() / n_rows
     cells, codes, weights, hashes, places = reservoir.sample()
+    told_apart = cells
     if not source.grouped and (ids := places_of_ids(cells)):
         # By which copies of a row may differ, that are to be held out together all the same.
-        source.ids, hashes = ids, hash_cells(cells, ids)
-    folds = find_folds(cells, hashes, n_folds, seed, source.grouped)
+        source.ids, hashes, told_apart = ids, hash_cells(cells, ids), leave_out(cells, ids)
+    folds = find_folds(told_apart, hashes, n_folds, seed, source.grouped)
     labels = _as_labels([*reservoir.codes])[codes]
     warn_of_texts(cells, source.plain_texts, stacklevel=5)
     cells = levels_of_texts(cells, source.texts)

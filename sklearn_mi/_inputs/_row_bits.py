@@ -17,16 +17,19 @@ def as_columns(X):
 
 
 def take(columns, rows):
+    """Some rows of what `as_columns` gives."""
     if isinstance(columns, list):
         return [column.iloc[rows] for column in columns]
     return columns[rows]
 
 
 def n_columns(columns):
+    """Its number of columns."""
     return len(columns) if isinstance(columns, list) else columns.shape[1]
 
 
 def cells_of(columns, j):
+    """The cells of one of them."""
     return columns[j] if isinstance(columns, list) else columns[:, j]
 
 

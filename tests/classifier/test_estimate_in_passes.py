@@ -152,3 +152,12 @@ def test_a_rare_class_keeps_its_frequency_though_the_sample_has_more_of_it(tmp_p
     clf = MutualInfoClassifier(estimators=logistic, max_iter=2, cv=2, random_state=0)
     proba = clf.fit(file, "y").predict_proba(cells[-2000:])
     assert 0.002 < proba[:, 2].mean() < 0.008  # 24 of 6,000; of the sample 20 of 320 or so
+
+
+def test_levels_beside_an_id_are_learnt_too(tmp_path):
+    rng, n_rows = np.random.default_rng(0), 1500
+    a, b = rng.integers(0, 6, n_rows), rng.integers(0, 5, n_rows)
+    label = np.where(rng.random(n_rows) < 0.05, 1 - (a + b) % 2, (a + b) % 2)
+    frame = pd.DataFrame({"id": rng.permutation(n_rows), "a": a, "b": b, "y": label})
+    clf = brief_fit(write(frame, tmp_path / "rows.parquet"), max_iter=30)
+    assert clf.mutual_info_score_ > 0.3
