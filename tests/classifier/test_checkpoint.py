@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import torch
 from brief_fits import brief_searches, few_trees
+from killed_fits import Killed, Killer
 from numpy.testing import assert_array_equal
 from quick_fits import assert_same, classifier
 from sklearn.base import clone
@@ -38,21 +39,6 @@ def every_epoch(monkeypatch):
     monkeypatch.setattr(_checkpoint, "MOST_SHARE", np.inf)
     with few_trees(), brief_searches():
         yield
-
-
-class Killed(BaseException):
-    """In the place of a signal that no process survives."""
-
-
-class Killer(Callback):
-    """Ends the process in a batch, by its number in all of the fit."""
-
-    left = np.inf
-
-    def on_batch_begin(self, net, **kwargs):
-        Killer.left -= 1
-        if Killer.left < 0:
-            raise Killed
 
 
 @contextmanager

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from killed_fits import Killed, Killer
 from quick_fits import assert_same
 from rows_in_files import BRIEF, gaussian_rows, write
-from skorch.callbacks import Callback
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._engine import _checkpoint, _row_stream
@@ -13,21 +13,6 @@ from sklearn_mi._engine._kept_files import KeptFolder
 from sklearn_mi._inputs import _reservoir
 
 N_ROWS = 700
-
-
-class Killed(BaseException):
-    """In the place of a signal that no process survives."""
-
-
-class Killer(Callback):
-    """Ends the process in a batch, by its number in all of the fit."""
-
-    left = np.inf
-
-    def on_batch_begin(self, net, **kwargs):
-        Killer.left -= 1
-        if Killer.left < 0:
-            raise Killed
 
 
 @pytest.fixture(autouse=True)
