@@ -114,8 +114,11 @@ def photos(args):
     archive = np.load(args.archive)
     X, y = archive["X_train"][: args.rows, None], archive["y_train"][: args.rows]
     limits = {} if args.max_iter is None else {"max_iter": args.max_iter}
-    everything, seconds = timed(judged, X, y, args.seeds[0])
-    say(f"{X.shape}, the images: {told(everything)}, {seconds:.0f} s")
+    if args.of is None:
+        everything, seconds = timed(judged, X, y, args.seeds[0])
+        say(f"{X.shape}, the images: {told(everything)}, {seconds:.0f} s")
+    else:
+        everything = args.of, None
     for n_components, beta, seed in product(args.components, args.betas, args.seeds):
         model = bottleneck(n_components, beta=beta, random_state=seed, **limits)
         model, seconds = timed(model.fit, X, y)
@@ -217,6 +220,7 @@ def parse(arguments=None):
     command.add_argument("archive", help="an .npz file of images, X_train and y_train")
     command.add_argument("--rows", type=int, default=10_000)
     command.add_argument("--max-iter", type=int, help="epochs, if not those of the default")
+    command.add_argument("--of", type=float, help="nats of the images, where already judged")
     command = add(commands, "random", "labels of no meaning", random)
     command.add_argument("--replications", type=int, default=20)
     command.add_argument("--rows", type=int, default=400)
@@ -244,6 +248,7 @@ def add_removal(name, command):
         command.add_argument("archive", help="an .npz file of images, X_train and y_train")
         command.add_argument("--classes", type=int, default=10, help="of backgrounds")
         command.add_argument("--max-iter", type=int, help="epochs, if not those of the default")
+    command.add_argument("--of", type=float, help="nats of the images, where already judged")
 
 
 def main():
