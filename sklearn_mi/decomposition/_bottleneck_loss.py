@@ -6,10 +6,11 @@ import torch
 
 from ..losses import Loss
 from ..losses._base import observed, weighted_mean
-from ._dependence import pair_covariance
+from ._dependence import line_nearness, pair_covariance
 
 MOST_ROWS = 256  # of which pairs are looked at to choose an epoch
 ROWS_OF_BATCH = 64, 128  # a quarter of all, where pairs are to tell of a nuisance
+ROWS_ON_A_LINE, MOST_ON_A_LINE = 512, 2000  # the same, where a regression is to
 
 
 class BottleneckLoss(Loss):
@@ -29,6 +30,8 @@ class BottleneckLoss(Loss):
         d, of the code.
     shares : list of Tensors, default=()
         How frequent each value of each nuisance is.
+    in_line : bool, default=False
+        Whether codes are on a line, the first component, where D is that of `line_nearness`.
 
     References
     ----------
@@ -38,8 +41,11 @@ class BottleneckLoss(Loss):
 
     differs_by_member = True
 
-    def __init__(self, beta, nuisance_weight, n_components, shares=()):
+    def __init__(self, beta, nuisance_weight, n_components, shares=(), in_line=False):
         super().__init__()
+        self.nearness = line_nearness if in_line else None
+        self.most_rows = MOST_ON_A_LINE if in_line else MOST_ROWS
+        self.rows_of_batch = ROWS_OF_BATCH[0], ROWS_ON_A_LINE if in_line else ROWS_OF_BATCH[1]
         self.n_components, self.n_nuisances = n_components, len(shares)
         self.register_buffer("beta", beta)
         self.register_buffer("nuisance_weight", nuisance_weight)
@@ -47,7 +53,7 @@ class BottleneckLoss(Loss):
             self.register_buffer(f"share_{number}", share)
 
     def auto_batch_size(self, n_rows, n_classes):
-        low, high = ROWS_OF_BATCH
+        low, high = self.rows_of_batch
         return min(max(n_rows // 4, low), high) if self.n_nuisances else None
 
     def forward(self, scores, target, weight=None, nuisance=None):
@@ -59,11 +65,12 @@ class BottleneckLoss(Loss):
 
     def _penalty(self, mean, nuisance, weight):
         if mean.ndim == 2:  # held-out rows of one member
-            some = torch.arange(0, len(mean), -(-len(mean) // MOST_ROWS), device=mean.device)
+            some = torch.arange(0, len(mean), -(-len(mean) // self.most_rows), device=mean.device)
             weight = None if weight is None else weight[None, some]
             return self._penalty(mean[None, some], nuisance[None, some], weight).squeeze(0)
         shares = [getattr(self, f"share_{number}") for number in range(self.n_nuisances)]
-        return self.nuisance_weight * pair_covariance(mean, nuisance, shares, weight)
+        found = pair_covariance(mean, nuisance, shares, weight, self.nearness)
+        return self.nuisance_weight * found
 
     def log_proba(self, scores):
         return self.parts(scores)[0]

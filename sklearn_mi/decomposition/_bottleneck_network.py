@@ -24,6 +24,9 @@ class BottleneckNetwork(nn.Module):
         Takes rows (M, B, ...) to (M, B, 2 * d): means and logarithms of standard deviations.
     n_members : int
     places : ndarray of shape (K, d)
+    n_used : int, default=None
+        How many components the code has; the others are 0 with noise of standard deviation one, of
+        which nothing is known. None is d.
 
     Examples
     --------
@@ -37,7 +40,7 @@ class BottleneckNetwork(nn.Module):
     torch.Size([5, 10, 7])
     """
 
-    def __init__(self, encoder, n_members, places):
+    def __init__(self, encoder, n_members, places, n_used=None):
         super().__init__()
         n_classes, self.n_components = places.shape
         self.encoder = encoder
@@ -46,6 +49,8 @@ class BottleneckNetwork(nn.Module):
         places = torch.as_tensor(places, dtype=torch.float32)
         draws = normal_draws(N_DRAWS, self.n_components)
         self.register_buffer("places", places, persistent=False)
+        used = torch.arange(self.n_components) < (n_used or self.n_components)
+        self.register_buffer("used", used.float(), persistent=False)
         self.register_buffer("draws", draws, persistent=False)
 
     def forward(self, x):
@@ -54,7 +59,7 @@ class BottleneckNetwork(nn.Module):
         In training the expectation is of a single draw.
         """
         mean, log_std = self.encoder(x).split(self.n_components, -1)
-        log_std = log_std.clamp(*LOG_STD_RANGE)
+        mean, log_std = self.used * mean, self.used * log_std.clamp(*LOG_STD_RANGE)
         std = log_std.exp()
         draws = [torch.randn_like(mean)] if self.training else self.draws
         log_q = sum(self._log_q(mean + std * draw) for draw in draws) / len(draws)

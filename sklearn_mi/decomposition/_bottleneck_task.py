@@ -12,7 +12,7 @@ from ..metrics._estimate import class_frequencies, label_entropy
 from ._codes import read_nuisance, read_target
 
 BETAS, BETA_BESIDE_WEIGHTS = (0.003, 0.01, 0.03, 0.1, 0.3), 0.03
-NUISANCE_WEIGHTS = 1.0, 10.0, 100.0
+NUISANCE_WEIGHTS, ON_A_LINE = (1.0, 10.0, 100.0), (1.0, 3.0, 10.0)
 
 
 class Task(NamedTuple):
@@ -38,6 +38,16 @@ class Task(NamedTuple):
     def prior(self):
         """Frequencies of the classes, weighted."""
         return class_frequencies(self.target.labels, self.target.n_classes, self.weight)
+
+    @property
+    def in_line(self):
+        """Whether the code is on a line: of a number, where a nuisance is to be forgotten."""
+        return self.target.edges is not None and self.nuisance is not None
+
+    @property
+    def n_used(self):
+        """How many components the code has, if not all."""
+        return 1 if self.in_line else None
 
     @property
     def entropy(self):
@@ -81,10 +91,12 @@ def _refuse_single_split(cv):
         )
 
 
-def make_path(beta, nuisance_weight, with_nuisance):
+def make_path(beta, nuisance_weight, task):
     """Pairs of a beta and a weight of the nuisance, two arrays of shape (P,)."""
-    weights = NUISANCE_WEIGHTS if isinstance(nuisance_weight, str) else [nuisance_weight]
-    weights = weights if with_nuisance else [0.0]
+    weights = [nuisance_weight]
+    if isinstance(nuisance_weight, str):
+        weights = ON_A_LINE if task.in_line else NUISANCE_WEIGHTS
+    weights = weights if task.nuisance is not None else [0.0]
     betas = beta
     if isinstance(beta, str):
         betas = BETAS if len(weights) == 1 else BETA_BESIDE_WEIGHTS

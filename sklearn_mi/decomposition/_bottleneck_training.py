@@ -113,14 +113,14 @@ def _describe(clf, encoder, rows, task, n_components, device, seed):
 
 
 def _build(description, fold, task, n_components, device, seed):
-    ordered, in_line = task.target.edges is not None, task.nuisance is not None
-    places = class_places(task.target.n_classes, n_components, ordered, in_line)
+    ordered = task.target.edges is not None
+    places = class_places(task.target.n_classes, n_components, ordered, task.in_line)
     params = description["params"]
     if params.get("edges") is not None:
         params = {**params, "edges": params["edges"][fold]}
     with seeded(seed, device):
         encoders = build_networks(**{**description, "params": params, "n_members": len(fold)})
-        return BottleneckNetwork(encoders, len(fold), places).to(device)
+        return BottleneckNetwork(encoders, len(fold), places, task.n_used).to(device)
 
 
 def _make_data(encoder, rows, task, stack, fold, device):
@@ -139,7 +139,7 @@ def _make_loss(task, path, n_folds, n_components, device):
     each = (np.repeat(of, n_folds) for of in path)
     each = [torch.as_tensor(of, dtype=torch.float32) for of in each]
     shares = [] if task.nuisance is None else [shares_of(own) for own in task.nuisance.T]
-    loss = BottleneckLoss(*each, n_components, shares)
+    loss = BottleneckLoss(*each, n_components, shares, task.in_line)
     return loss.set_class_prior(task.prior).to(device)
 
 

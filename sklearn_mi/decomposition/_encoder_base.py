@@ -16,8 +16,12 @@ class EncoderBase(RowTransformer):
     A subclass calls `_keep_encoders` in its fit.
     """
 
-    def _keep_encoders(self, encoders, description, own):
-        """Keep some members of a stack of encoders, a slice, as what makes them and arrays."""
+    def _keep_encoders(self, encoders, description, own, n_used=None):
+        """Keep some members of a stack of encoders, a slice, as what makes them and arrays.
+
+        Of `n_used` components, if not all, a code consists; the others are 0.
+        """
+        self._n_used = n_used
         arrays = arrays_of(encoders).items()
         self._description = {**description, "n_members": own.stop - own.start}
         self._arrays = {k: v if k.startswith("front.") else v[own].copy() for k, v in arrays}
@@ -43,7 +47,10 @@ class EncoderBase(RowTransformer):
         encoding = self._encoder.encoding.of_members(slice(n_members))
         X = to_device(of_networks(rows), device)
         told = score_rows(encoder, encoding.to(device), X, n_members)
-        return told[..., : self.n_components_].mean(0).cpu().double().numpy()
+        place = told[..., : self.n_components_].mean(0).cpu().double().numpy()
+        if self._n_used is not None:
+            place[:, self._n_used :] = 0
+        return place
 
     @property
     def n_components_(self):

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from ._dependence import likeness, nearness
+from ._dependence import gaussian_nearness, likeness
 
 N_PERMUTATIONS, LEVEL = 99, 0.05
 MOST_ROWS = 1000
@@ -40,7 +40,7 @@ def independence_p_value(code, nuisance, seed=0):
     some = rng.permutation(len(code))[:MOST_ROWS]
     code, nuisance = torch.as_tensor(code[some]).float(), torch.as_tensor(nuisance[some])
     shares = [torch.bincount(own).float() / len(own) for own in nuisance.T]
-    near, alike = nearness(code[None])[0], likeness(nuisance[None], shares)[0]
+    near, alike = gaussian_nearness(code[None])[0], likeness(nuisance[None], shares)[0]
     near, apart = near.fill_diagonal_(0), ~torch.eye(len(code), dtype=torch.bool)
     centred = (near - near.sum() / apart.sum()) * apart
     observed, count = (centred * alike).sum(), 0

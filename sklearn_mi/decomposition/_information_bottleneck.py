@@ -60,8 +60,8 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
         of a nuisance are tried. Of a path, this or one that is passed, the choice is the smallest
         rate whose relevance is within one standard error of the most.
     nuisance_weight : "auto" or float, default="auto"
-        The price of dependence on the nuisance, see Notes. "auto" is the least of 1, 10 and 100
-        with which a test of independence finds nothing in the codes of held-out rows.
+        The price of dependence on the nuisance, see Notes. "auto" is the least of 1, 10 and 100, or
+        of 1, 3 and 10 on a line, with which a test finds codes of held-out rows independent of it.
     module : "auto", nn.Module, class or callable, default="auto"
         As for :class:`~sklearn_mi.MutualInfoClassifier`, with 2 * `n_components` outputs in the
         place of scores: means and logarithms of standard deviations.
@@ -71,7 +71,7 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
         These three of the default module.
     n_bins : int, default=16
         Of a y that is a number: the code is to tell its quantile bin. Of thousands of rows 64 bins
-        lose less of the number: .002 nats of .41 where 16 lose .013.
+        lose .002 nats of .41 where 16 lose .013.
     alpha, learning_rate_init, batch_size, max_iter, n_iter_no_change, tol
         How networks are trained, as for :class:`~sklearn_mi.MutualInfoClassifier`. With a nuisance
         a batch is a quarter of the rows, from 64 to 128.
@@ -130,12 +130,14 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
     labels that they hold out. What does say something: the distance from the middle, where codes
     are of which nothing is known, and between which classes a row is placed.
 
-    What is chosen for the rows that a part holds out is chosen by all other rows.
+    What is chosen for rows that a part holds out is chosen by all others.
 
     :math:`D` is a maximum mean discrepancy between the codes of each value of the nuisance and all
-    codes, by Gaussian kernels of four widths. An adversary that is trained along gives a lower
-    bound on I(Z; S), which the encoder learns to evade; this does not. A nuisance that is a number
-    is cut into eight quantile bins.
+    codes. An adversary that is trained along gives a lower bound on I(Z; S), which the encoder
+    learns to evade; this does not. A nuisance that is a number is cut into eight quantile bins.
+    Where y is a number codes are on a line, the first component, and others are 0. There D is half
+    the share of the variance of the nuisance that a regression on waves of the code explains, about
+    I(Z; S) in nats.
 
     References
     ----------
@@ -246,12 +248,12 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
         self._encoder = recipe.make_encoder(template, table, seed)
         self._encoder.fit(table, [*learnt, np.unique(np.concatenate(learnt))])
         rows = self._encoder.read(table, check=False)
-        path = make_path(self.beta, self.nuisance_weight, nuisance is not None)
+        path = make_path(self.beta, self.nuisance_weight, task)
         trained = train_path(template, self._encoder, rows, task, path, self.n_components, seed)
         curve = InformationCurve(trained, task, path)
         n_folds, chosen = task.members.n_members, curve.choose()
         own = slice(chosen * n_folds, (chosen + 1) * n_folds)
-        self._keep_encoders(trained.network.encoder, trained.description, own)
+        self._keep_encoders(trained.network.encoder, trained.description, own, task.n_used)
         self.loss_curve_, self.validation_curve_ = trained.loss_curve, trained.validation_curve
         self.n_iter_ = len(self.loss_curve_)
         self.beta_, self.nuisance_weight_ = (float(own[chosen]) for own in path)

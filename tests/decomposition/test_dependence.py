@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sklearn_mi.decomposition._dependence import WIDTHS, pair_covariance
+from sklearn_mi.decomposition._dependence import WIDTHS, line_nearness, pair_covariance
 
 SHARES = [torch.tensor([0.2, 0.3, 0.5])]
 
@@ -77,4 +77,57 @@ def test_equal_codes_have_a_finite_gradient():
     z = torch.zeros(1, 20, 2, requires_grad=True)
     s = torch.arange(20)[None, :, None] % 3
     pair_covariance(z, s, SHARES).sum().backward()
+    assert z.grad.isfinite().all()
+
+
+# --- on a line ------------------------------------------------------------------------------------
+
+
+def on_a_line(z, s, shares=SHARES, weight=None):
+    z, s = torch.as_tensor(z)[None, :, None], torch.as_tensor(s)[None, :, None]
+    return pair_covariance(z, s, shares, weight, line_nearness).item()
+
+
+@pytest.mark.parametrize("correlation", [0.1, 0.2, 0.3])
+def test_on_a_line_it_is_about_the_information_in_nats(correlation):
+    """Of a Gaussian nuisance whose eighths are given, which tell of it nearly all."""
+    s, noise = np.random.RandomState(0).normal(size=(2, 4000))
+    s = (s - s.mean()) / s.std()
+    noise -= s * (noise @ s) / len(s)
+    z = correlation * s + np.sqrt(1 - correlation**2) * noise / noise.std()
+    eighths = np.searchsorted(np.quantile(s, np.arange(1, 8) / 8), s)
+    found = on_a_line(z, eighths, [torch.full((8,), 1 / 8)])
+    np.testing.assert_allclose(found, -np.log1p(-(correlation**2)) / 2, rtol=0.15, atol=0.002)
+
+
+def test_on_a_line_of_independent_codes_it_is_0_on_average():
+    found = []
+    for seed in range(60):
+        z, s = draw(100, seed)
+        found.append(on_a_line(z[0, :, 0], s))
+    assert abs(np.mean(found)) < 3 * np.std(found) / np.sqrt(60)
+
+
+def test_on_a_line_it_sees_a_spread_and_no_scale():
+    z, s = draw(400, 0)
+    wide = z[0, :, 0] * (1 + s)
+    assert on_a_line(wide, s) > 0.05 > 5 * abs(on_a_line(wide, s[torch.randperm(400)]))
+    assert on_a_line(1000 * wide + 7, s) == pytest.approx(on_a_line(wide, s), rel=1e-3)
+
+
+def test_on_a_line_rows_without_weight_and_other_components_have_no_say():
+    (z, s), weight = draw(80, 0), torch.ones(1, 80).double()
+    weight[:, 60:] = 0
+    moved = z.clone()
+    moved[:, 60:] = 9
+    moved[..., 1] *= 5
+    own = pair_covariance(z[:, :60], s[None, :60, None], SHARES, None, line_nearness)
+    found = pair_covariance(moved, s[None, :, None], SHARES, weight, line_nearness)
+    torch.testing.assert_close(found, own)
+
+
+def test_equal_codes_on_a_line_have_a_finite_gradient():
+    z = torch.zeros(1, 20, 2, requires_grad=True)
+    s = torch.arange(20)[None, :, None] % 3
+    pair_covariance(z, s, SHARES, None, line_nearness).sum().backward()
     assert z.grad.isfinite().all()

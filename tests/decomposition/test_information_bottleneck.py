@@ -131,6 +131,18 @@ def test_a_number_is_told_by_its_bins(n_components):
     assert np.corrcoef(first, X[:, 0])[0, 1] > 0.9
 
 
+def test_of_a_number_beside_a_nuisance_the_first_component_tells_and_the_others_are_0():
+    """y and S correlate by .71, and so does the column of y with S; y without S by .71 with y."""
+    rng = np.random.RandomState(0)
+    s, own, *noise = rng.normal(size=(4, 800))
+    y, X = s + own, np.c_[s + own + 0.3 * noise[0], s + 0.3 * noise[1]]
+    bottleneck = InformationBottleneck(2, n_bins=8, nuisance_weight=10, **QUICK)
+    for place in (bottleneck.fit_transform(X, y, nuisance=s), bottleneck.transform(X)):
+        assert (place[:, 1] == 0).all()
+    assert abs(np.corrcoef(place[:, 0], s)[0, 1]) < 0.2
+    assert np.corrcoef(place[:, 0], y)[0, 1] > 0.5
+
+
 def test_rows_without_weight_leave_no_trace_and_have_a_place(iris):
     X, y = iris
     weight = np.r_[np.ones(140), np.zeros(10)]
