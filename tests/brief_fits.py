@@ -10,6 +10,7 @@ from sklearn_mi import _recipe as recipe
 from sklearn_mi._pool import _boosting, _label_noise, _profile_likelihood
 from sklearn_mi._pool._boosting import GradualBoosting
 from sklearn_mi.decomposition import _autoencoder_training
+from sklearn_mi.generation._training import Adversaries
 
 
 @contextmanager
@@ -24,17 +25,30 @@ def few_trees():
 
 
 @contextmanager
-def few_epochs():
+def few_epochs(most=5):
     """No network trains for longer."""
     full = recipe.make_settings
 
     def make_settings(*args, **options):
         settings = full(*args, **options)
-        return replace(settings, max_iter=min(settings.max_iter, 5))
+        return replace(settings, max_iter=min(settings.max_iter, most))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recipe, "make_settings", make_settings)
         patch.setattr(_autoencoder_training, "N_STEPS", 0)
+        yield
+
+
+@contextmanager
+def few_steps(most=20):
+    """No generator trains for longer."""
+    full = Adversaries.train
+
+    def train(self, points, n_steps, *args):
+        return full(self, points, min(n_steps, most), *args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Adversaries, "train", train)
         yield
 
 

@@ -11,7 +11,7 @@ from sklearn_mi._engine import _members
 
 # No doctests are looked for in these files, all of which are modules of one name.
 collect_ignore_glob = ["*conftest.py"]
-ALL_FOLDS = "test_auto_folds", "test_docs", "test_examples", "test_fit"  # some of other processes
+ALL_FOLDS = "test_auto_folds", "test_docs", "test_fit"  # some of other processes
 
 
 @pytest.fixture(scope="session", autouse=True)

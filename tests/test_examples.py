@@ -17,7 +17,8 @@ def test_there_are_examples():
 @pytest.fixture
 def brief_fits_only():
     """What an example finds is for the gallery, which fits in full; here all of its code runs."""
-    with brief_fits.few_epochs(), brief_fits.few_trees(), brief_fits.brief_searches():
+    networks = brief_fits.few_epochs(2), brief_fits.few_steps()
+    with networks[0], networks[1], brief_fits.few_trees(), brief_fits.brief_searches():
         yield
 
 
