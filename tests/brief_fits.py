@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from sklearn_mi import _recipe as recipe
+from sklearn_mi._adversary import _worst_case
 from sklearn_mi._pool import _boosting, _label_noise, _profile_likelihood
 from sklearn_mi._pool._boosting import GradualBoosting
 from sklearn_mi.decomposition import _autoencoder_training
@@ -49,6 +50,19 @@ def few_steps(most=20):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Adversaries, "train", train)
+        yield
+
+
+@contextmanager
+def brief_attacks():
+    """Of a step, and of ten queries."""
+    full = _worst_case._attack
+
+    def attack(*args):
+        return full(*args[:-2], (1, 0, 10), args[-1])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_worst_case, "_attack", attack)
         yield
 
 

@@ -1,6 +1,7 @@
 """Every example runs and ends with a figure."""
 
 import ast
+import contextlib
 import runpy
 from pathlib import Path
 
@@ -17,8 +18,16 @@ def test_there_are_examples():
 @pytest.fixture
 def brief_fits_only():
     """What an example finds is for the gallery, which fits in full; here all of its code runs."""
-    networks = brief_fits.few_epochs(2), brief_fits.few_steps()
-    with networks[0], networks[1], brief_fits.few_trees(), brief_fits.brief_searches():
+    brief = (
+        brief_fits.few_epochs(2),
+        brief_fits.few_steps(),
+        brief_fits.few_trees(),
+        brief_fits.brief_searches(),
+        brief_fits.brief_attacks(),
+    )
+    with contextlib.ExitStack() as stack:
+        for each in brief:
+            stack.enter_context(each)
         yield
 
 

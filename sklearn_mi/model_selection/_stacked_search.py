@@ -121,7 +121,7 @@ class StackedSearchCV(LinksToDocumentation, CertifiedChoiceMixin, BaseSearchCV):
     >>> from sklearn_mi.metrics import mutual_info_scorer
     >>> from sklearn_mi.model_selection import StackedSearchCV
     >>> X, y = load_iris(return_X_y=True)
-    >>> clf = MutualInfoClassifier(cv=None, estimators=None, max_iter=30, random_state=0)
+    >>> clf = MutualInfoClassifier(cv=None, estimators=None, max_iter=20, random_state=0)
     >>> grid = {"learning_rate_init": [0.0001, 0.01], "alpha": [0.01, 0.1]}
     >>> search = StackedSearchCV(clf, grid, scoring=mutual_info_scorer, cv=3).fit(X, y)
     >>> search.best_params_["learning_rate_init"]

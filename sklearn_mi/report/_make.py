@@ -97,7 +97,7 @@ def make_report(
     >>> from sklearn.datasets import load_iris
     >>> from sklearn_mi.report import make_report
     >>> X, y = load_iris(return_X_y=True, as_frame=True)
-    >>> report = make_report(X, y, random_state=0)
+    >>> report = make_report(X, y, cv=2, random_state=0)
     >>> print(report.to_text())
     150 rows, 4 columns, 3 classes of target:
     ...

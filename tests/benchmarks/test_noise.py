@@ -73,7 +73,7 @@ def test_table_prints_the_lines_of_files(tmp_path, capsys):
     assert "1 x UserWarning: slow" in said
 
 
-def test_a_choice_is_measured_and_shown(tmp_path, capsys):
+def test_a_choice_is_measured_and_shown(tmp_path, capsys, few_trees):
     path = tmp_path / "lines.jsonl"
     options = ["--rows", "200", "--losses", "ce", "--seeds", "0", "--sets", "digits 200"]
     args = label_noise.parse(["choose", *options, "--noises", "asym .4", "--out", str(path)])

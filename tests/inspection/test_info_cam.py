@@ -6,7 +6,7 @@ import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.datasets import load_digits
 from sklearn.naive_bayes import GaussianNB
-from striped_images import KINDS, every_loss, fit, make_images, pixelwise, standardised
+from striped_images import ADDITIVE, KINDS, every_loss, fit, make_images, pixelwise, standardised
 from torch import nn
 
 from sklearn_mi import MutualInfoClassifier
@@ -42,10 +42,14 @@ def assert_adds_up(result, classes, kind, tolerance=1e-5):
 # --- maps add up to scores ----------------------------------------------------------------------
 
 
-@every_loss
+@pytest.fixture(scope="module", params=ADDITIVE)
+def fitted_by_loss(images, request):
+    return fit(*images, loss=request.param)
+
+
 @every_kind
-def test_map_and_offset_are_the_contrast_of_scores(images, loss, kind):
-    clf = fit(*images, loss=loss)
+def test_map_and_offset_are_the_contrast_of_scores(images, fitted_by_loss, kind):
+    clf = fitted_by_loss
     assert_adds_up(info_cam(clf, images[0], kind=kind), clf.classes_, kind)
     y = (images[1] + 1) % 3
     assert_adds_up(info_cam(clf, images[0], y, kind=kind), clf.classes_, kind)
@@ -122,11 +126,16 @@ def window_sums(maps, size):
     return sums
 
 
+@pytest.fixture(scope="module")
+def oblong():
+    X, y = make_images(30, (7, 9))
+    return fit(X, y, cv=None), X, y
+
+
 @every_kind
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 7])
-def test_regions_are_sums_over_windows(kind, size):
-    X, y = make_images(30, (7, 9))
-    clf = fit(X, y, cv=None)
+def test_regions_are_sums_over_windows(oblong, kind, size):
+    clf, X, y = oblong
     pixels, regions = (info_cam(clf, X, y, kind=kind, region_size=s) for s in (None, size))
     assert_allclose(regions.maps, window_sums(pixels.maps, size), atol=1e-9)
     assert_array_equal(regions.scores, pixels.scores)
