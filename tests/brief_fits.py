@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from sklearn.ensemble._forest import BaseForest
 
 from sklearn_mi import _recipe as recipe
 from sklearn_mi._adversary import _worst_case
@@ -22,6 +23,20 @@ def few_trees():
         patch.setattr(recipe, "GradualBoosting", partial(GradualBoosting, 8))
         patch.setattr(_boosting, "FEWEST_STEPS", 5)
         patch.setitem(_boosting.BRIEF, "max_iter", 5)
+        yield
+
+
+@contextmanager
+def small_forests(most=10):
+    """No forest of scikit-learn has more trees."""
+    full = BaseForest.fit
+
+    def fit(self, *args, **options):
+        self.n_estimators = min(self.n_estimators, most)
+        return full(self, *args, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseForest, "fit", fit)
         yield
 
 

@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi.inspection import adversarial_robustness
 
-QUICK = {"max_iter": 8, "max_queries": 40, "random_state": 0}
+QUICK = {"max_iter": 5, "max_queries": 25, "random_state": 0}
 both_norms = pytest.mark.parametrize("norm", ["inf", "2"])
 
 

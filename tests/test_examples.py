@@ -22,6 +22,7 @@ def brief_fits_only():
         brief_fits.few_epochs(2),
         brief_fits.few_steps(),
         brief_fits.few_trees(),
+        brief_fits.small_forests(),
         brief_fits.brief_searches(),
         brief_fits.brief_attacks(),
     )

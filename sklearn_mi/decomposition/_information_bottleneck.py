@@ -151,7 +151,7 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
     >>> from sklearn.datasets import load_iris
     >>> from sklearn_mi.decomposition import InformationBottleneck
     >>> X, y = load_iris(return_X_y=True)
-    >>> bottleneck = InformationBottleneck(beta=0.03, max_iter=20, random_state=0)
+    >>> bottleneck = InformationBottleneck(beta=0.03, cv=3, max_iter=20, random_state=0)
     >>> bottleneck.fit_transform(X, y).shape
     (150, 2)
     >>> bool(bottleneck.mutual_info_score_ > 0.8)  # of log 3 = 1.1 nats

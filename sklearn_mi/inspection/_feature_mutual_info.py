@@ -168,7 +168,7 @@ def feature_mutual_info(
     >>> from sklearn_mi.datasets import make_xor
     >>> from sklearn_mi.inspection import feature_mutual_info
     >>> X, y = make_xor(500, 3, random_state=0)
-    >>> forest = RandomForestClassifier(10, random_state=0)
+    >>> forest = RandomForestClassifier(30, random_state=0)
     >>> result = feature_mutual_info(X, y, estimator=forest)
     >>> result.marginal.round(1) + 0.0
     array([0., 0., 0.])
