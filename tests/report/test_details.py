@@ -18,23 +18,36 @@ N = 90
 Y = np.arange(N) % 3
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch):
+@pytest.fixture(scope="module", autouse=True)
+def quick():
     """Networks alone, for three epochs."""
     fit = partial(MutualInfoClassifier, estimators=None, max_iter=3)
-    monkeypatch.setattr(_make, "MutualInfoClassifier", fit)
-    monkeypatch.setattr(_questions, "MutualInfoClassifier", fit)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_make, "MutualInfoClassifier", fit)
+        patch.setattr(_questions, "MutualInfoClassifier", fit)
+        yield
 
 
-@pytest.fixture
-def X():
+def make_table():
     rng = np.random.RandomState(0)
     colour = np.array(["red", "green", "blue"])[np.where(rng.rand(N) < 0.8, Y, 0)]
     return pd.DataFrame({"size": Y + rng.randn(N), "noise": rng.randn(N), "colour": colour})
 
 
-def test_classes_add_up_to_what_the_classifier_found(X):
-    report = make_report(X, Y, random_state=0, details=True)
+@pytest.fixture
+def X():
+    return make_table()
+
+
+@pytest.fixture(scope="module")
+def report(quick):
+    """With the index of a table that has one of its own."""
+    X = make_table()
+    X.index = [f"row {k}" for k in range(N)]
+    return make_report(X, Y, random_state=0, details=True)
+
+
+def test_classes_add_up_to_what_the_classifier_found(report):
     details, best = report.details, report.best
     assert details.confusion.sum(axis=1).tolist() == [30, 30, 30]
     assert (np.diag(details.confusion) / 30).tolist() == pytest.approx(best.recall)
@@ -43,15 +56,14 @@ def test_classes_add_up_to_what_the_classifier_found(X):
     json.loads(report.to_json())
 
 
-def test_doubted_labels_are_improbable_ones_by_the_index_of_the_table(X):
-    X.index = [f"row {k}" for k in range(N)]
-    details = make_report(X, Y, random_state=0, details=True).details
+def test_doubted_labels_are_improbable_ones_by_the_index_of_the_table(report):
+    details = report.details
     labels = details.labels
     assert 0 < len(labels) == N - np.trace(details.confusion)
     assert labels["probability"].is_monotonic_increasing
     assert (labels["probability"] < labels["probability_of_suggestion"]).all()
     assert (labels["label"] != labels["suggestion"]).all()
-    observed = pd.Series(Y, X.index)
+    observed = pd.Series(Y, [f"row {k}" for k in range(N)])
     assert (observed[labels["row"]].to_numpy() == labels["label"].to_numpy()).all()
 
 
@@ -69,15 +81,14 @@ def test_a_class_of_one_row_or_group_has_a_mean_without_an_error(groups, X):
 
 
 @pytest.mark.filterwarnings("ignore:The labels cannot tell noise")
-def test_a_loss_that_knows_of_noise_judges_the_labels(X):
+def test_a_loss_that_knows_of_noise_judges_the_labels(X, report):
     details = make_report(X, Y, losses=["ce", "dmi"], random_state=0, details=True).details
     assert (details.judge, details.noise_aware) == ("dmi", True)
-    details = make_report(X, Y, random_state=0, details=True).details
-    assert (details.judge, details.noise_aware) == ("ce", False)
+    assert (report.details.judge, report.details.noise_aware) == ("ce", False)
 
 
-def test_columns_and_pairs_are_all_asked_where_they_are_few(X):
-    asked = make_report(X, Y, random_state=0, details=True).details.columns
+def test_columns_and_pairs_are_all_asked_where_they_are_few(X, report):
+    asked = report.details.columns
     assert asked.names == ["size", "noise", "colour"]
     assert asked.kinds == ["number", "number", "category"]
     assert asked.pairs.tolist() == [[0, 1], [0, 2], [1, 2]]
