@@ -2,10 +2,10 @@
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.sparse import csr_array
-from scipy.special import expit, log_softmax, softmax
+from scipy.sparse import csc_array
+from scipy.special import expit, softmax
 
-from ._log_linear import MAX_POOL_WEIGHT, POOL_WEIGHT_SPREAD, TINY
+from ._log_linear import MAX_POOL_WEIGHT, POOL_WEIGHT_SPREAD, TINY, log_softmax
 
 LOG_FLOOR = -1e6  # of a log posterior: far below what networks say, but its products are finite
 OFFSET_SPREAD = 0.5  # of the prior on the offsets of the classes
@@ -72,8 +72,7 @@ class LabelNoisePool:
         weight = np.ones(n_rows) if weight is None else weight / weight.mean()
         frequencies = weight @ np.exp(log_proba[0]) / n_rows
         self.log_center_ = np.log(frequencies + 1 / n_rows / n_classes)
-        # Labels with their weights, (N, K); most of it is zero.
-        labels = csr_array((weight, (np.arange(n_rows), y)), shape=(n_rows, n_classes))
+        labels = weighted_labels(y, weight, n_classes)
         self._unmixing = None
         even = self._fit_even_noise(log_proba[:1], y, labels)
         pseudo = self.pseudo_ = self.prior_rows * even + 1 / n_classes
@@ -115,8 +114,8 @@ class LabelNoisePool:
 
     def _fit_even_noise(self, log_proba, y, labels):
         """Fit weights, offsets and even noise; gives the noise matrix."""
-        n_rows, n_classes = labels.shape
-        frequencies = labels.sum(axis=0) + 1 / n_classes
+        n_classes, n_rows = labels.shape
+        frequencies = labels.sum(axis=1) + 1 / n_classes
         noise = np.tile(frequencies / frequencies.sum(), (n_classes, 1))
         identity = np.eye(n_classes)
         information = self._information(log_proba)
@@ -141,12 +140,12 @@ class LabelNoisePool:
         A start at no noise would be a flat place: the slope in an entry of T is the smaller the
         smaller the entry is.
         """
-        counts = (labels.T @ np.exp(self.log_posterior(log_proba))).T + pseudo
+        counts = (labels @ np.exp(self.log_posterior(log_proba))).T + pseudo
         return counts / counts.sum(axis=1, keepdims=True)
 
     def _fit(self, log_proba, y, labels, noise_matrix, pseudo):
         """Fit weights, offsets and noise matrix, which has seen the rows `pseudo` already."""
-        n_rows, n_classes = labels.shape
+        n_classes, n_rows = labels.shape
         information = self._information(log_proba)
 
         def objective(parameters):
@@ -160,14 +159,14 @@ class LabelNoisePool:
 
     def _penalised(self, parameters, information, y, labels, pseudo):
         """Penalised likelihood of weights, offsets and logits of T, and its slope."""
-        n_classes = labels.shape[1]
+        n_classes = labels.shape[0]
         *pooling, logits = self._split(parameters, len(information), n_classes)
-        log_noise = log_softmax(logits.reshape(n_classes, n_classes), axis=1)
+        log_noise = log_softmax(logits.reshape(n_classes, n_classes))
         noise = np.exp(log_noise)
         value, slope, d_noise = self._log_likelihood(*pooling, noise, information, y, labels)
         counts = noise * d_noise + pseudo
         d_logits = counts - noise * counts.sum(axis=1, keepdims=True)
-        return value + (pseudo * log_noise).sum(), np.r_[slope, d_logits.ravel()]
+        return value + (pseudo * log_noise).sum(), np.concatenate([slope, d_logits.ravel()])
 
     @staticmethod
     def _weight_unit(information, labels):
@@ -175,7 +174,7 @@ class LabelNoisePool:
 
         Else the search would begin where the pool is all too certain, with slopes that say little.
         """
-        size = np.average(abs(information).mean(axis=2), axis=1, weights=labels.sum(axis=1))
+        size = np.average(abs(information).mean(axis=2), axis=1, weights=labels.data)
         return 1 / np.maximum(size, 1)
 
     def _minimize(self, objective, unit, start, bounds):
@@ -202,7 +201,8 @@ class LabelNoisePool:
 
     @staticmethod
     def _split(parameters, n_experts, n_classes):
-        return np.split(parameters, [n_experts, n_experts + n_classes])
+        both = n_experts + n_classes
+        return parameters[:n_experts], parameters[n_experts:both], parameters[both:]
 
     def _stacked(self, log_proba):
         if isinstance(log_proba, np.ndarray):
@@ -221,14 +221,14 @@ class LabelNoisePool:
     @staticmethod
     def _pool(pool_weight, offsets, information, log_center):
         pooled = np.tensordot(pool_weight, information, 1)
-        return log_softmax(log_center + offsets + pooled, axis=-1)
+        return log_softmax(log_center + offsets + pooled)
 
     def _log_likelihood(self, pool_weight, offsets, noise_matrix, information, y, labels):
         """Of the labels, with the priors of weights and offsets; slopes in these and in T."""
         posterior = np.exp(self._pool(pool_weight, offsets, information, self.log_center_))
         joint = posterior * noise_matrix.T[y]
         likelihood = np.maximum(joint.sum(axis=1), TINY)[:, None]
-        weight = labels.sum(axis=1)
+        weight = labels.data
         off = pool_weight - 1 / len(pool_weight)
         value = weight @ np.log(likelihood[:, 0])
         value -= 0.5 * off @ off / POOL_WEIGHT_SPREAD**2
@@ -237,7 +237,12 @@ class LabelNoisePool:
         surprise = weight[:, None] * (joint / likelihood - posterior)
         d_weight = np.einsum("nk,enk->e", surprise, information) - off / POOL_WEIGHT_SPREAD**2
         d_offset = surprise.sum(axis=0) - offsets / OFFSET_SPREAD**2
-        return value, np.r_[d_weight, d_offset], (labels.T @ (posterior / likelihood)).T
+        return value, np.concatenate([d_weight, d_offset]), (labels @ (posterior / likelihood)).T
+
+
+def weighted_labels(y, weight, n_classes):
+    """Labels (N,) with their weights, (K, N); most of it is zero, and `data` are the weights."""
+    return csc_array((weight, y, np.arange(len(y) + 1)), shape=(n_classes, len(y)))
 
 
 def noise_pools():

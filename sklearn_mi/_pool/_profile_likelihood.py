@@ -2,9 +2,8 @@
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.sparse import csr_array
 
-from ._label_noise import LOGIT_BOUNDS, OFFSET_BOUNDS
+from ._label_noise import LOGIT_BOUNDS, OFFSET_BOUNDS, weighted_labels
 from ._log_linear import MAX_POOL_WEIGHT
 
 NORMAL = 1.96  # standard errors on each side of a 95 % interval
@@ -60,8 +59,7 @@ class Profile:
     def __init__(self, pool, log_proba, y, weight):
         self.pool, self.y, self.weight = pool, y, weight / weight.mean()
         self.n_rows, self.n_classes = log_proba.shape[1:]
-        cells = (self.weight, (np.arange(self.n_rows), y))
-        self.labels = csr_array(cells, shape=(self.n_rows, self.n_classes))
+        self.labels = weighted_labels(y, self.weight, self.n_classes)
         self.information = pool._information(log_proba)
         self.unit = pool._weight_unit(self.information, self.labels)
         log_posterior = np.maximum(pool.log_posterior(log_proba), LOWEST)
