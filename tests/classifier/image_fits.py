@@ -42,7 +42,7 @@ class Own(nn.Module):
 
 
 def fit(X, y, *, sample_weight=None, groups=None, **params):
-    usual = {"module": small, "max_iter": 4, "cv": 3, "random_state": 0}
+    usual = {"module": small, "max_iter": 3, "cv": 3, "random_state": 0}
     usual |= {"learning_rate_init": 0.02, "batch_size": 20}
     clf = MutualInfoClassifier(**usual | params)
     return clf.fit(X, y, sample_weight=sample_weight, groups=groups)

@@ -15,7 +15,7 @@ def classifier(**params):
     usual = {
         "estimators": None,
         "hidden_layer_sizes": (16,),
-        "max_iter": 5,
+        "max_iter": 3,
         "cv": 3,
         "random_state": 0,
     }

@@ -34,7 +34,7 @@ def make_images(n_rows=60):
 
 
 def fit(X, y, **params):
-    small = {"hidden_layer_sizes": (6,), "max_iter": 3, "cv": 3, "random_state": 0}
+    small = {"hidden_layer_sizes": (6,), "max_iter": 2, "cv": 3, "random_state": 0}
     small["estimators"] = None if X.ndim == 4 else [("linear", LogisticRegression())]
     return MutualInfoClassifier(**small | params).fit(X, y)
 

@@ -57,8 +57,8 @@ def kill_after(n_batches, *rows, **params):
 
 
 def fit(*rows, callbacks=(), **params):
-    rows = rows or (X, Y)
-    return classifier(callbacks=[*callbacks, Killer()], **params).fit(*rows)
+    rows, usual = rows or (X, Y), {"max_iter": 5}
+    return classifier(callbacks=[*callbacks, Killer()], **usual | params).fit(*rows)
 
 
 @pytest.mark.parametrize("loss, n_batches", [("ce", 5), ("dmi", 10), ("forward", 15), ("gccs", 5)])

@@ -89,7 +89,7 @@ def test_a_known_noise_matrix_is_taken(gaussians):
 def test_a_rare_class_keeps_its_name(noise):
     """Swapped names would agree with more labels than right ones."""
     X, y = make_gaussian_classes(2000, 4, centers=(0, 3), class_prior=(0.1, 0.9), random_state=0)
-    clf = fit(X, make_label_noise(y, noise, random_state=0), "dmi")
+    clf = fit(X, make_label_noise(y, noise, random_state=0), "dmi", max_iter=15)
     assert right(clf, y) > 0.94
     assert abs(clf.noise_matrix_ - noise).max() < 0.1
 
@@ -103,7 +103,7 @@ def test_companions_learn_labels_and_speak_of_true_classes(gaussians):
 
 def test_without_noise_dmi_is_a_classifier_like_others(gaussians):
     drawn, _, _ = gaussians
-    ce, dmi = (fit(drawn.X, drawn.y, loss) for loss in ("ce", "dmi"))
+    ce, dmi = (fit(drawn.X, drawn.y, loss, max_iter=15) for loss in ("ce", "dmi"))
     assert right(dmi, drawn.y) > right(ce, drawn.y) - 0.01
     assert abs(dmi.noise_matrix_ - np.eye(3)).mean() < 0.01
 
@@ -182,7 +182,7 @@ def test_digits_are_certified_within_the_interval():
     X, digit = load_digits(return_X_y=True)
     some = slice(500)
     y = make_label_noise(digit[some], 0.4, kind="symmetric", random_state=0)
-    clf = fit(X[some], y, "forward")
+    clf = fit(X[some], y, "forward", max_iter=15)
     prior = np.exp(clf.oof_log_proba_).mean(axis=0)
     own = clf.oof_log_proba_[np.arange(500), digit[some]] - np.log(prior)[digit[some]]
     own = np.maximum(own, -36).mean()
@@ -240,6 +240,7 @@ def test_rows_that_repeat_in_groups_leave_more_open():
 # --- hard cases ---------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("few_trees")
 @pytest.mark.parametrize("params", [{}, {"estimators": "auto", "batch_size": 32}], ids=str)
 def test_a_class_of_eight_rows_is_no_failure(params):
     y, gained = np.repeat(np.arange(5), [8, 40, 60, 80, 100]), []

@@ -18,7 +18,7 @@ EXPECTED_FAILED_CHECKS = {
 def _classifiers():
     """Networks and trees by the default loss, networks alone by every other: few and quick ones."""
     others = sorted(LOSSES.keys() - {"ce"})
-    quick = {"max_iter": 4, "learning_rate_init": 0.1}
+    quick = {"max_iter": 2, "learning_rate_init": 0.1}
     small = {"estimators": None, "hidden_layer_sizes": (16,), "cv": None, **quick}
     pool = MutualInfoClassifier(cv=2, **quick)
     return [pool, *(MutualInfoClassifier(x, **small) for x in others)]

@@ -46,7 +46,7 @@ def rows():
 @pytest.mark.parametrize("params", [*({"loss": loss} for loss in LABEL_LOSSES), POOL], ids=str)
 def test_class_weight_moves_decisions_and_not_probabilities(params):
     X, y = make_gaussian_classes(1500, class_prior=[0.05, 0.2, 0.2, 0.25, 0.3], random_state=0)
-    params = {"max_iter": 40, "batch_size": 128, **params}
+    params = {"max_iter": 40, "batch_size": 128, "cv": 3, **params}
     plain, weighted = _fit(X, y, **params), _fit(X, y, class_weight={0: 10}, **params)
     difference = plain.predict_proba(X) - weighted.predict_proba(X)
     assert np.abs(difference).mean() < 0.01

@@ -113,7 +113,7 @@ def test_labels_are_not_learnt_from_how_rows_were_moved(loss):
 
 
 def small_fit(X, y, *, sample_weight=None, groups=None, **params):
-    usual = {"hidden_layer_sizes": (8,), "max_iter": 3, "cv": 3, "random_state": 0}
+    usual = {"hidden_layer_sizes": (8,), "max_iter": 2, "cv": 3, "random_state": 0}
     usual |= {"adversarial_training": 0.2, "batch_size": 20}
     clf = MutualInfoClassifier(**usual | params)
     return clf.fit(X, y, sample_weight=sample_weight, groups=groups)

@@ -228,7 +228,7 @@ def test_a_class_of_one_row_or_of_none_has_a_density(covariance, rare):
 def test_the_information_of_gaussians_is_found(covariance):
     data = make_gaussian_classes(2000, return_X_y=False, random_state=0)
     X, y, truth = data.X, data.y, data.mutual_info
-    alone = {"estimators": None, "max_iter": 40, "cv": 2, "random_state": 0}
+    alone = {"estimators": None, "max_iter": 15, "cv": 2, "random_state": 0}
     clf = MutualInfoClassifier("gccs", loss_params={"covariance": covariance}, **alone)
     clf.fit(X, y)
     low, high = clf.mutual_info_interval(0.99)

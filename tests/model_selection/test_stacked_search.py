@@ -17,7 +17,7 @@ from sklearn_mi._inputs._table_encoder import TableEncoder
 from sklearn_mi.metrics import mutual_info_scorer
 from sklearn_mi.model_selection import StackedSearchCV
 
-QUICK = {"hidden_layer_sizes": 16, "max_iter": 4, "random_state": 0, "n_threads": 1}
+QUICK = {"hidden_layer_sizes": 16, "max_iter": 2, "random_state": 0, "n_threads": 1}
 SCORING = {"nats": mutual_info_scorer, "accuracy": "accuracy"}
 BAYES = [("bayes", GaussianNB())]
 STACKED = {"learning_rate_init": [0.003, 0.03], "alpha": [0.0, 0.3], "dropout": [0.0, 0.3]}

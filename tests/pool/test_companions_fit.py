@@ -218,7 +218,7 @@ def _gain(first, second):
 
 def test_trees_add_what_networks_do_not_see():
     X, y = _steps()
-    alone, pooled = (fit(X, y, max_iter=100, estimators=kinds) for kinds in (None, "auto"))
+    alone, pooled = (fit(X, y, max_iter=40, estimators=kinds) for kinds in (None, "auto"))
     gain, error = _gain(pooled, alone)
     assert gain > 3 * error
     assert pooled.mutual_info_score_ <= np.log(2) - 0.325 + 3 * pooled.mutual_info_stderr_
