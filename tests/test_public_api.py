@@ -208,9 +208,9 @@ def test_html_links_to_the_page_if_there_is_an_address(monkeypatch):
 def test_what_needs_no_network_loads_no_torch():
     light = ["datasets", "feature_selection", "inspection", "metrics", "model_selection"]
     code = f"import sys, sklearn_mi; [getattr(sklearn_mi, name) for name in {light}]"
-    code += "; print('torch' in sys.modules)"
+    code += "; print('torch' in sys.modules, sklearn_mi.MutualInfoClassifier.__name__)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert said.stdout.split() == ["False"]
+    assert said.stdout.split() == ["False", "MutualInfoClassifier"]
 
 
 def test_the_package_says_what_it_has_and_what_not():
