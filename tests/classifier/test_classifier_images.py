@@ -66,8 +66,8 @@ def test_the_default_network_finds_small_objects_in_noise():
     rng = np.random.RandomState(0)
     cross, frame = np.zeros((2, 7, 7))
     cross[3] = cross[:, 3] = frame[[0, -1]] = frame[:, [0, -1]] = 1
-    X, y = 0.4 * rng.standard_normal((400, 1, 16, 16)), rng.randint(2, size=400)
-    for image, label, (top, left) in zip(X[:, 0], y, rng.randint(9, size=(400, 2)), strict=True):
+    X, y = 0.4 * rng.standard_normal((400, 1, 24, 24)), rng.randint(2, size=400)
+    for image, label, (top, left) in zip(X[:, 0], y, rng.randint(17, size=(400, 2)), strict=True):
         image[top : top + 7, left : left + 7] += [cross, frame][label]
     clf = MutualInfoClassifier(cv=None, max_iter=5, batch_size=32, random_state=0).fit(X, y)
     assert clf.mutual_info_score_ > 0.3
