@@ -248,7 +248,6 @@ def add_removal(name, command):
         command.add_argument("archive", help="an .npz file of images, X_train and y_train")
         command.add_argument("--classes", type=int, default=10, help="of backgrounds")
         command.add_argument("--max-iter", type=int, help="epochs, if not those of the default")
-    command.add_argument("--of", type=float, help="nats of the images, where already judged")
 
 
 def main():

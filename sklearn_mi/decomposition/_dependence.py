@@ -76,7 +76,7 @@ def line_nearness(code, weight=None):
 
     .. math:: k(z_i, z_j) = f_i^T (\Sigma + \rho)^{-1} f_j
 
-    with f the centred sines and cosines of the first component at several frequencies, and
+    with f the first component, and its sines and cosines at several frequencies, all centred, and
     :math:`\Sigma` their covariance. With it `pair_covariance` is half the share of the variance of
     the values of a nuisance that a ridge regression on f explains, but for what rows explain of
     themselves: where codes tell little of it, about I(Z; S) in nats.

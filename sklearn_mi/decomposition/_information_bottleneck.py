@@ -74,7 +74,7 @@ class InformationBottleneck(LinksToDocumentation, AuditedMixin, EncoderBase):
         lose .002 nats of .41 where 16 lose .013.
     alpha, learning_rate_init, batch_size, max_iter, n_iter_no_change, tol
         How networks are trained, as for :class:`~sklearn_mi.MutualInfoClassifier`. With a nuisance
-        a batch is a quarter of the rows, from 64 to 128.
+        a batch is a quarter of the rows, from 64 to 128, or to 512 where y is a number.
     cv : int, cross-validation splitter or iterable of splits, default=5
         Each row has to be held out by one of the splits.
     image_shape, device, n_threads, verbose
