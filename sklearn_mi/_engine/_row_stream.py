@@ -114,24 +114,28 @@ class RowStream:
         source = self.reader.source
         n_open = min(source.n_open, source.n_pieces)
         if self.holds_all:
-            window = self._fill(source.strips(range(source.n_pieces), self.strip))
+            window = self._fill(source.strips(range(source.n_pieces), self.strip), [])
             yield from itertools.repeat(window)
         orders = (rng.permutation(source.n_pieces) for _ in itertools.count())
         strips = source.strips(itertools.chain.from_iterable(orders), self.strip, n_open)
+        held = []
         while True:
-            window = self._fill(strips)
+            window = self._fill(strips, held)
             warn_if_sorted(window[1], window[3], self.class_prior)
             yield window
 
-    def _fill(self, strips):
-        """Rows as they are read, encoded labels, folds and weights of the next strips."""
-        n_rows, held = 0, None
+    def _fill(self, strips, held):
+        """Rows as they are read, encoded labels, folds and weights of the next strips.
+
+        They take the place of those before in `held`, which is empty at first.
+        """
+        n_rows = 0
         for rows in strips:
             read, start = (*self.reader.read(rows), rows.weights), n_rows
             n_rows += len(rows.labels)
-            if held is None:
+            if not held:
                 room = self.window + self.strip
-                held = [np.empty((room, *part.shape[1:]), part.dtype) for part in read]
+                held += [np.empty((room, *part.shape[1:]), part.dtype) for part in read]
             for whole, part in zip(held, read, strict=True):
                 whole[start:n_rows] = part
             if n_rows >= self.window:
@@ -179,28 +183,31 @@ class StreamedBatches:
 
     def __init__(self, dataset, batch_size, generator, augment=None, adversary=None, stream=None):
         self.n_batches = -(-len(dataset) // batch_size)
-        self.options, self.adversary = (batch_size, generator, augment), adversary
-        self.generator, self.stream, self.batches = generator, stream, self._all()
+        self.batches = _endless(stream, (batch_size, generator, augment), adversary)
 
     def __iter__(self):
         return itertools.islice(self.batches, self.n_batches)
 
-    def _all(self):
-        """All batches without end, or those after the place where a checkpoint left the stream."""
-        start, self.stream.start = self.stream.start, None
-        for number, rows in self.stream.buffers(start["buffer"] if start else 0):
-            adversary = None if self.adversary is None else self.adversary.on(rows)
-            yield from self._of_buffer(MemberBatches(rows, *self.options, adversary), number, start)
-            start = None
 
-    def _of_buffer(self, batches, number, start):
-        now = self.generator.get_state()
-        before, n_done = (start["generator"], start["batch"]) if start else (now, 0)
-        self.generator.set_state(before)
-        drawn = batches.draw()
-        if start:
-            self.generator.set_state(now)  # which has seen all that came before the kill
-        for batch in batches.of_order(drawn, n_done):
-            n_done += 1
-            self.stream.place = {"buffer": number, "batch": n_done, "generator": before}
-            yield batch
+# Functions, not methods, so that rows are let go of with `StreamedBatches`, which they do not name.
+def _endless(stream, options, adversary):
+    """All batches without end, or those after the place where a checkpoint left the stream."""
+    start, stream.start = stream.start, None
+    for number, rows in stream.buffers(start["buffer"] if start else 0):
+        own = None if adversary is None else adversary.on(rows)
+        yield from _of_buffer(stream, MemberBatches(rows, *options, own), number, start)
+        start = rows = own = None  # no room for two buffers
+
+
+def _of_buffer(stream, batches, number, start):
+    generator = batches.generator
+    now = generator.get_state()
+    before, n_done = (start["generator"], start["batch"]) if start else (now, 0)
+    generator.set_state(before)
+    drawn = batches.draw()
+    if start:
+        generator.set_state(now)  # which has seen all that came before the kill
+    for batch in batches.of_order(drawn, n_done):
+        n_done += 1
+        stream.place = {"buffer": number, "batch": n_done, "generator": before}
+        yield batch

@@ -1,6 +1,8 @@
 """Buffers bring each row once a pass, and to each network only rows that it does not hold out."""
 
+import gc
 import warnings
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -127,19 +129,39 @@ def begin(stream, start=None, state=None):
     generator, stream.start = torch.Generator().manual_seed(0), start
     if state is not None:
         generator.set_state(state)
-    return StreamedBatches(sample, 64, generator, add_noise, stream=stream)
+    return StreamedBatches(sample, 64, generator, add_noise, stream=stream), generator
 
 
 @pytest.mark.parametrize("window", [250, 10_000])
 def test_batches_go_on_where_a_checkpoint_left_them(make_stream, window):
-    whole, epochs, left = begin(make_stream(window, buffer=150)), [], []
+    stream, epochs, left = make_stream(window, buffer=150), [], []
+    whole, generator = begin(stream)
     for _ in range(3):
-        left.append((whole.stream.place, whole.generator.get_state()))
+        left.append((stream.place, generator.get_state()))
         epochs.append([X for X, _ in whole])
     for (start, state), epoch in zip(left[1:], epochs[1:], strict=True):
-        again = begin(make_stream(window, buffer=150), start, state)
+        again, _ = begin(make_stream(window, buffer=150), start, state)
         for X, (other, _) in zip(epoch, again, strict=True):
             torch.testing.assert_close(X, other, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("window", [250, 10_000])
+def test_rows_are_let_go_of_with_the_batches(make_stream, window):
+    batches, _ = begin(make_stream(window, buffer=150))
+    next(iter(batches))
+    kept = weakref.ref(batches.batches)
+    gc.disable()
+    try:
+        del batches
+        assert kept() is None, "no cycle that waits for the garbage collector"
+    finally:
+        gc.enable()
+
+
+def test_windows_take_the_room_of_those_before(make_stream):
+    windows = make_stream(window=250)._windows(np.random.RandomState(0))
+    cells = [next(windows)[0] for _ in range(4)]
+    assert all(np.shares_memory(cells[0], own) for own in cells[1:])
 
 
 def test_where_a_buffer_is_of_one_fold_its_network_gets_rows_of_the_sample(make_stream):
