@@ -12,6 +12,7 @@ TRUSTED_TYPES = ["sklearn_mi._classifier.MutualInfoClassifier"]
 PACKAGES = (
     "datasets",
     "decomposition",
+    "exceptions",
     "export",
     "feature_selection",
     "generation",

@@ -54,6 +54,7 @@ from ._inputs._sparse_rows import SparseRows
 from ._pool._companions import Companions
 from ._posterior import PosteriorMixin
 from ._version import LinksToDocumentation
+from .exceptions import DataWarning
 from .losses import LOSSES, Loss
 from .metrics._estimate import (
     label_entropy,
@@ -542,23 +543,25 @@ class MutualInfoClassifier(
 
         Warns
         -----
-        UserWarning
+        ColumnWarning
             If a column of text is read as numbers, dates or durations, or looks like them and stays
             text; with the conversion that decides otherwise.
-        UserWarning
+        RareClassWarning
             If a class has fewer rows than there are folds. Its rows are spread over the folds as
-            far as they go. With `cv` None, if all rows of a class are trained on. If many held-out
-            rows stand in the training rows of their split as well, and not by chance: rows that
-            were copied, which `groups` hold out together
-            (:func:`~sklearn_mi.model_selection.group_repeated_rows`).
+            far as they go. With `cv` None, if all rows of a class are trained on.
+        LeakageWarning
+            If many held-out rows stand in the training rows of their split as well, and not by
+            chance: rows that were copied, which `groups` hold out together
+            (:func:`~sklearn_mi.model_selection.group_repeated_rows`). If a column counts the rows.
         RuntimeWarning
             If a split of the user's, or groups, hold out rows of a class that its training rows
             lack. What trained on those gives the class its frequency for a probability, whatever
             the row: it tells 0 nats of such rows.
-        UserWarning
+        DataWarning
             If the loss tells the true class from the label, and labels cannot tell noise from
-            overlap of classes. If a checkpoint cannot be written, once, or cannot keep all of what
-            `callbacks` hold.
+            overlap of classes. If rows of files come in the order of their labels.
+        CheckpointWarning
+            If a checkpoint cannot be written, once, or cannot keep all of what `callbacks` hold.
         ConvergenceWarning
             If Ctrl-C has ended the training of the networks.
         """
@@ -787,7 +790,7 @@ class MutualInfoClassifier(
         entropy = label_entropy(class_prior)
         interval = self._clean_interval(0.95, entropy)
         if text := self._noise_error.warning(self.classes_, interval, entropy):
-            warnings.warn(text, UserWarning, stacklevel=6)
+            warnings.warn(text, DataWarning, stacklevel=6)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_ensemble")

@@ -10,6 +10,7 @@ import numpy as np
 import sklearn
 
 from .._version import __version__
+from ..exceptions import CheckpointWarning
 from ._described import described_rows, digests
 from ._digest import digest
 from ._kept_files import KeptFolder
@@ -89,7 +90,7 @@ class KeptAnswers:
             self.folder.write(name, _to_bytes(answer))
         except (OSError, TypeError) as error:  # a full disk, or what is not plain
             told = {"folder": str(self.folder.folder), "error": error}
-            warnings.warn(GOES_ON.format(**told), UserWarning, stacklevel=2)
+            warnings.warn(GOES_ON.format(**told), CheckpointWarning, stacklevel=2)
         return answer
 
     def remove(self):

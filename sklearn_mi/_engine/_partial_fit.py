@@ -10,12 +10,14 @@ from numbers import Integral
 import numpy as np
 import pandas as pd
 from sklearn.base import _fit_context
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import PredefinedSplit
 
 from .._inputs._arrays import read_weights
 from .._inputs._checks import check_classes, check_labels, check_table
 from .._inputs._repeated_rows import warn_of_rows_again
 from .._inputs._sparse_rows import SparseRows
+from ..exceptions import CheckpointWarning, LeakageWarning
 from ..metrics._estimate import class_frequencies, label_entropy
 from ..metrics._prequential import information_of_chunk, information_of_stream
 from ._recent_rows import Chunk, RecentRows
@@ -33,6 +35,7 @@ NOT_KEPT = (
 )
 NOT_TOLD = "Callbacks of scikit-learn are not told of what partial_fit does."
 NUMBERS = re.compile(r"(?<!\w)\d[\d,.%]*")
+REPEATED = ConvergenceWarning, RuntimeWarning
 OF_STREAMS = "_recent_rows", "_told", "mutual_info_history_", "n_samples_seen_", "_n_rows_in_passes"
 
 
@@ -90,7 +93,7 @@ class PartialFitMixin:
 
         Warns
         -----
-        UserWarning
+        LeakageWarning
             If rows of the chunk are among the remembered ones, more than chance explains.
 
         Examples
@@ -146,9 +149,9 @@ class PartialFitMixin:
         n_rows = fitted and (self._n_rows_in_passes or len(self.oof_log_proba_))
         known = (n_rows, range(len(self.classes_))) if fitted else ()
         if self.checkpoint is not None:
-            warnings.warn(NOT_KEPT.format(self.checkpoint), UserWarning, stacklevel=5)
+            warnings.warn(NOT_KEPT.format(self.checkpoint), CheckpointWarning, stacklevel=5)
         if fitted:
-            warnings.warn(FITTED_BEFORE, UserWarning, stacklevel=5)
+            warnings.warn(FITTED_BEFORE, LeakageWarning, stacklevel=5)
         self._recent_rows, self.n_samples_seen_, self._told = RecentRows(*known), 0, []
         self.mutual_info_history_ = {name: np.empty(0, kind) for name, kind in HISTORY.items()}
 
@@ -216,7 +219,7 @@ def said_once(told):
     finally:
         for warning in said:
             text = NUMBERS.sub("#", str(warning.message).split("(")[0])
-            if text not in told or warning.category is not UserWarning:
+            if text not in told or issubclass(warning.category, REPEATED):
                 told.append(text)
                 warnings.warn(warning.message, warning.category, stacklevel=6)
 

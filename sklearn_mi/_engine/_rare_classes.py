@@ -5,6 +5,8 @@ import warnings
 import numpy as np
 from scipy.special import logsumexp
 
+from ..exceptions import RareClassWarning
+
 MOST_NAMED = 5
 TOLD_NOTHING = (
     "No classifier can know it there: its frequency is taken for its probability, so that the row "
@@ -124,7 +126,7 @@ def warn_of_rare_classes(labels, members, classes, n_folds, stacklevel, conseque
     text = _of_rare(rare, counts, classes, n_folds) + _of_lost(lost, classes, consequence)
     if text:
         # As StratifiedKFold does of rare classes, and cross_val_predict of those that are lacking.
-        kind = UserWarning if len(rare) else RuntimeWarning
+        kind = RareClassWarning if len(rare) else RuntimeWarning
         warnings.warn(text.lstrip() + _REMEDY[len(rare) > 0], kind, stacklevel=stacklevel + 1)
 
 

@@ -10,6 +10,7 @@ import torch
 
 from .._inputs._row_hash import Folds
 from .._inputs._row_source import RowSource, as_pixels
+from ..exceptions import DataWarning
 from ._batches import MemberBatches, TrainingRows
 from ._resources import to_device
 
@@ -29,7 +30,7 @@ def warn_if_sorted(labels, weights, class_prior):
     shares = np.bincount(labels, weights, minlength=len(class_prior)) / weights.sum()
     apart = np.abs(shares - class_prior).sum() / 2
     if apart > MOST_APART + np.sqrt(len(class_prior) / len(labels)):
-        warnings.warn(SORTED.format(n=len(labels), apart=apart), stacklevel=2)
+        warnings.warn(SORTED.format(n=len(labels), apart=apart), DataWarning, stacklevel=2)
 
 
 class RowReader(NamedTuple):

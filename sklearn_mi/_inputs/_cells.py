@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_object_dtype
 
+from ..exceptions import ColumnWarning
 from ._frames import as_pandas
 from ._remedies import told_of
 from ._text_columns import Reading, days, parse_texts, read_texts
@@ -94,7 +95,7 @@ def tell_of(frame, readings, left_out, stacklevel):
         if reading.finding or j in left_out:
             mixed = reading.finding and _types_of(_plain(frame.iloc[:, j])) != {"text"}
             said = told_of(reading, name, mixed, left_out.get(j))
-            warnings.warn(f"Column {name!r}{said}", stacklevel=stacklevel)
+            warnings.warn(f"Column {name!r}{said}", ColumnWarning, stacklevel=stacklevel)
 
 
 def holds_numbers(column):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array, issparse
 
+from ..exceptions import LeakageWarning
 from ._row_bits import as_columns, hash_rows, hash_sparse_rows, take
 from ._row_chance import MOST_COPIES, chance_explains
 from ._row_ids import leave_out, places_of_ids
@@ -54,7 +55,7 @@ def warn_of_repeated_rows(X, members, groups, stacklevel):
         "their labels were learnt by heart and the estimate is too high. Hold them out together: "
         f"groups=sklearn_mi.model_selection.group_repeated_rows({remedy}). If fresh rows will "
         "repeat these as often, the estimate stands.",
-        UserWarning,
+        LeakageWarning,
         stacklevel=stacklevel + 1,
     )
 
@@ -99,7 +100,7 @@ def warn_of_rows_again(X, n_before, stacklevel):
         "brings to such columns. They may have been learnt, so that their score, and with it "
         "mutual_info_score_, is too high. Pass each row once; to learn more from the same rows, "
         "use fit.",
-        UserWarning,
+        LeakageWarning,
         stacklevel=stacklevel + 1,
     )
 

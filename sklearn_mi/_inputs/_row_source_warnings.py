@@ -2,6 +2,7 @@
 
 import warnings
 
+from ..exceptions import ColumnWarning
 from ._text_columns import read_texts
 
 UNNAMED = "__index_level_"  # as pandas stores an index without a name
@@ -16,7 +17,7 @@ def warn_of_index(names, known, stacklevel):
             f"{said} in X was written as the index of a DataFrame, not as a column, and is left "
             "out. If it is to be used, write X with frame.reset_index().to_parquet(...); if not, "
             "frame.reset_index(drop=True) spares you this warning.",
-            UserWarning,
+            ColumnWarning,
             stacklevel=stacklevel + 1,
         )
 
@@ -46,6 +47,6 @@ def warn_of_texts(cells, texts, stacklevel):
             f"sample, such as {shown!r}, are levels, though they look like {kind}. For {kind} "
             "convert the column when you write the file; for levels, without this warning, write "
             f"it as frame[{name!r}].astype('category').",
-            UserWarning,
+            ColumnWarning,
             stacklevel=stacklevel + 1,
         )

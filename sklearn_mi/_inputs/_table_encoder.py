@@ -8,6 +8,7 @@ import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from ..exceptions import LeakageWarning
 from ..modules import TableEncoding, encoded_rows
 from ._cells import (
     as_frame,
@@ -152,7 +153,7 @@ class TableEncoder(BaseEstimator):
         missing = np.isnan(values)
         for j, own in zip(columns, values.T, strict=True):
             if self.kinds_[j] == "number" and _counts_rows(own):
-                warnings.warn(COUNTS_ROWS.format(self.names_[j]), stacklevel=5)
+                warnings.warn(COUNTS_ROWS.format(self.names_[j]), LeakageWarning, stacklevel=5)
         flags = np.array([missing[r].any(0) & ~missing[r].all(0) for r in train_rows])
         fitted = [[center_and_scale(v[~np.isnan(v)]) for v in values[r].T] for r in train_rows]
         center, scale = np.moveaxis(np.reshape(fitted, (*flags.shape, 2)), 2, 0)

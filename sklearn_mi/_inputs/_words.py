@@ -7,6 +7,8 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from ..exceptions import ColumnWarning
+
 TRUTH = dict.fromkeys(["True", "true", "TRUE"], "1") | dict.fromkeys(
     ["False", "false", "FALSE"], "0"
 )
@@ -78,6 +80,7 @@ def warn_of_unknown_levels(frame, columns, words, known):
                 f"Column {name!r}: none of its levels ({_some(present)}) was seen in fit "
                 f"({_some(levels)}), so it tells nothing about these rows. Pass the values as they "
                 "were in fit.",
+                ColumnWarning,
                 stacklevel=4,
             )
         elif frame.dtypes.iloc[j].kind in "iuf" and any(map(LEADING_ZERO.fullmatch, levels)):
@@ -85,6 +88,7 @@ def warn_of_unknown_levels(frame, columns, words, known):
                 f"Column {name!r} holds numbers, but was text with leading zeros in fit "
                 f"({_some({level for level in levels if level[0] == '0'})}), so levels get lost. "
                 "Pass it as text.",
+                ColumnWarning,
                 stacklevel=4,
             )
 

@@ -7,7 +7,7 @@ from sklearn.utils import column_or_1d
 
 from .._inputs._arrays import read_labels
 from .._inputs._cells import as_frame, numbers_of, read_kinds, texts_of
-from .._text import literal, shorten
+from ..inspection._names import literal, shorten
 from ._codes import NUISANCE_BINS, as_columns, read_target
 
 MISSING = "missing"

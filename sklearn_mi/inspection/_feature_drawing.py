@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._text import literal, shorten
+from ._names import literal, shorten
 
 LABELS = {
     "marginal": "alone",

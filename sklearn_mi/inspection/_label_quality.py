@@ -129,9 +129,10 @@ def label_quality(
 
     Warns
     -----
-    UserWarning
-        If a class has fewer rows than there are folds; they are spread as far as they go. If many
-        held-out rows stand in the training rows of their split as well, and not by chance.
+    RareClassWarning
+        If a class has fewer rows than there are folds; they are spread as far as they go.
+    LeakageWarning
+        If many held-out rows stand in the training rows of their split as well, and not by chance.
     RuntimeWarning
         If a split of the user's, or groups, hold out a row of a class that its training rows lack.
         The clone then gives the class its frequency for a probability, whatever the row.

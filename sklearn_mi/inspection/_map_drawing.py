@@ -5,7 +5,7 @@ from numbers import Real
 
 import numpy as np
 
-from .._text import literal
+from ._names import literal
 
 HEADS = {"cam": "CAM", "info_cam": "infoCAM", "info_cam_plus": "infoCAM+"}
 PANEL = 1.5  # inches, the width of an image

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._text import literal
+from ._names import literal
 
 DASHES = [(0, (5, 1.5)), (0, (1, 1.2)), (0, (5, 1.5, 1, 1.5)), (0, (5, 1.5, 1, 1.5, 1, 1.5))]
 FRAME, GRID = "#8C8C8C", "#EBEBEB"

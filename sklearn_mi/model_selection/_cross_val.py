@@ -148,9 +148,10 @@ def cross_val_mutual_info(
 
     Warns
     -----
-    UserWarning
-        If a class has fewer rows than there are folds; they are spread as far as they go. If many
-        held-out rows stand in the training rows of their split as well, and not by chance.
+    RareClassWarning
+        If a class has fewer rows than there are folds; they are spread as far as they go.
+    LeakageWarning
+        If many held-out rows stand in the training rows of their split as well, and not by chance.
     RuntimeWarning
         If a split of the user's, or groups, hold out a row of a class that its training rows lack.
         Its probability is then the frequency of the class, whatever the row, and it tells 0 nats;

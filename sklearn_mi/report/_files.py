@@ -12,7 +12,7 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 from .._inputs._cells import kind_of, nearly_unique, numbers_of
 from .._inputs._checks import MIN_ROWS
 from .._inputs._text_columns import LIKE, SHARE, read_texts
-from .._text import shorten
+from ..inspection._names import shorten
 from ._csv import read_cells, unnamed
 from ._file_columns import column_of_text, force_columns, labels_of, read_columns
 from ._many_rows import has_many_rows, read_many_rows

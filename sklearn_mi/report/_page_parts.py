@@ -5,7 +5,7 @@ import math
 import unicodedata
 from numbers import Integral
 
-from .._text import shorten
+from ..inspection._names import shorten
 
 WIDTH_OF_NAMES = 60
 NOTHING = "–"

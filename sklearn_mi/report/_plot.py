@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .._text import literal, shorten
+from ..inspection._names import literal, shorten
 
 # Okabe and Ito's palette, told apart with any colour vision; the shapes say it again in print.
 COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]

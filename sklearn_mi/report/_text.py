@@ -2,7 +2,7 @@
 
 import math
 
-from .._text import NAME_WIDTH, shorten
+from ..inspection._names import NAME_WIDTH, shorten
 
 COLUMNS_SHOWN = 10
 CLASSES_SHOWN = 20

@@ -10,6 +10,7 @@ from sklearn.datasets import load_digits
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi.datasets import make_gaussian_classes, make_label_noise
+from sklearn_mi.exceptions import DataWarning
 from sklearn_mi.losses import LOSSES
 
 NOISY = [name for name, loss in LOSSES.items() if loss.models_label_noise]
@@ -203,7 +204,7 @@ def told(X, y, **params):
         warnings.simplefilter("always")
         clf = fit(X, y, "forward", **params)
     own = [each for each in caught if "cannot tell noise from overlap" in str(each.message)]
-    assert all(each.category is UserWarning for each in own)
+    assert all(each.category is DataWarning for each in own)
     assert all(each.filename == __file__ for each in own), "points at the call of fit"
     return clf, [str(each.message) for each in own]
 

@@ -8,6 +8,7 @@ import pytest
 from rows_in_files import BRIEF, gaussian_rows, write
 
 from sklearn_mi import MutualInfoClassifier
+from sklearn_mi.exceptions import ColumnWarning
 
 
 def told(frame, path, *words):
@@ -17,7 +18,7 @@ def told(frame, path, *words):
         warnings.simplefilter("always")
         clf = MutualInfoClassifier(**{**BRIEF, "max_iter": 1}).fit(path, "y")
     found = [w for w in raised if all(word in str(w.message) for word in words)]
-    assert all(w.filename == __file__ and w.category is UserWarning for w in found)
+    assert all(w.filename == __file__ and w.category is ColumnWarning for w in found)
     return clf, [str(w.message) for w in found]
 
 

@@ -15,6 +15,7 @@ from sklearn.model_selection import GroupKFold
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._inputs._row_chance import chance_explains
+from sklearn_mi.exceptions import LeakageWarning
 from sklearn_mi.inspection import label_quality
 from sklearn_mi.model_selection import (
     compare_mutual_info,
@@ -32,7 +33,7 @@ def fit(X, y, groups=None, weight=None, **options):
         warnings.simplefilter("always")
         clf = MutualInfoClassifier(random_state=0, **options).fit(X, y, weight, groups)
     found = [w for w in raised if SAID in str(w.message)]
-    assert all(w.filename == __file__ and w.category is UserWarning for w in found)
+    assert all(w.filename == __file__ and w.category is LeakageWarning for w in found)
     return clf, found
 
 

@@ -10,7 +10,7 @@ from sklearn.datasets import load_iris
 from sklearn.metrics import balanced_accuracy_score
 
 from sklearn_mi import MutualInfoClassifier
-from sklearn_mi._text import shorten
+from sklearn_mi.inspection._names import shorten
 from sklearn_mi.report import make_report
 
 # --- the numbers --------------------------------------------------------------------------------
