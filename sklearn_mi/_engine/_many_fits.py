@@ -4,7 +4,7 @@ import copy
 
 import joblib
 import numpy as np
-from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.parallel import delayed
 
 from .._inputs._checks import check_labels, check_table, check_weights
 from ._kept_answers import NOTHING_KEPT
@@ -18,6 +18,7 @@ from ._subsets import (
     seen_by_folds,
     share_out,
 )
+from ._told_progress import run_and_tell
 
 # Parameters that only say how networks are made and trained, and nothing of rows and folds.
 OF_TRAINING = {
@@ -97,7 +98,7 @@ class ManyFitsMixin:
         parts = [[subsets[s] for s in own] for own in stacks]
         of_stacks = [SubsetEncoder(encoder, n_folds, own) for own in parts]
         inside = n_jobs if len(stacks) == 1 else None
-        found = Parallel(n_jobs=n_jobs if inside is None else None)(
+        calls = (
             delayed(kept.call)(
                 [part, of_all_classes],
                 copy.copy(self)._information_of_stack,
@@ -105,6 +106,8 @@ class ManyFitsMixin:
             )
             for part, own in zip(parts, of_stacks, strict=True)
         )
+        outside = n_jobs if inside is None else None
+        found = run_and_tell(calls, len(stacks), "stacks of subsets of columns", outside)
         return np.concatenate(found)[np.argsort(np.concatenate(stacks))]
 
     def _information_of_stack(self, encoder, rows, task, n_jobs):

@@ -20,6 +20,7 @@ from ._passes import HeldOutScores, score_in_passes
 from ._rare_classes import leave_unknown_classes_open, warn_of_rare_classes
 from ._resources import repeatable, resolve_device, torch_threads, trainable
 from ._row_stream import RowReader, RowStream, StreamedBatches
+from ._told_progress import LOG
 
 UNIFORM = 0.9  # least weight of rows of a sample without surplus rows of a class
 
@@ -57,6 +58,7 @@ class PassesMixin:
         with checkpoint_of(self) as checkpoint:
             n_folds = int(self.cv) if isinstance(self.cv, Integral) else min(FOLDS)
             sketch = sketch_rows(source, n_folds, self._seed_of_start(), images)
+            LOG.info("first pass: %s rows, %s classes", sketch.n_rows, len(sketch.counts))
             prepared = self._prepare_sample(sketch, n_folds)
             reader = RowReader(source, self._encoder, self.classes_, sketch.folds)
             training, stream = prepared.training, self._stream_rows(prepared, reader, sketch)
@@ -66,7 +68,9 @@ class PassesMixin:
             with trainable(), repeatable(training.data.X.device):
                 prepared.companions.learnt = {}  # for the last pass
                 found = tasks.train(prepared)
+                LOG.info("networks: trained, %s epochs", found[0][2])
                 self._finish_in_passes(prepared, *found, reader, sketch.n_rows)
+        LOG.info("last pass: held-out rows scored")
         tasks.end()
         return self
 

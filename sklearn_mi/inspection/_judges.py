@@ -2,10 +2,11 @@
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.parallel import delayed
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine._rare_classes import leave_unknown_classes_open, unknown_classes
+from .._engine._told_progress import run_and_tell
 from ..metrics._estimate import class_frequencies
 from ..model_selection._held_out import fit_and_predict
 from ._bayes import given_label, noise_matrix_of
@@ -47,10 +48,11 @@ def ask_clones(estimator, rows, given, n_jobs, params, kept):
     held = [members.entry_row[members.entry_member == m] for m in range(members.n_members)]
     unknown = unknown_classes(codes, members, len(classes))
     class_prior = class_frequencies(codes, len(classes))
-    folds = Parallel(n_jobs=n_jobs)(
+    calls = (
         delayed(kept.call)(fold, _fit_and_ask, clone(estimator), X, y, classes, *split, params)
         for fold, split in enumerate(zip(members.train_rows, held, strict=True))
     )
+    folds = run_and_tell(calls, len(held), "fits to splits", n_jobs)
     posteriors = [
         _judge(log_proba, lacking, class_prior, codes[judged], own, given)
         for judged, lacking, (log_proba, own) in zip(held, unknown, folds, strict=True)

@@ -7,6 +7,7 @@ from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import validate_params
 
 from .._engine._kept_answers import kept_answers
+from .._engine._told_progress import tell_each
 from .._inputs._checks import check_weights
 from ..metrics._estimate import class_frequencies, label_entropy, means_of_groups
 from ..model_selection._drawn_rows import check_classes, draw_splits, rows_in_memory
@@ -166,13 +167,11 @@ def mutual_info_curve(
     parts = grown(rows.members, codes, rows.groups, sizes, check_random_state(random_state))
     identity = identity_of_subsets(estimator, rows, sample_weight, random_state)
     with kept_answers(checkpoint, "curve", identity) as kept:
-        each = (rows._replace(members=part) for part in parts)
-        told = np.array(
-            [
-                kept.call(own.members.train_rows, information_after, estimator, own, *options)
-                for own in each
-            ]
+        answers = (
+            kept.call(own.members.train_rows, information_after, estimator, own, *options)
+            for own in (rows._replace(members=part) for part in parts)
         )
+        told = np.array(list(tell_each(answers, len(sizes), "sizes of the training rows")))
     entropy = label_entropy(class_frequencies(codes, len(classes), weight))
     means = RowMeans(rows.members, weight, rows.groups, confidence_level, entropy)
     found = np.transpose([means.of(each) for each in told])

@@ -3,9 +3,10 @@
 import numpy as np
 from sklearn.base import clone
 from sklearn.utils import _safe_indexing
-from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.parallel import delayed
 
 from .._engine._kept_answers import NOTHING_KEPT
+from .._engine._told_progress import run_and_tell
 from ..metrics._estimate import class_frequencies
 from ..model_selection._cross_val import score_splits
 from ..model_selection._drawn_rows import DrawnRows, identity_of_question
@@ -73,7 +74,7 @@ def _by_clones(estimator, rows, subsets, weight, n_jobs, of_all_classes, kept):
         )
         for subset in subsets
     )
-    return np.array(Parallel(n_jobs=n_jobs)(calls))
+    return np.array(run_and_tell(calls, len(subsets), "subsets of columns", n_jobs))
 
 
 def _by_clone(estimator, subset, weight, of_all_classes, X, *rows):

@@ -6,12 +6,13 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.metaestimators import _safe_split
-from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.parallel import delayed
 from sklearn.utils.validation import _check_method_params
 
 from .._engine._kept_answers import NOTHING_KEPT
 from .._engine._members import make_folds
 from .._engine._splits import read_splits
+from .._engine._told_progress import run_and_tell
 from .._inputs._arrays import epsilon_of, read_array, read_numbers
 from ..metrics._validation import check_probabilities, tolerance_of
 
@@ -68,13 +69,14 @@ def held_out_proba(
     """
     params = [None] * len(estimators) if params is None else params
     held = [members.entry_row[members.entry_member == m] for m in range(members.n_members)]
-    folds = Parallel(n_jobs=n_jobs)(
+    calls = (
         delayed(kept.call)(
             [number, fold], fit_and_predict, clone(estimator), X, y, classes, *split, own
         )
         for number, (estimator, own) in enumerate(zip(estimators, params, strict=True))
         for fold, split in enumerate(zip(members.train_rows, held, strict=True))
     )
+    folds = run_and_tell(calls, len(estimators) * len(held), "fits to splits", n_jobs)
     each = [folds[i : i + len(held)] for i in range(0, len(folds), len(held))]
     return [(np.concatenate([p for p, _ in own]), max(eps for _, eps in own)) for own in each]
 

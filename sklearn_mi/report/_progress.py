@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from time import perf_counter
 
 from .._engine._callbacks import Callback
+from .._engine._told_progress import clock
 from ..losses import LOSSES
 
 
@@ -102,8 +103,3 @@ def bar(share, width=20):
     """A share as a bar of so many characters."""
     done = int(share * width)
     return "#" * done + "." * (width - done)
-
-
-def clock(seconds):
-    """Minutes and seconds."""
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
