@@ -45,8 +45,7 @@ def warn_of_repeated_rows(X, members, groups, stacklevel):
         n_known = _count_copies(leave_out(X, ids), members)
     if not n_known:
         return
-    names, others = _names_and_rest(X, ids)
-    but = f" but what gives each row a number or name of its own ({names})" if ids else ""
+    but, others = _but_for_ids(X, ids)
     remedy = others if groups is None else f"{others}, groups"
     warnings.warn(
         f"{n_known} of {n_held} held-out rows ({n_known / n_held:.0%}) stand in the training rows "
@@ -60,14 +59,17 @@ def warn_of_repeated_rows(X, members, groups, stacklevel):
     )
 
 
-def _names_and_rest(X, ids):
-    """Columns that number rows, and how to write the table without them."""
+def _but_for_ids(X, ids):
+    """How to say that columns which number rows are left out, and to write the table without."""
     if not ids:
         return "", "X"
     if isinstance(X, pd.DataFrame):
         names = [X.columns[j] for j in ids]
-        return ", ".join(map(repr, names)), f"X.drop(columns={names})"
-    return ", ".join(f"'x{j}'" for j in ids), f"numpy.delete(X, {ids}, axis=1)"
+        rest = f"X.drop(columns={names})"
+    else:
+        names, rest = [f"x{j}" for j in ids], f"numpy.delete(X, {ids}, axis=1)"
+    said = ", ".join(map(repr, names))
+    return f" but what gives each row a number or name of its own ({said})", rest
 
 
 def _count_copies(X, members):
@@ -84,25 +86,33 @@ def _count_copies(X, members):
 
 def warn_of_rows_again(X, n_before, stacklevel):
     """Warn where rows of a stream, after the first `n_before`, came before, and not by chance."""
+    ids = []
+    if not (n_again := _count_again(X, n_before)) and (ids := places_of_ids(X)):
+        n_again = _count_again(leave_out(X, ids), n_before)
+    if not n_again:
+        return
+    warnings.warn(
+        f"{n_again} of the {X.shape[0] - n_before} rows came before, equal in every column"
+        f"{_but_for_ids(X, ids)[0]}, more than chance brings to such columns. They may have been "
+        "learnt, so that their score, and with it mutual_info_score_, is too high. Pass each row "
+        "once; to learn more from the same rows, use fit.",
+        LeakageWarning,
+        stacklevel=stacklevel + 1,
+    )
+
+
+def _count_again(X, n_before):
+    """Rows after the first `n_before` that came before; 0 if they are few, or come by chance."""
     number = number_rows(X)
     if issparse(X):
         number = _alone_if_short(number, csr_array(X))
     count = np.bincount(number)
     natural = np.argsort(-count, kind="stable")[:NATURAL]
     again = pd.Series(number).duplicated() & ~np.isin(number, natural[count[natural] > MOST_COPIES])
-    n_again, n_new = int(again[n_before:].sum()), len(number) - n_before
-    if n_again < max(1, LEAST_SHARE * n_new):
-        return
-    if not issparse(X) and chance_explains(as_columns(X)):
-        return
-    warnings.warn(
-        f"{n_again} of the {n_new} rows came before, equal in every column, more than chance "
-        "brings to such columns. They may have been learnt, so that their score, and with it "
-        "mutual_info_score_, is too high. Pass each row once; to learn more from the same rows, "
-        "use fit.",
-        LeakageWarning,
-        stacklevel=stacklevel + 1,
-    )
+    n_again = int(again[n_before:].sum())
+    if n_again < max(1, LEAST_SHARE * (len(number) - n_before)):
+        return 0
+    return 0 if not issparse(X) and chance_explains(as_columns(X)) else n_again
 
 
 def _count_known(number, members):

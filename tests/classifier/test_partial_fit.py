@@ -13,6 +13,7 @@ from sklearn.exceptions import NotFittedError
 from small_streams import CLASSES, chunks_of, stream, with_types
 
 from sklearn_mi.datasets import make_gaussian_classes
+from sklearn_mi.exceptions import LeakageWarning
 from sklearn_mi.losses import LOSSES
 
 # --- what the score is ---------------------------------------------------------------------------
@@ -72,15 +73,21 @@ def test_a_drift_shows_in_the_history():
     assert told[3] < 0 < told[1:3].min()
 
 
-def test_rows_that_come_again_are_named(rows):
-    first, second, _ = chunks_of(*rows)
-    clf = stream([first])
-    with pytest.warns(UserWarning, match="80 of the 80 rows came before"):
-        clf.partial_fit(*first)
-    clf = stream([first])
+@pytest.mark.parametrize("ids", [False, True])
+def test_rows_that_come_again_are_named(rows, ids):
+    (X, y), (X2, y2), _ = chunks_of(*rows)
+    if ids:
+        X, again, X2 = (np.c_[own, np.arange(80) + 80 * k] for k, own in enumerate((X, X, X2)))
+    else:
+        again = X
+    clf = stream([(X, y)])
+    told = "what gives each row a number or name of its own" if ids else "equal in every column,"
+    with pytest.warns(LeakageWarning, match=f"80 of the 80 rows came before.*{told}"):
+        clf.partial_fit(again, y)
+    clf = stream([(X, y)])
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        clf.partial_fit(*second)
+        warnings.simplefilter("error", LeakageWarning)
+        clf.partial_fit(X2, y2)
 
 
 # --- what may come -------------------------------------------------------------------------------
