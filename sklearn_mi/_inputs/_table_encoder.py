@@ -23,6 +23,7 @@ from ._words import warn_of_unknown_levels
 
 RARE = 2  # a level with fewer training rows than this is taken for one that training never saw
 FEWEST_STEPS = 9  # of which no chance brings as many one way
+LINE = 0.95  # least correlation of a row number with the place of its row; a cube has .92
 COUNTS_ROWS = (
     "Column {!r} counts the rows, like a saved index: if it is one, drop it, as in a "
     "sorted table it tells the label here, and in no new row."
@@ -194,13 +195,23 @@ class TableEncoder(BaseEstimator):
 
 
 def _counts_rows(values):
-    """Whether they are whole numbers that grow or fall from each to the next, by 2 on average."""
+    """Whether they are whole numbers that grow or fall all the way, and evenly.
+
+    By 2 on average, or on a line: those of a sample of rows have any steps, sorted amounts no line.
+    """
     n_steps = len(values) - 1
-    if n_steps < FEWEST_STEPS or not abs(values[-1] / 2 - values[0] / 2) <= n_steps:
+    if n_steps < FEWEST_STEPS or not (values == np.round(values)).all():
         return False
-    with np.errstate(over="ignore"):
-        steps = np.diff(values)
-    return ((steps > 0).all() or (steps < 0).all()) and (values == np.round(values)).all()
+    values = values / 2  # whose differences do not overflow
+    steps = np.diff(values)
+    if not ((steps > 0).all() or (steps < 0).all()):
+        return False
+    whole = abs(values[-1] - values[0])
+    return whole <= n_steps or _is_line((values - values[0]) / whole)
+
+
+def _is_line(values):
+    return abs(np.corrcoef(values, np.arange(len(values)))[0, 1]) > LINE
 
 
 def center_and_scale(observed):
