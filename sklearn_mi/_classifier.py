@@ -512,8 +512,8 @@ class MutualInfoClassifier(
             or an array. Text columns are read by all of their cells, see the warning below.
             At least 10 rows. Missing values are welcome. Or images, of shape (n_samples, channels,
             height, width), uint8 or numbers. What does not fit into memory is read in passes, see
-            the notes: the path of a Parquet file or of a folder of such, a pyarrow Dataset, or a
-            memory map of 64 MiB or more, of numbers or images.
+            the notes: the path of a Parquet file or of a folder of such, a list of such paths, a
+            pyarrow Dataset, or a memory map of 64 MiB or more, of numbers or images.
         y : array-like of shape (n_samples,) or str
             Labels of any type that can be sorted; the name of their column where X is a path or a
             Dataset.

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._inputs._checks import check_labels, check_table
 from .._inputs._open_rows import is_source, labels_of, open_cells, open_source
-from .._inputs._reservoir import sketch_rows
+from .._inputs._reservoir import LEAST_OF_CLASS, sketch_rows
 from ._checkpoint import checkpoint_of
 from ._fit_tasks import begin_tasks
 from ._members import FOLDS, Members
@@ -114,7 +114,8 @@ class PassesMixin:
         weight = exact if uneven else None
         self._start(table, classes, labels, exact, going_on=False)
         self._groups, self._members = None, _members_of(sketch.sample_folds, n_folds)
-        warn_of_rare_classes(labels, self._members, classes, None, stacklevel=5)
+        known = n_folds if n_folds <= LEAST_OF_CLASS else None  # of more rows the sample is short
+        warn_of_rare_classes(labels, self._members, classes, known, stacklevel=5)
         device = resolve_device(self.device)
         rows, *networks = self._rows_and_networks(table, False, device)
         self._remember_rows((rows, classes, labels, None, None), False)

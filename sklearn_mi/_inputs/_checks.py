@@ -18,7 +18,7 @@ from ._arrays import (
     read_weights,
     relative_weights,
 )
-from ._frames import as_pandas
+from ._frames import as_pandas, is_records, with_columns
 from ._images import check_images, is_images
 from ._sparse_rows import check_sparse
 
@@ -47,7 +47,9 @@ def check_table(estimator, X, *, reset):
 
 def _check_dense(estimator, X, *, reset):
     """A DataFrame, an array, or images with four axes."""
-    X = as_pandas(X)
+    records, X = is_records(X), as_pandas(X)
+    if records and not reset and hasattr(estimator, "feature_names_in_"):
+        X = with_columns(X, estimator.feature_names_in_)
     image_shape = estimator.image_shape if reset else estimator._image_shape_given
     images = is_images(X, image_shape)
     if not reset:

@@ -25,8 +25,29 @@ ROWS_IN_MEMORY = (
 
 
 def is_file(X):
-    """Whether X is a path or a pyarrow Dataset, whose rows are not in memory."""
+    """Whether X is a path, a list of such or a pyarrow Dataset, whose rows are not in memory."""
+    if isinstance(X, ROWS):
+        return len(X) > 0 and all(map(_is_parquet, X))
     return isinstance(X, (str, os.PathLike)) or hasattr(X, "get_fragments")
+
+
+def _is_parquet(path):
+    """Whether it is a path to a Parquet file by its name, for text may be meant as rows."""
+    return isinstance(path, os.PathLike) or str(path).endswith((".parquet", ".pq"))
+
+
+def is_records(X):
+    """Whether rows have names for their cells, each its own, in no order that means something."""
+    return isinstance(X, ROWS) and len(X) > 0 and all(hasattr(row, "keys") for row in X)
+
+
+def with_columns(X, names):
+    """Records as a table, with the columns of a fit first; those that no record has are missing."""
+    lacking = [name for name in names if name not in X.columns]
+    if len(lacking) == len(names):
+        return X  # of another table
+    X = X.assign(**{name: None for name in lacking})
+    return X[[*names, *X.columns.difference(names, sort=False)]]
 
 
 def as_pandas(X):
@@ -155,7 +176,7 @@ def _of_records(X):
 
 
 def _of_rows(X):
-    if X and all(hasattr(row, "keys") for row in X):  # dicts, and rows of databases
+    if is_records(X):  # dicts, and rows of databases
         return pd.DataFrame([{name: row[name] for name in row.keys()} for row in X])  # noqa: SIM118
     if X and all(hasattr(row, "_fields") or is_dataclass(row) for row in X):
         return pd.DataFrame(list(X))

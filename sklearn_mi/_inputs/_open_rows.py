@@ -95,14 +95,14 @@ def labels_of(X, y, sample_weight=None):
 
 
 def open_dataset(X):
-    """The Dataset of a Parquet file, or of all that are in a folder; Datasets are what they are."""
-    if not isinstance(X, (str, os.PathLike)):
+    """The Dataset of a Parquet file, of some, or of all in a folder; Datasets are what they are."""
+    if hasattr(X, "get_fragments"):
         return X
     import_arrow()
     import pyarrow.dataset
 
     options = {"format": "parquet"}
-    if os.path.isdir(X):
+    if not isinstance(X, (list, tuple)) and os.path.isdir(X):
         options |= {"partitioning": "hive", "partition_base_dir": str(X)}
     files = find_files(X)
     try:

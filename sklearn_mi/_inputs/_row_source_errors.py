@@ -30,7 +30,10 @@ def import_arrow():
 
 
 def find_files(path):
-    """A file, or all Parquet files of a folder in the order of their names."""
+    """A file; or a list of those that are given, and of all of a folder in the order of names."""
+    if isinstance(path, (list, tuple)):
+        found = map(find_files, path)
+        return [file for own in found for file in ([own] if isinstance(own, str) else own)]
     if os.path.isdir(path):
         files = sorted(map(str, Path(path).rglob("*.parquet")))
         if not files:
@@ -42,7 +45,7 @@ def find_files(path):
     if not os.path.isfile(path):
         raise FileNotFoundError(
             f"X={str(path)!r} is no file and no folder. Pass the path of a Parquet file, or of a "
-            "folder of such; of some files pyarrow.dataset.dataset([path, ...])."
+            "folder of such, or a list of paths, such as sorted(glob.glob(...))."
         )
     return str(path)
 

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.metadata_routing import UNUSED
 
+from .._inputs._open_rows import is_source, labels_of
 from ._determinant import determinant_mutual_info_score
 from ._validation import check_labels, check_weights
 from ._variational import variational_mutual_info_score
@@ -83,11 +84,12 @@ class MutualInfoScorer(BaseEstimator):
         X : array-like of shape (n_samples, n_features)
             Rows that the estimator was not trained on.
 
-        y : array-like of shape (n_samples,)
-            Their labels. Classes of the estimator may be missing, and it may lack some of them.
+        y : array-like of shape (n_samples,), or str
+            Their labels; where X is a path or a Dataset, the name of their column. Classes of the
+            estimator may be missing, and it may lack some of them.
 
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights.
+        sample_weight : array-like of shape (n_samples,), or str, default=None
+            Non-negative weights, likewise.
 
         Returns
         -------
@@ -114,6 +116,8 @@ class MutualInfoScorer(BaseEstimator):
                     f"classes_, but {estimator!r} has no {attribute}; wrap a classifier without "
                     "probabilities in sklearn.calibration.CalibratedClassifierCV."
                 )
+        if is_source(X):
+            y, sample_weight = labels_of(X, y, sample_weight)
         answer, labels = getattr(estimator, self.response_method)(X), estimator.classes_
         unknown = _unknown_classes(check_labels(y), labels)
         if len(unknown):

@@ -8,6 +8,7 @@ from rows_in_files import brief_fit, gaussian_rows, write
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._inputs import _row_source
+from sklearn_mi.metrics import mutual_info_scorer
 
 CELLS = list("abc")
 
@@ -37,7 +38,7 @@ def small_strips(monkeypatch):
 @pytest.mark.parametrize("ask", ["predict", "predict_proba", "pointwise_mutual_info"])
 def test_they_are_those_of_the_rows(clf, file, frame, ask):
     expected = getattr(clf, ask)(frame[CELLS])
-    for X in (file, str(file.parent), ds.dataset(file)):
+    for X in (file, str(file.parent), ds.dataset(file), [file], [str(file)]):
         answer = getattr(clf, ask)(X)
         assert answer.shape == expected.shape
         if ask == "predict":
@@ -52,6 +53,13 @@ def test_the_score_takes_names_of_columns(clf, file, frame):
     assert clf.score(file, "y", sample_weight="w") == pytest.approx(weighted)
     with pytest.raises(ValueError, match="y='label' is no column of X"):
         clf.score(file, "label")
+
+
+def test_scorers_take_them_too(clf, file, frame):
+    for weight in (None, "w"):
+        of_frame = frame[CELLS], frame["y"], weight and frame[weight]
+        expected = mutual_info_scorer(clf, *of_frame)
+        assert mutual_info_scorer(clf, file, "y", weight) == pytest.approx(expected, rel=1e-5)
 
 
 def test_a_column_that_is_missing_is_named(clf, frame, tmp_path):

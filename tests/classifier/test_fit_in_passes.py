@@ -11,6 +11,7 @@ from sklearn.base import clone
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._inputs import _open_rows, _reservoir
+from sklearn_mi.exceptions import RareClassWarning
 
 N_ROWS = 900
 
@@ -54,12 +55,24 @@ def test_columns_of_all_kinds(tmp_path, monkeypatch):
     assert clf.score(frame.drop(columns="y"), frame["y"]) > 0.9
 
 
+def test_a_list_of_files_is_all_of_them(tmp_path, frame):
+    write(frame, tmp_path / "rows.parquet")
+    parts = [write(frame[k::2], tmp_path / f"{k}.parquet") for k in range(2)]
+    whole = brief_fit(tmp_path / "rows.parquet", max_iter=1)
+    of_parts = brief_fit(parts, max_iter=1)
+    assert of_parts._n_rows_in_passes == whole._n_rows_in_passes
+    np.testing.assert_array_equal(of_parts.class_prior_, whole.class_prior_)
+    with pytest.raises(FileNotFoundError, match=r"'none.parquet' is no file.*a list of paths"):
+        brief_fit([*parts, "none.parquet"])
+
+
 @pytest.mark.filterwarnings("ignore:.*held-out row:RuntimeWarning")
 def test_a_class_of_two_rows_far_from_the_sample(tmp_path, monkeypatch):
     monkeypatch.setattr(_reservoir, "SAMPLE_ROWS", 300)
     frame = gaussian_rows(N_ROWS)
     frame.loc[[3, 880], "y"] = "rare"
-    clf = brief_fit(write(frame, tmp_path / "rows.parquet"), max_iter=5)
+    with pytest.warns(RareClassWarning, match=r"'rare' \(2 rows\)"):
+        clf = brief_fit(write(frame, tmp_path / "rows.parquet"), max_iter=5)
     assert clf.classes_.tolist() == ["no", "rare", "yes"]
     assert clf.class_prior_[1] == pytest.approx(2 / N_ROWS)
     assert np.isfinite(clf.mutual_info_score_)

@@ -9,7 +9,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._inputs._cells import as_frame, read_kinds
@@ -68,6 +68,17 @@ def test_rows_keep_the_types_of_their_cells(rows, expected):
     clf = fitted(rows)
     assert_the_same(clf, expected)
     assert not hasattr(clf, "feature_names_in_")
+
+
+def test_keys_of_dicts_have_no_order_and_may_be_left_out(expected):
+    """As a service gets them, a row at a time."""
+    told = expected.predict_proba(X[:9])
+    for row, own in zip(NAMED["dicts"][:9], told, strict=True):
+        turned = {name: row[name] for name in reversed(row) if row[name] is not None}
+        assert_allclose(expected.predict_proba([turned])[0], own, rtol=1e-5)
+    for wrong in ({"c": 1.0}, {"a": 1.0, "c": 1.0}):
+        with pytest.raises(ValueError, match="unseen at fit time"):
+            expected.predict_proba([wrong])
 
 
 @pytest.mark.parametrize("rows", NAMED.values(), ids=NAMED.keys())
