@@ -1,7 +1,6 @@
 """MutualInfoClassifier: a neural classifier that knows how much its inputs tell about y."""
 
 import os
-import warnings
 from numbers import Integral, Real
 from typing import NamedTuple
 
@@ -54,7 +53,7 @@ from ._inputs._sparse_rows import SparseRows
 from ._pool._companions import Companions
 from ._posterior import PosteriorMixin
 from ._version import LinksToDocumentation
-from .exceptions import DataWarning
+from .exceptions import DataWarning, warn
 from .losses import LOSSES, Loss
 from .metrics._estimate import (
     label_entropy,
@@ -601,10 +600,10 @@ class MutualInfoClassifier(
                 keep=keep,
                 seed=self._seed,
             )
-            warn_of_rare_classes(labels, self._members, classes, fold_count(cv), stacklevel=4)
+            warn_of_rare_classes(labels, self._members, classes, fold_count(cv))
             repeated = table.matrix if self._fitted_on_sparse else table
             if not hasattr(self, "_recent_rows"):  # which have a warning of their own
-                warn_of_repeated_rows(repeated, self._members, groups, stacklevel=4)
+                warn_of_repeated_rows(repeated, self._members, groups)
         device = resolve_device(self.device)
         rows, *networks = self._rows_and_networks(table, going_on, device)
         self._remember_rows((rows, classes, labels, weight, groups), going_on)
@@ -790,7 +789,7 @@ class MutualInfoClassifier(
         entropy = label_entropy(class_prior)
         interval = self._clean_interval(0.95, entropy)
         if text := self._noise_error.warning(self.classes_, interval, entropy):
-            warnings.warn(text, DataWarning, stacklevel=6)
+            warn(text, DataWarning)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_ensemble")

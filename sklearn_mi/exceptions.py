@@ -1,5 +1,8 @@
 """Warnings, each of a category that can be filtered, or made an error, by itself."""
 
+import sys
+import warnings
+
 __all__ = [
     "CheckpointWarning",
     "ColumnWarning",
@@ -42,3 +45,17 @@ class RareClassWarning(DataWarning):
 
 class CheckpointWarning(UserWarning):
     """Something is not kept, or can no longer be, while the work goes on."""
+
+
+THROUGH = ("sklearn_mi", "sklearn", "skorch", "torch", "joblib", "contextlib", "concurrent")
+
+
+def warn(message, category=UserWarning):
+    """Warn in the name of the line by which the user has called, however far down this is found.
+
+    Calls through other libraries are followed, as of a pipeline or a search.
+    """
+    frame, level = sys._getframe(1), 2
+    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in THROUGH:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.pipeline import make_pipeline
 
 from sklearn_mi import MutualInfoClassifier, exceptions
 from sklearn_mi.exceptions import (
@@ -36,8 +37,9 @@ def brief(**params):
 def test_what_is_odd_about_a_table_has_a_category(X, y, category):
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        brief().fit(X, y)
+        make_pipeline(brief()).fit(X, y)
     assert {warning.category for warning in told} == {category}
+    assert {warning.filename for warning in told} == {__file__}, "the line of the user"
 
 
 def test_a_plain_table_brings_none():

@@ -2,7 +2,6 @@
 
 import copy
 import math
-import warnings
 from itertools import groupby
 
 import joblib
@@ -10,6 +9,7 @@ import numpy as np
 import torch
 from sklearn.exceptions import ConvergenceWarning
 
+from ..exceptions import warn
 from ..losses import CrossEntropyLoss, GeneralizedCrossEntropyLoss, ProbabilityCorrectedSoftmaxLoss
 from ..losses._stored import stored_loss
 from ..modules import StackedMLP
@@ -113,7 +113,7 @@ class Candidate:
     def trained(self):
         """The net, the stopping and the number of epochs, as if it had been trained alone."""
         if not np.isfinite(self.stopping.curve_).all():
-            warnings.warn(NOT_FINITE, ConvergenceWarning, stacklevel=2)
+            warn(NOT_FINITE, ConvergenceWarning)
         own = zip(self.module.parameters(), self.stopping.best_.values(), strict=True)
         for parameter, best in own:  # no longer a view of the stack
             parameter.data, parameter.grad = best, None

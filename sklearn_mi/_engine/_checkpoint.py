@@ -2,11 +2,10 @@
 
 import json
 import time
-import warnings
 from contextlib import contextmanager
 from statistics import median
 
-from ..exceptions import CheckpointWarning
+from ..exceptions import CheckpointWarning, warn
 from ._fit_identity import identity_of
 from ._kept_files import KeptFolder
 from ._training_state import (
@@ -160,9 +159,7 @@ class Checkpoint:
 
     def _probe(self, net, generator):
         if attributes := not_kept(net):
-            warnings.warn(
-                NOT_KEPT.format(what=", ".join(attributes)), CheckpointWarning, stacklevel=2
-            )
+            warn(NOT_KEPT.format(what=", ".join(attributes)), CheckpointWarning)
         start = time.perf_counter()
         try:
             self.folder.probe(self._content(net, generator, {}))
@@ -208,5 +205,5 @@ class Checkpoint:
         if not self.warned:
             kept = "what was kept before is" if self.path.exists() else "nothing is"
             told = {"folder": str(self.folder.folder), "error": error, "kept": kept}
-            warnings.warn(GOES_ON.format(**told), CheckpointWarning, stacklevel=2)
+            warn(GOES_ON.format(**told), CheckpointWarning)
         self.warned = True

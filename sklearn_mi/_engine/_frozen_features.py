@@ -1,10 +1,10 @@
 """What the frozen first part of the networks gives of the images of a fit, computed once."""
 
 import math
-import warnings
 
 import torch
 
+from ..exceptions import warn
 from ..modules import FrozenFront, of_member
 from ._resources import resolve_threads, torch_threads
 from ._scoring import scoring_rows
@@ -54,7 +54,7 @@ def _has_room(data, shape):
     if n_bytes > most:
         sizes = n_bytes / 2**30, most / 2**30
         text = TOO_MANY.format(n=len(data.X), shape=shape, size=sizes[0], most=sizes[1])
-        warnings.warn(text, UserWarning, stacklevel=5)
+        warn(text)
     return n_bytes <= most
 
 

@@ -3,14 +3,13 @@
 import io
 import json
 import os
-import warnings
 from contextlib import contextmanager
 
 import numpy as np
 import sklearn
 
 from .._version import __version__
-from ..exceptions import CheckpointWarning
+from ..exceptions import CheckpointWarning, warn
 from ._described import described_rows, digests
 from ._digest import digest
 from ._kept_files import KeptFolder
@@ -90,7 +89,7 @@ class KeptAnswers:
             self.folder.write(name, _to_bytes(answer))
         except (OSError, TypeError) as error:  # a full disk, or what is not plain
             told = {"folder": str(self.folder.folder), "error": error}
-            warnings.warn(GOES_ON.format(**told), CheckpointWarning, stacklevel=2)
+            warn(GOES_ON.format(**told), CheckpointWarning)
         return answer
 
     def remove(self):

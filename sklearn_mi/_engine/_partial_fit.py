@@ -17,7 +17,7 @@ from .._inputs._arrays import read_weights
 from .._inputs._checks import check_classes, check_labels, check_table
 from .._inputs._repeated_rows import warn_of_rows_again
 from .._inputs._sparse_rows import SparseRows
-from ..exceptions import CheckpointWarning, LeakageWarning
+from ..exceptions import CheckpointWarning, LeakageWarning, warn
 from ..metrics._estimate import class_frequencies, label_entropy
 from ..metrics._prequential import information_of_chunk, information_of_stream
 from ._recent_rows import Chunk, RecentRows
@@ -125,7 +125,7 @@ class PartialFitMixin:
     def _go_on(self, X, y, classes, sample_weight):
         self._refuse_fixed_splits()
         if getattr(self, "_skl_callbacks", []):
-            warnings.warn(NOT_TOLD, UserWarning, stacklevel=4)
+            warn(NOT_TOLD)
         fitted = self.__sklearn_is_fitted__()
         classes = self._classes_of_stream(classes, fitted)
         table = check_table(self, X, reset=not fitted)
@@ -138,7 +138,7 @@ class PartialFitMixin:
             chunk = replace(chunk, before=known, now=known)
         n_before = len(self._recent_rows)
         self._recent_rows = self._recent_rows.and_then(chunk)
-        warn_of_rows_again(self._recent_rows.rows, n_before, stacklevel=4)
+        warn_of_rows_again(self._recent_rows.rows, n_before)
         if self._recent_rows.are_due:
             self._told = self._told[:]
             with said_once(self._told):
@@ -149,9 +149,9 @@ class PartialFitMixin:
         n_rows = fitted and (self._n_rows_in_passes or len(self.oof_log_proba_))
         known = (n_rows, range(len(self.classes_))) if fitted else ()
         if self.checkpoint is not None:
-            warnings.warn(NOT_KEPT.format(self.checkpoint), CheckpointWarning, stacklevel=5)
+            warn(NOT_KEPT.format(self.checkpoint), CheckpointWarning)
         if fitted:
-            warnings.warn(FITTED_BEFORE, LeakageWarning, stacklevel=5)
+            warn(FITTED_BEFORE, LeakageWarning)
         self._recent_rows, self.n_samples_seen_, self._told = RecentRows(*known), 0, []
         self.mutual_info_history_ = {name: np.empty(0, kind) for name, kind in HISTORY.items()}
 
@@ -221,7 +221,7 @@ def said_once(told):
             text = NUMBERS.sub("#", str(warning.message).split("(")[0])
             if text not in told or issubclass(warning.category, REPEATED):
                 told.append(text)
-                warnings.warn(warning.message, warning.category, stacklevel=6)
+                warn(warning.message, warning.category)
 
 
 def _chunk(table, labels, sample_weight):

@@ -115,7 +115,7 @@ class PassesMixin:
         self._start(table, classes, labels, exact, going_on=False)
         self._groups, self._members = None, _members_of(sketch.sample_folds, n_folds)
         known = n_folds if n_folds <= LEAST_OF_CLASS else None  # of more rows the sample is short
-        warn_of_rare_classes(labels, self._members, classes, known, stacklevel=5)
+        warn_of_rare_classes(labels, self._members, classes, known)
         device = resolve_device(self.device)
         rows, *networks = self._rows_and_networks(table, False, device)
         self._remember_rows((rows, classes, labels, None, None), False)

@@ -1,11 +1,9 @@
 """Classes of a few rows: which the training rows of a member lack, and what it says of them."""
 
-import warnings
-
 import numpy as np
 from scipy.special import logsumexp
 
-from ..exceptions import RareClassWarning
+from ..exceptions import RareClassWarning, warn
 
 MOST_NAMED = 5
 TOLD_NOTHING = (
@@ -101,7 +99,7 @@ def leave_unknown_classes_open(log_proba, unknown, class_prior):
     return np.where(unknown.any(axis=-1, keepdims=True), known, log_proba)
 
 
-def warn_of_rare_classes(labels, members, classes, n_folds, stacklevel, consequence=TOLD_NOTHING):
+def warn_of_rare_classes(labels, members, classes, n_folds, consequence=TOLD_NOTHING):
     """Warn of classes with fewer rows than folds, and of held-out rows of unknown classes.
 
     Parameters
@@ -112,8 +110,6 @@ def warn_of_rare_classes(labels, members, classes, n_folds, stacklevel, conseque
     classes : ndarray of shape (K,)
     n_folds : int or None
         Folds that were drawn here; None where the splits are the user's or there is one.
-    stacklevel : int
-        As if the caller had called :func:`warnings.warn`.
     consequence : str, optional
         A sentence on what becomes of held-out rows of unknown classes.
     """
@@ -127,7 +123,7 @@ def warn_of_rare_classes(labels, members, classes, n_folds, stacklevel, conseque
     if text:
         # As StratifiedKFold does of rare classes, and cross_val_predict of those that are lacking.
         kind = RareClassWarning if len(rare) else RuntimeWarning
-        warnings.warn(text.lstrip() + _REMEDY[len(rare) > 0], kind, stacklevel=stacklevel + 1)
+        warn(text.lstrip() + _REMEDY[len(rare) > 0], kind)
 
 
 _REMEDY = {

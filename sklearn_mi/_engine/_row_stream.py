@@ -1,7 +1,6 @@
 """Batches of rows that do not fit into memory, through a buffer in which they are shuffled."""
 
 import itertools
-import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +9,7 @@ import torch
 
 from .._inputs._row_hash import Folds
 from .._inputs._row_source import RowSource, as_pixels
-from ..exceptions import DataWarning
+from ..exceptions import DataWarning, warn
 from ._batches import MemberBatches, TrainingRows
 from ._resources import to_device
 
@@ -30,7 +29,7 @@ def warn_if_sorted(labels, weights, class_prior):
     shares = np.bincount(labels, weights, minlength=len(class_prior)) / weights.sum()
     apart = np.abs(shares - class_prior).sum() / 2
     if apart > MOST_APART + np.sqrt(len(class_prior) / len(labels)):
-        warnings.warn(SORTED.format(n=len(labels), apart=apart), DataWarning, stacklevel=2)
+        warn(SORTED.format(n=len(labels), apart=apart), DataWarning)
 
 
 class RowReader(NamedTuple):

@@ -8,7 +8,6 @@ it would have followed alone.
 import copy
 import inspect
 import traceback
-import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +18,7 @@ from skorch.exceptions import SkorchException
 from torch import nn
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
+from ..exceptions import warn
 from ._adversarial_training import Adversary
 from ._batches import MemberBatches
 from ._callbacks import CrossFittedStopping, EndOfTraining, OwnSchedule, Saving, WarmUp
@@ -139,12 +139,12 @@ def train(module, losses, data, settings, seed, checkpoint=None, watchers=()):
             net.iterator_train__adversary = None  # else a stored net would carry its bounds
             net.optimizer_.state.clear()  # and two numbers for each weight
             if not np.isfinite(stopping.curve_).all():
-                warnings.warn(NOT_FINITE, ConvergenceWarning, stacklevel=2)
+                warn(NOT_FINITE, ConvergenceWarning)
             module.load_state_dict(stopping.best_)
             stopping.forget()
             n_iter += len(net.history)
     if interrupt.noted:
-        warnings.warn(INTERRUPTED.format(n=n_iter), ConvergenceWarning, stacklevel=2)
+        warn(INTERRUPTED.format(n=n_iter), ConvergenceWarning)
     if loss.fits_class_model:
         each = score_training_rows(module, data)
         loss.fit_class_model([(scores, *data.target(rows)) for scores, rows in each])

@@ -1,7 +1,6 @@
 """What the cells of a table's columns are: numbers, dates, durations or levels."""
 
 import datetime
-import warnings
 from decimal import Decimal
 from functools import cache
 from numbers import Real
@@ -10,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_object_dtype
 
-from ..exceptions import ColumnWarning
+from ..exceptions import ColumnWarning, warn
 from ._frames import as_pandas
 from ._remedies import told_of
 from ._text_columns import Reading, days, parse_texts, read_texts
@@ -77,7 +76,7 @@ def kind_of(column, name):
 def read_kinds(frame):
     """The kind of each column, with a warning for each that holds text which is no mere text."""
     readings = read_all(frame)
-    tell_of(frame, readings, {}, stacklevel=6)
+    tell_of(frame, readings, {})
     return np.array([reading.kind for reading in readings])
 
 
@@ -86,7 +85,7 @@ def read_all(frame):
     return [read_column(frame.iloc[:, j], str(name)) for j, name in enumerate(frame.columns)]
 
 
-def tell_of(frame, readings, left_out, stacklevel):
+def tell_of(frame, readings, left_out):
     """Warn of columns that hold text which is no mere text, and of those that are left out.
 
     `left_out` maps the places of these to how many levels they have, in how many rows.
@@ -95,7 +94,7 @@ def tell_of(frame, readings, left_out, stacklevel):
         if reading.finding or j in left_out:
             mixed = reading.finding and _types_of(_plain(frame.iloc[:, j])) != {"text"}
             said = told_of(reading, name, mixed, left_out.get(j))
-            warnings.warn(f"Column {name!r}{said}", ColumnWarning, stacklevel=stacklevel)
+            warn(f"Column {name!r}{said}", ColumnWarning)
 
 
 def holds_numbers(column):

@@ -57,7 +57,7 @@ def open_source(X, y, groups=None, sample_weight=None):
         return MappedRows(X, *check_memory_map(X, y, groups, sample_weight))
     dataset = open_dataset(X)
     names = names_of(dataset.schema)
-    warn_of_index(dataset.schema.names, names, stacklevel=5)
+    warn_of_index(dataset.schema.names, names)
     check_names(names, y, groups, sample_weight)
     return ArrowRows(dataset, y, groups, sample_weight)
 

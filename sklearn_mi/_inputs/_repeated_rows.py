@@ -1,12 +1,10 @@
 """Rows that stand in a table more than once: found, grouped, and told from those of chance."""
 
-import warnings
-
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array, issparse
 
-from ..exceptions import LeakageWarning
+from ..exceptions import LeakageWarning, warn
 from ._row_bits import as_columns, hash_rows, hash_sparse_rows, take
 from ._row_chance import MOST_COPIES, chance_explains
 from ._row_ids import leave_out, places_of_ids
@@ -26,7 +24,7 @@ def number_rows(X):
     return pd.factorize(hashes)[0]
 
 
-def warn_of_repeated_rows(X, members, groups, stacklevel):
+def warn_of_repeated_rows(X, members, groups):
     """Warn where held-out rows stand in the training rows of their split, and not by chance.
 
     Parameters
@@ -37,8 +35,6 @@ def warn_of_repeated_rows(X, members, groups, stacklevel):
     members : Members
     groups : array-like of shape (n,) or None
         As the user gave them.
-    stacklevel : int
-        As if the caller had called :func:`warnings.warn`.
     """
     n_held, ids = len(members.entry_row), []
     if not (n_known := _count_copies(X, members)) and (ids := places_of_ids(X)):
@@ -47,7 +43,7 @@ def warn_of_repeated_rows(X, members, groups, stacklevel):
         return
     but, others = _but_for_ids(X, ids)
     remedy = others if groups is None else f"{others}, groups"
-    warnings.warn(
+    warn(
         f"{n_known} of {n_held} held-out rows ({n_known / n_held:.0%}) stand in the training rows "
         f"of their split too, equal in every column{but}, more than chance brings to such columns. "
         "If rows were copied, by oversampling or in a join, or are several records of one thing, "
@@ -55,7 +51,6 @@ def warn_of_repeated_rows(X, members, groups, stacklevel):
         f"groups=sklearn_mi.model_selection.group_repeated_rows({remedy}). If fresh rows will "
         "repeat these as often, the estimate stands.",
         LeakageWarning,
-        stacklevel=stacklevel + 1,
     )
 
 
@@ -84,20 +79,19 @@ def _count_copies(X, members):
     return 0 if not issparse(X) and chance_explains(take(as_columns(X), used)) else n_known
 
 
-def warn_of_rows_again(X, n_before, stacklevel):
+def warn_of_rows_again(X, n_before):
     """Warn where rows of a stream, after the first `n_before`, came before, and not by chance."""
     ids = []
     if not (n_again := _count_again(X, n_before)) and (ids := places_of_ids(X)):
         n_again = _count_again(leave_out(X, ids), n_before)
     if not n_again:
         return
-    warnings.warn(
+    warn(
         f"{n_again} of the {X.shape[0] - n_before} rows came before, equal in every column"
         f"{_but_for_ids(X, ids)[0]}, more than chance brings to such columns. They may have been "
         "learnt, so that their score, and with it mutual_info_score_, is too high. Pass each row "
         "once; to learn more from the same rows, use fit.",
         LeakageWarning,
-        stacklevel=stacklevel + 1,
     )
 
 

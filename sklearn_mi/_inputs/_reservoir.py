@@ -93,7 +93,7 @@ def sketch_rows(source, n_folds, seed, images=False):
         source.ids, hashes, told_apart = ids, hash_cells(cells, ids), leave_out(cells, ids)
     folds = find_folds(told_apart, hashes, n_folds, seed, source.grouped)
     labels = _as_labels([*reservoir.codes])[codes]
-    warn_of_texts(cells, source.plain_texts, stacklevel=5)
+    warn_of_texts(cells, source.plain_texts)
     cells = levels_of_texts(cells, source.texts)
     of_sample = cells, labels, weights, folds, folds.of(hashes, places)
     return Sketch(n_rows, *of_sample, counts, reservoir.digest)

@@ -1,14 +1,12 @@
 """Turn a table into the float32 matrix that a network reads."""
 
-import warnings
-
 import numpy as np
 import pandas as pd
 import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from ..exceptions import LeakageWarning
+from ..exceptions import LeakageWarning, warn
 from ..modules import TableEncoding, encoded_rows
 from ._cells import (
     as_frame,
@@ -104,7 +102,7 @@ class TableEncoder(BaseEstimator):
         numeric = self._fit_numbers(frame, np.flatnonzero(self.kinds_ != "category"), train_rows)
         categorical = np.flatnonzero(self.kinds_ == "category")
         levels, left_out = self._fit_levels(frame, categorical, train_rows)
-        tell_of(frame, readings, left_out, stacklevel=5)
+        tell_of(frame, readings, left_out)
         self.columns_, self.n_numbers_ = np.concatenate([numeric, levels]), len(numeric)
         return self
 
@@ -154,7 +152,7 @@ class TableEncoder(BaseEstimator):
         missing = np.isnan(values)
         for j, own in zip(columns, values.T, strict=True):
             if self.kinds_[j] == "number" and _counts_rows(own):
-                warnings.warn(COUNTS_ROWS.format(self.names_[j]), LeakageWarning, stacklevel=5)
+                warn(COUNTS_ROWS.format(self.names_[j]), LeakageWarning)
         flags = np.array([missing[r].any(0) & ~missing[r].all(0) for r in train_rows])
         fitted = [[center_and_scale(v[~np.isnan(v)]) for v in values[r].T] for r in train_rows]
         center, scale = np.moveaxis(np.reshape(fitted, (*flags.shape, 2)), 2, 0)

@@ -1,12 +1,10 @@
 """Tables as points of a space in which networks draw, and back with their types."""
 
-import warnings
-
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
-from ..exceptions import ColumnWarning
+from ..exceptions import ColumnWarning, warn
 from ._cells import as_frame, nearly_unique, numbers_of, read_kinds, texts_of
 from ._restored import dtype_of, object_cells, plain_dtype, restored_cells
 from ._space_columns import LevelColumn, NumberColumn
@@ -136,7 +134,7 @@ def _names_rows(texts, name):
     counts = pd.Series(texts).value_counts().to_numpy()
     if not nearly_unique(counts):
         return False
-    warnings.warn(NAMES_ROWS.format(name, len(counts), counts.sum()), ColumnWarning, stacklevel=6)
+    warn(NAMES_ROWS.format(name, len(counts), counts.sum()), ColumnWarning)
     return True
 
 

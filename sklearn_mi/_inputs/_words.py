@@ -1,13 +1,12 @@
 """The one text by which a level is known, whatever type carries it."""
 
 import re
-import warnings
 from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 
-from ..exceptions import ColumnWarning
+from ..exceptions import ColumnWarning, warn
 
 TRUTH = dict.fromkeys(["True", "true", "TRUE"], "1") | dict.fromkeys(
     ["False", "false", "FALSE"], "0"
@@ -76,20 +75,18 @@ def warn_of_unknown_levels(frame, columns, words, known):
         name, levels = frame.columns[j], {level for level in levels if level is not None}
         present = {cell for cell in cells if cell is not None}
         if present and levels and not present & levels:
-            warnings.warn(
+            warn(
                 f"Column {name!r}: none of its levels ({_some(present)}) was seen in fit "
                 f"({_some(levels)}), so it tells nothing about these rows. Pass the values as they "
                 "were in fit.",
                 ColumnWarning,
-                stacklevel=4,
             )
         elif frame.dtypes.iloc[j].kind in "iuf" and any(map(LEADING_ZERO.fullmatch, levels)):
-            warnings.warn(
+            warn(
                 f"Column {name!r} holds numbers, but was text with leading zeros in fit "
                 f"({_some({level for level in levels if level[0] == '0'})}), so levels get lost. "
                 "Pass it as text.",
                 ColumnWarning,
-                stacklevel=4,
             )
 
 

@@ -56,7 +56,7 @@ def make_task(table, y, background, sample_weight, groups, *, cv, n_bins, seed):
     keep = None if weight is None else weight > 0
     folds = {"cv": cv, "validation_fraction": 0.2, "groups": groups, "keep": keep, "seed": seed}
     members = make_members(labels, **folds)
-    warn_of_repeated_rows(table, members, groups, stacklevel=4)
+    warn_of_repeated_rows(table, members, groups)
     if background is not None:
         background = read_background(background, n_rows, seed)
         check_folds(background, members)

@@ -77,8 +77,8 @@ def make_task(table, y, nuisance, sample_weight, groups, *, cv, n_bins, seed):
             f"cv={cv!r} holds out {n_held} of {n_rows} rows, but every row is to be placed by "
             "networks that have not seen it. Use splits that hold out all rows, such as cv=5."
         )
-    warn_of_rare_classes(target.labels, members, classes, fold_count(cv), stacklevel=4)
-    warn_of_repeated_rows(table, members, groups, stacklevel=4)
+    warn_of_rare_classes(target.labels, members, classes, fold_count(cv))
+    warn_of_repeated_rows(table, members, groups)
     nuisance = None if nuisance is None else read_nuisance(nuisance, n_rows)
     return Task(target, nuisance, weight, groups, members)
 

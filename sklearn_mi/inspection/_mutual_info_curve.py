@@ -1,7 +1,5 @@
 """Information against rows: would more of them help?"""
 
-import warnings
-
 import numpy as np
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import validate_params
@@ -9,6 +7,7 @@ from sklearn.utils._param_validation import validate_params
 from .._engine._kept_answers import kept_answers
 from .._engine._told_progress import tell_each
 from .._inputs._checks import check_weights
+from ..exceptions import warn
 from ..metrics._estimate import class_frequencies, label_entropy, means_of_groups
 from ..model_selection._drawn_rows import check_classes, draw_splits, rows_in_memory
 from ._asymptote import Asymptote
@@ -179,7 +178,7 @@ def mutual_info_curve(
     asymptote = Asymptote(sizes, found[0], covariance, entropy)
     is_power_law = asymptote.fits and _starts_at_the_last(asymptote, sizes, found)
     if not is_power_law:
-        warnings.warn(NO_POWER_LAW.format(shown=_shown(sizes, found[0])), UserWarning, stacklevel=3)
+        warn(NO_POWER_LAW.format(shown=_shown(sizes, found[0])))
     return Bunch(
         train_sizes=sizes,
         **_named("mutual_info", found),

@@ -1,11 +1,10 @@
 """Determinant based mutual information, which keeps its ranking under label noise."""
 
-import warnings
-
 import numpy as np
 from sklearn.exceptions import UndefinedMetricWarning
 
 from .._inputs._arrays import read_array
+from ..exceptions import warn
 from ._validation import (
     check_label_order,
     check_labels,
@@ -137,11 +136,10 @@ def _normalized_determinant(joint, labels):
     frequencies = joint.sum(axis=1, keepdims=True)
     if not frequencies.all():
         missing = labels.tolist()[np.argmin(frequencies)]
-        warnings.warn(
+        warn(
             f"y_true lacks the class {missing!r}, so the normalized determinant is 0 / 0 and set "
             "to 0; score rows of every class, for example with stratified folds.",
             UndefinedMetricWarning,
-            stacklevel=3,
         )
         return 0.0
     return _absolute_determinant(joint / frequencies)

@@ -5,13 +5,12 @@ metric over probabilities fails on a fold that lacks a class. These scorers pass
 `classes_`.
 """
 
-import warnings
-
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.metadata_routing import UNUSED
 
 from .._inputs._open_rows import is_source, labels_of
+from ..exceptions import warn
 from ._determinant import determinant_mutual_info_score
 from ._validation import check_labels, check_weights
 from ._variational import variational_mutual_info_score
@@ -164,14 +163,12 @@ def _with_classes(answer, labels, unknown, y, sample_weight):
     """An answer, and the classes it is about, with those that the estimator has never seen."""
     y = np.asarray(y).ravel()
     rows = np.isin(y, unknown).sum()
-    warnings.warn(
+    warn(
         f"{rows} of {len(y)} scored row(s), of class {unknown.tolist()[0]!r} among others, have a "
         "class that the training rows of the estimator lack. No classifier can know it: its "
         "frequency among the scored rows is taken for its probability, so that they tell 0 nats "
         "(a determinant of predictions is 0). Use fewer or stratified splits, or merge rare "
         "classes.",
-        UserWarning,
-        stacklevel=4,  # of whoever calls the scorer
     )
     if np.ndim(answer) == 2:
         weight = check_weights(sample_weight, len(y))

@@ -44,8 +44,8 @@ def draw_splits(X, y, cv, groups, consequence=TOLD_NOTHING, keep=None):
     groups = check_groups(groups, len(codes))
     splits, n_folds = make_splits(X, codes, cv, groups), fold_count(5 if cv is None else cv)
     members = make_members(codes, cv=splits, validation_fraction=None, groups=groups, keep=keep)
-    warn_of_rare_classes(codes, members, classes, n_folds, 4, consequence)
-    warn_of_repeated_rows(X, members, groups, 4)
+    warn_of_rare_classes(codes, members, classes, n_folds, consequence)
+    warn_of_repeated_rows(X, members, groups)
     return DrawnRows(X, classes, codes, groups, members)
 
 

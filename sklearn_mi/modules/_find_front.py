@@ -1,10 +1,9 @@
 """Where the frozen first part of a network for images ends."""
 
-import warnings
-
 import torch
 from torch import nn
 
+from ..exceptions import warn
 from ._kept import Kept, copy_module, has_hooks
 
 MODES_DIFFER = (
@@ -193,7 +192,7 @@ def _warn_of_modes(module, names, x):
         if _has_parameters(layer) and layer.training and not _close(in_training, given):
             kind = type(layer).__name__
             text = MODES_DIFFER.format(name=type(module).__name__, part=name, kind=kind)
-            warnings.warn(text, UserWarning, stacklevel=2)
+            warn(text)
             return
         x = given
 

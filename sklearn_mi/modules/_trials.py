@@ -1,9 +1,8 @@
 """Trials of a user's module before it is stacked: what it gives, keeps and replaces."""
 
-import warnings
-
 import torch
 
+from ..exceptions import warn
 from ._kept import Kept, copy_module, has_hooks
 
 HINT = (
@@ -205,11 +204,9 @@ def _warn_of_softmax(scores, module):
     elif torch.allclose(scores.logsumexp(-1).exp(), one, atol=1e-6):
         what = "log probabilities, as of a log_softmax; losses apply their own softmax"
     if what:
-        warnings.warn(
+        warn(
             f"The scores of {_name(module)} are {what}. Leave it out: return the output of the "
             "last linear layer.",
-            UserWarning,
-            stacklevel=2,
         )
 
 
