@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from statistics import median
 
 from ..exceptions import CheckpointWarning, warn
-from ._fit_identity import identity_of
+from ._fit_identity import differences, identity_of
 from ._kept_files import KeptFolder
 from ._training_state import (
     NotPlain,
@@ -115,9 +115,7 @@ class Checkpoint:
             raise ValueError(NOT_OURS.format(path=self.path, error=error)) from error
 
     def _refuse_another(self, identity):
-        before = self.header["identity"]
-        what = [name for name in before | identity if before.get(name) != identity.get(name)]
-        if what:
+        if what := differences(self.header["identity"], identity):
             told = {"folder": str(self.folder.folder), "path": self.path}
             raise ValueError(OTHER_FIT.format(what=", ".join(what), **told))
 

@@ -12,6 +12,13 @@ from ._training_state import module_state
 # Parameters that say where, or how fast, and not what; and one that counts by what it drew.
 MAY_CHANGE = {"checkpoint", "n_threads", "verbose", "random_state"}
 BY_CLASS = {"callbacks", "loss", "module"}  # whose objects change, or count by what they hold
+FOLLOWS = {  # from the others, mostly
+    "the weights of rows",
+    "the folds",
+    "the encoding",
+    "what the loss knows of the classes",
+    "the weights of the networks at the start",
+}
 
 
 def identity_of(clf, training):
@@ -39,14 +46,22 @@ def identity_of(clf, training):
         "the version of numpy": np.__version__,
         "the version of scikit-learn": sklearn.__version__,
         "device": str(data.X.device),
-        "X": digest([_array(data.X), *map(_array, data.encoding.buffers())]),
+        "X": digest(_array(data.X)),
+        "the encoding": digest([_array(own) for own in data.encoding.buffers()]),
         "y": digest([clf.classes_, _array(data.y)]),
         "the weights of rows": digest(None if data.weight is None else _array(data.weight)),
         "the folds": digest([_array(rows) for rows in _rows(data)]),
-        "loss": digest([_own(loss) for loss in training.losses]),
+        "loss": digest([_own(loss, without="buffers") for loss in training.losses]),
+        "what the loss knows of the classes": digest([_own(loss) for loss in training.losses]),
         "the weights of the networks at the start": digest(_own(module)),
         "random_state": digest(training.seed),
     }
+
+
+def differences(before, now):
+    """What of two identities was changed by the user; what follows from it only if nothing was."""
+    what = [name for name in before | now if before.get(name) != now.get(name)]
+    return [name for name in what if name not in FOLLOWS] or what
 
 
 def _of_skorch(callbacks):
@@ -59,9 +74,13 @@ def _rows(data):
     return data.train_rows, data.n_train, data.held_rows, data.part_member, data.entry_part
 
 
-def _own(module):
+def _own(module, without=None):
     """The classes, tensors and plain things of a module and of those in it."""
-    return [[type(part).__qualname__, _arrays(module_state(part))] for part in module.modules()]
+    each = [(type(part).__qualname__, module_state(part)) for part in module.modules()]
+    return [
+        [name, {kind: _arrays(held) for kind, held in state.items() if kind != without}]
+        for name, state in each
+    ]
 
 
 def _arrays(value):
