@@ -9,6 +9,7 @@ from skorch.callbacks import Callback, LRScheduler
 
 from ._interrupts import Interrupted
 from ._scoring import score_held_out
+from ._told_progress import SeldomTold
 
 NO_SCORES = (
     "The scores of the module are not finite before any training, for {n_bad} of {n} held-out "
@@ -159,11 +160,11 @@ def _known_entries(data, n_classes):
 class EndOfTraining(Callback):
     """End the training that `stopping` calls stopped, after all callbacks have seen the epoch.
 
-    Or, after any batch, one of which the user has had enough.
+    Or, after any batch, one of which the user has had enough. The log hears of one that goes on.
     """
 
     def __init__(self, stopping, interrupt=None):
-        self.stopping, self.interrupt = stopping, interrupt
+        self.stopping, self.interrupt, self.log = stopping, interrupt, SeldomTold()
 
     def on_batch_end(self, net, **kwargs):
         if self.interrupt is not None and self.interrupt.noted:
@@ -172,6 +173,7 @@ class EndOfTraining(Callback):
     def on_epoch_end(self, net, **kwargs):
         if self.stopping.stopped_:
             raise KeyboardInterrupt  # how a skorch callback ends training
+        self.log.tell("networks: epoch %d of at most %d", len(net.history), net.max_epochs)
 
 
 class Saving(Callback):

@@ -8,6 +8,7 @@ from statistics import median
 from ..exceptions import CheckpointWarning, warn
 from ._fit_identity import differences, identity_of
 from ._kept_files import KeptFolder
+from ._told_progress import LOG
 from ._training_state import (
     NotPlain,
     from_bytes,
@@ -148,6 +149,8 @@ class Checkpoint:
         state, self.state = self.state, None
         if state is not None:
             set_training_state(net, generator, state["training"])
+            n_epochs = state["n_iter"] + len(net.history)
+            LOG.info("checkpoint: going on after epoch %d, in %s", n_epochs, self.folder.folder)
             if self.stream is not None and not state["ended"]:
                 self.stream.start = state["stream"]
             return state["ended"]

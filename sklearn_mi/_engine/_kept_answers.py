@@ -13,6 +13,7 @@ from ..exceptions import CheckpointWarning, warn
 from ._described import described_rows, digests
 from ._digest import digest
 from ._kept_files import KeptFolder
+from ._told_progress import LOG
 
 CHECKPOINT = [str, os.PathLike, None]  # what a parameter of that name may be
 ARRAY = "array of NumPy"  # the key under which a dict says which array it stands for
@@ -75,6 +76,11 @@ class KeptAnswers:
         if what:
             told = {"folder": str(self.folder.folder), "path": self.folder.folder / self.name}
             raise ValueError(OTHER_QUESTION.format(what=", ".join(what), **told))
+        n_parts = sum("." not in name for name in self._names_of_parts())  # others were cut
+        LOG.info("checkpoint: going on after %d parts, in %s", n_parts, self.folder.folder)
+
+    def _names_of_parts(self):
+        return self.folder.names(f"{self.name}-*")
 
     def call(self, part, function, *arguments, **options):
         """What the function gives, plain things and arrays; `part` is to be its own among all."""
@@ -94,7 +100,7 @@ class KeptAnswers:
 
     def remove(self):
         """Take all files of the question away, the one that says what was asked as the last."""
-        for name in [*self.folder.names(f"{self.name}-*"), self.name]:
+        for name in [*self._names_of_parts(), self.name]:
             self.folder.remove(name)
 
 

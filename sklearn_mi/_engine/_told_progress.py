@@ -6,6 +6,7 @@ from time import perf_counter
 from sklearn.utils.parallel import Parallel
 
 LOG = logging.getLogger("sklearn_mi")
+SECONDS_BETWEEN = 10.0  # lines of one training, at least
 
 
 def run_and_tell(calls, n_calls, what, n_jobs):
@@ -32,6 +33,19 @@ def tell_each(results, n_results, what):
         left = clock(spent / n_done * (n_results - n_done))
         LOG.info("%s: %d of %d, %s, about %s left", what, n_done, n_results, clock(spent), left)
         yield result
+
+
+class SeldomTold:
+    """Tells how far a training is, at most one line in so many seconds from when it was made."""
+
+    def __init__(self):
+        self.last = perf_counter()
+
+    def tell(self, text, *figures):
+        """A line for the log if it listens and it is time."""
+        if LOG.isEnabledFor(logging.INFO) and perf_counter() - self.last >= SECONDS_BETWEEN:
+            LOG.info(text, *figures)
+            self.last = perf_counter()
 
 
 def clock(seconds):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 from torch.nn import functional
 
+from .._engine._told_progress import SeldomTold
 from ._losses import missing_information, pairing_loss, slope_penalty
 
 BETAS = 0.0, 0.99  # no momentum, with which the two would circle
@@ -69,7 +70,7 @@ class Adversaries:
 
     def train(self, points, n_steps, batch_size, verbose=0):
         """Take steps; gives the losses of discriminator and generator at each, (n_steps, 2)."""
-        curve = []
+        curve, log = [], SeldomTold()
         for step in range(n_steps):
             self._set_rate(step / n_steps)
             rows = points.batch(batch_size)
@@ -77,6 +78,7 @@ class Adversaries:
             drawn = self._step_of_generator(*rows)
             self._average(step)
             curve.append(torch.stack([judged, drawn]))
+            log.tell("networks: step %d of %d", step + 1, n_steps)
             if verbose and (step + 1) % SHOWN == 0:
                 losses = torch.stack(curve[-SHOWN:]).mean(0).tolist()
                 print("step {}: discriminator {:.3f}, generator {:.3f}".format(step + 1, *losses))

@@ -1,5 +1,6 @@
 """A fit that was killed goes on to the same bits, and says so where it cannot."""
 
+import json
 import os
 import pickle
 import signal
@@ -107,6 +108,16 @@ def test_a_kill_after_training_does_not_train_again(tmp_path, monkeypatch):
         fit(checkpoint=tmp_path, **params)
     with batches_left(0):
         assert_same(fit(checkpoint=tmp_path, **params), whole)
+
+
+def test_the_log_hears_that_a_fit_goes_on(tmp_path, caplog):
+    caplog.set_level("INFO", logger="sklearn_mi")
+    kill_after(3, checkpoint=tmp_path)
+    assert not caplog.messages
+    n_epochs = _checkpoint.from_bytes(_checkpoint.Checkpoint(KeptFolder(tmp_path)).content)
+    n_epochs = len(json.loads(n_epochs["training"]["history"]))
+    fit(checkpoint=tmp_path)
+    assert caplog.messages == [f"checkpoint: going on after epoch {n_epochs}, in {tmp_path}"]
 
 
 def test_a_fit_without_a_random_state_goes_on_with_its_seed(tmp_path):

@@ -11,7 +11,9 @@ from sklearn.utils.parallel import delayed
 
 from sklearn_mi import MutualInfoClassifier
 from sklearn_mi._engine import _told_progress
-from sklearn_mi._engine._told_progress import run_and_tell
+from sklearn_mi._engine._told_progress import SeldomTold, run_and_tell
+from sklearn_mi.decomposition import InformationBottleneck, MutualInfoAutoencoder
+from sklearn_mi.generation import MutualInfoGAN
 from sklearn_mi.inspection import feature_mutual_info, label_quality, mutual_info_curve
 from sklearn_mi.model_selection import compare_mutual_info
 
@@ -80,3 +82,38 @@ def test_a_fit_to_files_tells_of_its_passes(told, tmp_path):
         "networks: trained, 1 epochs",
         "last pass: held-out rows scored",
     ]
+
+
+# --- long fits -----------------------------------------------------------------------------------
+
+
+def test_a_training_tells_a_line_in_ten_seconds_at_most(told, monkeypatch):
+    now = iter([0.0, 9.0, 10.0, 10.0, 19.0, 25.0, 25.0])
+    monkeypatch.setattr(_told_progress, "perf_counter", now.__next__)
+    log = SeldomTold()
+    for epoch in range(1, 5):
+        log.tell("epoch %d", epoch)
+    assert told() == ["epoch 2", "epoch 4"]
+
+
+def test_a_log_that_does_not_listen_costs_nothing(monkeypatch):
+    log = SeldomTold()
+    monkeypatch.setattr(_told_progress, "perf_counter", None)
+    log.tell("epoch %d", 1)
+
+
+TRAINED = {
+    "classifier": MutualInfoClassifier(**BRIEF | {"max_iter": 3}),
+    "bottleneck": InformationBottleneck(max_iter=3, random_state=0),
+    "autoencoder": MutualInfoAutoencoder(max_iter=3, random_state=0),
+    "generator": MutualInfoGAN(max_iter=3, n_codes=2, random_state=0),
+}
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("estimator", TRAINED.values(), ids=TRAINED.keys())
+def test_whatever_trains_networks_tells_how_far_it_is(told, monkeypatch, estimator):
+    monkeypatch.setattr(_told_progress, "SECONDS_BETWEEN", 0)
+    estimator.fit(X, Y)
+    unit = "step %d of 3" if isinstance(estimator, MutualInfoGAN) else "epoch %d of at most 3"
+    assert told()[:3] == [f"networks: {unit % number}" for number in (1, 2, 3)]

@@ -70,7 +70,7 @@ QUESTIONS = {
 @pytest.mark.filterwarnings("ignore:Information does not grow")
 @pytest.mark.parametrize("ask, estimator, owner, name", QUESTIONS.values(), ids=QUESTIONS)
 def test_parts_that_were_answered_are_not_asked_again(
-    tmp_path, monkeypatch, ask, estimator, owner, name
+    tmp_path, monkeypatch, caplog, ask, estimator, owner, name
 ):
     if ask is columns and estimator is CLF:
         one_each = lambda subsets, *_: [[s] for s in range(len(subsets))]  # noqa: E731
@@ -90,7 +90,10 @@ def test_parts_that_were_answered_are_not_asked_again(
     with pytest.raises(Killed):
         ask(estimator=estimator, checkpoint=tmp_path)
     most[0] = np.inf
-    again = ask(estimator=estimator, checkpoint=tmp_path)
+    with caplog.at_level("INFO", logger="sklearn_mi"):
+        again = ask(estimator=estimator, checkpoint=tmp_path)
+    n_kept = min(2, n_parts - 1)
+    assert caplog.messages[0] == f"checkpoint: going on after {n_kept} parts, in {tmp_path}"
     assert len(calls) == n_parts > 1
     for one, other in zip(whole, again, strict=True):
         assert_array_equal(one, other)
