@@ -18,8 +18,9 @@ from .._inputs._checks import check_classes, check_labels, check_table
 from .._inputs._repeated_rows import warn_of_rows_again
 from .._inputs._sparse_rows import SparseRows
 from ..exceptions import CheckpointWarning, LeakageWarning, warn
-from ..metrics._estimate import class_frequencies, label_entropy
+from ..metrics._estimate import label_entropy
 from ..metrics._prequential import information_of_chunk, information_of_stream
+from ._rare_classes import open_frequencies
 from ._recent_rows import Chunk, RecentRows
 from ._resources import repeatable, trainable
 
@@ -77,7 +78,8 @@ class PartialFitMixin:
             Of some or all of the classes.
         classes : array-like of shape (n_classes,), default=None
             All that will come, on the first call. One without rows so far has the probability that
-            an estimate with half a row more for each class gives it.
+            an estimate with half a row more for each class gives it; as long as all rows are of
+            one class, so has the standard error.
         sample_weight : array-like of shape (n_samples,), default=None
             On one scale for all calls, unlike `fit`.
 
@@ -195,18 +197,32 @@ class PartialFitMixin:
         last, n_classes = recent.chunks[-1], len(self.classes_)
         self.n_samples_seen_ += len(last)
         scored = np.isfinite(last.before)
-        of_rows = (values[scored] for values in (last.before, last.labels, last.weight))
-        told = (len(last), *information_of_chunk(*of_rows, n_classes))
+        of_rows = [values[scored] for values in (last.before, last.labels, last.weight)]
+        mean, stderr = information_of_chunk(*of_rows, n_classes)
+        told = len(last), mean, np.hypot(stderr, _error_of_one_class(*of_rows[1:], n_classes))
         self.mutual_info_history_ = {
             name: np.append(self.mutual_info_history_[name], value)
             for name, value in zip(HISTORY, told, strict=True)
         }
         *_, labels, weight = scores = recent.scores
-        self.mutual_info_score_, self.mutual_info_stderr_ = information_of_stream(
-            *scores, n_classes
-        )
-        self.label_entropy_ = label_entropy(class_frequencies(labels, n_classes, weight))
+        self.mutual_info_score_, stderr = information_of_stream(*scores, n_classes)
+        of_labels = _error_of_one_class(labels, weight, n_classes)
+        self.mutual_info_stderr_ = float(np.hypot(stderr, of_labels))
+        self.label_entropy_ = label_entropy(open_frequencies(labels, n_classes, weight))
         self._n_units = len(labels)
+
+
+def _error_of_one_class(labels, weight, n_classes):
+    """Standard error of the entropy of labels that are all the same, else 0 (others show theirs).
+
+    Rows of one class are alike, whatever is to come: half a row more of each class has a spread.
+    """
+    if np.ptp(labels) > 0:
+        return 0.0
+    frequencies = open_frequencies(labels, n_classes, weight)
+    surprise = -np.log(frequencies)
+    variance = frequencies @ (surprise - frequencies @ surprise) ** 2
+    return float(np.sqrt(variance * (weight @ weight)) / weight.sum())
 
 
 @contextmanager

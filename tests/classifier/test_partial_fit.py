@@ -118,6 +118,23 @@ def test_a_class_that_comes_first_is_learnt_at_once(rows):
     assert proba[~known].mean() > 1.1 * proba[known].mean()
 
 
+def test_rows_of_one_class_tell_nothing_but_not_for_certain(rows):
+    X = rows[0]
+    certain = []
+    for n in (40, 160):
+        clf = stream([(X[:n], np.zeros(n, int))], [0, 1])
+        low, high = clf.mutual_info_interval()
+        p = 0.5 / (n + 1)  # of the class that did not come
+        error = np.sqrt(p * (1 - p) / n) * np.log((1 - p) / p)
+        assert clf.mutual_info_stderr_ == pytest.approx(error)
+        assert clf.mutual_info_history_["stderr"] == pytest.approx([error])
+        assert low < -error < clf.mutual_info_score_ <= 0 < high == clf.label_entropy_
+        certain.append(high - low)
+    assert certain[1] < certain[0] / 2
+    clf.partial_fit(X[160:], rows[1][160:] > 0)
+    assert clf.mutual_info_score_ < -error  # what a class costs that nobody expected
+
+
 def test_tables_with_text_dates_and_new_categories(rows):
     X, y = rows
     chunks = chunks_of(with_types(X), y)
