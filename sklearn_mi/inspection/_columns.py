@@ -3,6 +3,7 @@
 from numbers import Integral
 
 import numpy as np
+import pandas as pd
 
 from .._inputs._frames import as_pandas
 
@@ -28,6 +29,23 @@ def column_names(X):
     """Those of a frame as text, or x0, x1, ..."""
     names = getattr(X, "columns", [f"x{j}" for j in range(X.shape[1])])
     return [str(name) for name in names]
+
+
+def constant_columns(X):
+    """Numbers of the columns that have one value in all rows, missing being one; never of all."""
+    table = as_pandas(X)
+    if not isinstance(table, (np.ndarray, pd.DataFrame)):  # sparse rows, which have no cells
+        return []
+    columns = pd.DataFrame(table).items()
+    constant = [j for j, (_, column) in enumerate(columns) if _n_values(column) <= 1]
+    return constant if len(constant) < table.shape[1] else []
+
+
+def _n_values(column):
+    try:
+        return column.nunique() + column.isna().any()
+    except TypeError:  # of cells that cannot be hashed
+        return np.inf
 
 
 def read_groups(feature_groups, names):

@@ -5,6 +5,7 @@ from math import factorial
 
 import numpy as np
 
+ROUNDED = 1e-12  # coefficients that sum to 0
 MOST_TO_ENUMERATE = 5  # groups, whose 32 subsets are all asked
 
 
@@ -99,6 +100,16 @@ def _union(*groups):
 def _add(contrast, subset, coefficient):
     if subset:  # no column tells nothing
         contrast[subset] = contrast.get(subset, 0.0) + coefficient
+
+
+def reduced(contrast, idle):
+    """The same where the columns `idle` tell nothing: subsets without them, each asked once."""
+    kept = {}
+    for subset, coefficient in contrast.items():
+        _add(kept, without(idle, subset), coefficient)
+    return {
+        subset: coefficient for subset, coefficient in kept.items() if abs(coefficient) > ROUNDED
+    }
 
 
 def matrix_of(contrasts, subsets):

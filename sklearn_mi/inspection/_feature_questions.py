@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 
-from ._contrasts import conditional, interaction, marginal, shapley
+from ._contrasts import conditional, interaction, marginal, reduced, shapley
 
 KINDS = ("marginal", "conditional", "shapley", "interaction")
 
@@ -43,7 +43,7 @@ def _number(each, names):
     )
 
 
-def put_questions(kinds, columns, pairs, n_columns, n_permutations, rng):
+def put_questions(kinds, columns, pairs, n_columns, n_permutations, rng, constant=()):
     """Each question as sums and differences of subsets.
 
     Parameters
@@ -54,6 +54,8 @@ def put_questions(kinds, columns, pairs, n_columns, n_permutations, rng):
     pairs : int ndarray of shape (P, 2)
     n_columns, n_permutations : int
     rng : RandomState
+    constant : list of int
+        Columns that tell nothing, which no subset needs.
 
     Returns
     -------
@@ -73,6 +75,11 @@ def put_questions(kinds, columns, pairs, n_columns, n_permutations, rng):
         else:
             _check_each_in_one(columns, n_columns)
             questions[kind], orders = shapley(columns, rng, n_permutations)
+    if constant:
+        questions = {
+            kind: [reduced(one, constant) for one in questions[kind]] for kind in questions
+        }
+        orders = [[reduced(one, constant) for one in order] for order in orders]
     return questions, orders
 
 

@@ -49,6 +49,30 @@ def test_frames_stay_frames_with_the_columns_of_each_subset(rows):
     assert len(Witness.seen) == 2 * len(subsets)
 
 
+@pytest.mark.parametrize("cell", [7, "same", None, np.nan])
+def test_constant_columns_are_not_asked(rows, cell):
+    X, y = rows
+    frame = pd.DataFrame(X[:, :2], columns=["a", "b"])
+    options = {"estimator": Witness(), "cv": 2, "n_permutations": 7, "random_state": 0}
+    kinds = ["marginal", "conditional", "shapley", "interaction"]
+    for n_constant in (1, 4):  # all subsets, and some orders
+        told = frame.assign(**{f"c{j}": cell for j in range(n_constant)})
+        Witness.seen.clear()
+        result = feature_mutual_info(told, y, kind=kinds, **options)
+        assert sorted(Witness.seen) == sorted(2 * [("a",), ("b",), ("a", "b")])
+        for kind in kinds[:3]:
+            assert not result[kind][2:].any() and not result[f"{kind}_stderr"][2:].any()
+
+
+def test_columns_that_are_all_constant_or_hardly_so_are_asked(rows):
+    _, y = rows
+    seldom = pd.DataFrame({"a": 1.0, "b": "x", "c": np.r_[np.nan, np.ones(199)]}, range(200))
+    for columns, asked in [(["a"], ["a"]), (["a", "b", "c"], ["c"])]:
+        Witness.seen.clear()
+        feature_mutual_info(seldom[columns], y, estimator=Witness(), cv=2)
+        assert set(Witness.seen) == {tuple(asked)}
+
+
 @pytest.mark.parametrize("kind", [np.asarray, np.ndarray.tolist, csr_array, pd.DataFrame])
 def test_kinds_of_tables(rows, kind):
     X, y = rows
