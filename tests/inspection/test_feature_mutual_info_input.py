@@ -183,3 +183,16 @@ def test_weights_are_handed_on_as_they_are():
     freer = feature_mutual_info(X, y, estimator=LogisticRegression(C=0.02), cv=3)
     np.testing.assert_allclose(weighted.marginal, freer.marginal, atol=1e-6)
     np.testing.assert_allclose(weighted.conditional, freer.conditional, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind, shown", [(pd.DataFrame, r"\(200, 1\)"), (set, "")])
+def test_given_are_names_and_not_the_cells_of_columns(rows, kind, shown):
+    X, y = rows
+    frame = pd.DataFrame(X, columns=["x", "y", "city"])
+    given = kind({"city": frame["city"]})
+    words = (
+        rf"^given is a {kind.__name__}.*{shown}.*pass the names of columns of X, .*given=\['x'\]"
+    )
+    with pytest.raises(ValueError, match=words) as found:
+        conditional_mutual_info(frame, y, given=given, estimator=TREE)
+    assert "\n" not in str(found.value)
