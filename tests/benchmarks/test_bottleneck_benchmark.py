@@ -8,7 +8,7 @@ from benchmark_modules import load
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import cross_val_score
 
-data, nuisance, main = map(load, ("_bottleneck_data", "_bottleneck_nuisance", "bottleneck"))
+data, nuisance, main = map(load, ("_bottleneck_data", "_bottleneck_nuisance", "bottlenecks"))
 
 
 def test_relevance_goes_from_nothing_to_all():

@@ -1,16 +1,16 @@
 """What does a bottleneck keep, and what does it forget?
 
-    python benchmarks/bottleneck.py digits --components 2
-    python benchmarks/bottleneck.py tables --folder DIR --drop split
-    python benchmarks/bottleneck.py photos fashion_mnist.npz
-    python benchmarks/bottleneck.py random
-    python benchmarks/bottleneck.py gaussian
-    python benchmarks/bottleneck.py masks
-    python benchmarks/bottleneck.py frontier
-    python benchmarks/bottleneck.py adult --folder DIR --drop split
-    python benchmarks/bottleneck.py audit
-    python benchmarks/bottleneck.py images fashion_mnist.npz
-    python benchmarks/bottleneck.py time
+    python benchmarks/bottlenecks.py digits --components 2
+    python benchmarks/bottlenecks.py tables --folder DIR --drop split
+    python benchmarks/bottlenecks.py photos fashion_mnist.npz
+    python benchmarks/bottlenecks.py random
+    python benchmarks/bottlenecks.py gaussian
+    python benchmarks/bottlenecks.py masks
+    python benchmarks/bottlenecks.py frontier
+    python benchmarks/bottlenecks.py adult --folder DIR --drop split
+    python benchmarks/bottlenecks.py audit
+    python benchmarks/bottlenecks.py images fashion_mnist.npz
+    python benchmarks/bottlenecks.py time
 
 All figures are in nats, with their standard errors; a judge is a default `MutualInfoClassifier`.
 
