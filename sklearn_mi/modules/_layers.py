@@ -139,8 +139,7 @@ class PeriodicEmbedding(nn.Module):
         x = 2 * math.pi * x.mT.unsqueeze(-1)
         if not (self.training and torch.is_grad_enabled()):
             return self._answer(x)
-        room = self._room(torch.broadcast_shapes(x.shape, self.phase.shape), x)
-        sums = SumsOfWaves.apply(x, self.frequency, self.phase, self.weight, *room)
+        sums = SumsOfWaves.apply(x, self.frequency, self.phase, self.weight, *self._room(x))
         return sums.unflatten(0, x.shape[:2]).transpose(1, 2).flatten(-2)
 
     def _answer(self, x):
@@ -149,11 +148,12 @@ class PeriodicEmbedding(nn.Module):
         sums = torch.bmm(self.weight.mT.flatten(0, 1), waves.flatten(0, 1))
         return sums.view(*x.shape[:1], self.width, -1).mT
 
-    def _room(self, shape, like):
+    def _room(self, x):
         """Three tensors of a step of training, kept for the next one: to ask for memory is slow."""
-        key = shape, like.dtype, like.device
+        key = x.shape, self.phase.shape, x.dtype, x.device
         if self._kept_room[0] != key:
-            self._kept_room = key, [like.new_empty(shape) for _ in range(3)]
+            shape = torch.broadcast_shapes(x.shape, self.phase.shape)  # slow as well
+            self._kept_room = key, [x.new_empty(shape) for _ in range(3)]
         return self._kept_room[1]
 
     def __getstate__(self):
