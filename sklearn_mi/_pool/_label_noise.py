@@ -91,7 +91,8 @@ class LabelNoisePool:
         What has no weight may be None.
         """
         information = self._information(self._stacked(log_proba))
-        return self._pool(self.weights_, self.offsets_, information, self.log_center_)
+        pooled = np.tensordot(self.weights_, information, 1)
+        return log_softmax(self.log_center_ + self.offsets_ + pooled)
 
     def log_observed(self, log_proba):
         """Log posterior of the observed label, likewise."""
@@ -118,7 +119,7 @@ class LabelNoisePool:
         frequencies = labels.sum(axis=1) + 1 / n_classes
         noise = np.tile(frequencies / frequencies.sum(), (n_classes, 1))
         identity = np.eye(n_classes)
-        information = self._information(log_proba)
+        information = self._by_class(log_proba)
 
         def objective(parameters):
             *pooling, share = self._split(parameters, len(log_proba), n_classes)
@@ -146,7 +147,7 @@ class LabelNoisePool:
     def _fit(self, log_proba, y, labels, noise_matrix, pseudo):
         """Fit weights, offsets and noise matrix, which has seen the rows `pseudo` already."""
         n_classes, n_rows = labels.shape
-        information = self._information(log_proba)
+        information = self._by_class(log_proba)
 
         def objective(parameters):
             value, slope = self._penalised(parameters, information, y, labels, pseudo)
@@ -174,7 +175,7 @@ class LabelNoisePool:
 
         Else the search would begin where the pool is all too certain, with slopes that say little.
         """
-        size = np.average(abs(information).mean(axis=2), axis=1, weights=labels.data)
+        size = np.average(abs(information).mean(axis=1), axis=1, weights=labels.data)
         return 1 / np.maximum(size, 1)
 
     def _minimize(self, objective, unit, start, bounds):
@@ -218,26 +219,32 @@ class LabelNoisePool:
             experts = np.concatenate([experts, np.log(np.maximum(others, TINY))])
         return np.maximum(experts, LOG_FLOOR) - self.log_center_
 
-    @staticmethod
-    def _pool(pool_weight, offsets, information, log_center):
-        pooled = np.tensordot(pool_weight, information, 1)
-        return log_softmax(log_center + offsets + pooled)
+    def _by_class(self, log_proba):
+        """The same of rows, (E, K, N): classes first, for sums over few of them to be fast."""
+        return np.ascontiguousarray(self._information(log_proba).swapaxes(1, 2))
+
+    def _posterior(self, pool_weight, offsets, information):
+        """Of the true class, (K, N), by what `_by_class` gives."""
+        pooled = (pool_weight @ information.reshape(len(information), -1)).reshape(len(offsets), -1)
+        pooled += (self.log_center_ + offsets)[:, None]
+        posterior = np.exp(pooled - pooled.max(axis=0))
+        return posterior / posterior.sum(axis=0)
 
     def _log_likelihood(self, pool_weight, offsets, noise_matrix, information, y, labels):
         """Of the labels, with the priors of weights and offsets; slopes in these and in T."""
-        posterior = np.exp(self._pool(pool_weight, offsets, information, self.log_center_))
-        joint = posterior * noise_matrix.T[y]
-        likelihood = np.maximum(joint.sum(axis=1), TINY)[:, None]
-        weight = labels.data
+        posterior = self._posterior(pool_weight, offsets, information)
+        joint = posterior * noise_matrix[:, y]
+        likelihood = np.maximum(joint.sum(axis=0), TINY)
         off = pool_weight - 1 / len(pool_weight)
-        value = weight @ np.log(likelihood[:, 0])
+        value = labels.data @ np.log(likelihood)
         value -= 0.5 * off @ off / POOL_WEIGHT_SPREAD**2
         value -= 0.5 * offsets @ offsets / OFFSET_SPREAD**2
         # P(true class | x, observed label), less P(true class | x).
-        surprise = weight[:, None] * (joint / likelihood - posterior)
-        d_weight = np.einsum("nk,enk->e", surprise, information) - off / POOL_WEIGHT_SPREAD**2
-        d_offset = surprise.sum(axis=0) - offsets / OFFSET_SPREAD**2
-        return value, np.concatenate([d_weight, d_offset]), (labels @ (posterior / likelihood)).T
+        surprise = labels.data * (joint / likelihood - posterior)
+        slopes = information.reshape(len(off), -1) @ surprise.ravel()
+        d_weight = slopes - off / POOL_WEIGHT_SPREAD**2
+        d_offset = surprise.sum(axis=1) - offsets / OFFSET_SPREAD**2
+        return value, np.concatenate([d_weight, d_offset]), (labels @ (posterior / likelihood).T).T
 
 
 def weighted_labels(y, weight, n_classes):

@@ -60,10 +60,10 @@ class Profile:
         self.pool, self.y, self.weight = pool, y, weight / weight.mean()
         self.n_rows, self.n_classes = log_proba.shape[1:]
         self.labels = weighted_labels(y, self.weight, self.n_classes)
-        self.information = pool._information(log_proba)
+        self.information = pool._by_class(log_proba)
         self.unit = pool._weight_unit(self.information, self.labels)
         log_posterior = np.maximum(pool.log_posterior(log_proba), LOWEST)
-        self.gain = log_posterior - np.log(pool.class_prior_)
+        self.gain = np.ascontiguousarray((log_posterior - np.log(pool.class_prior_)).T)
 
     def ends(self):
         """How far G goes down and up, in nats."""
@@ -126,10 +126,9 @@ class Profile:
     def certified(self, parameters):
         """G, and its slope; r does not depend on T."""
         *pooling, _ = self.pool._split(parameters, len(self.unit), self.n_classes)
-        center = self.pool.log_center_
-        posterior = np.exp(self.pool._pool(*pooling, self.information, center))
-        value = (posterior * self.gain).sum(axis=1)
-        slope = posterior * (self.gain - value[:, None]) * self.weight[:, None] / self.n_rows
-        d_weight = np.einsum("nk,enk->e", slope, self.information)
-        slope = np.r_[d_weight, slope.sum(axis=0), np.zeros(self.n_classes**2)]
+        posterior = self.pool._posterior(*pooling, self.information)
+        value = (posterior * self.gain).sum(axis=0)
+        slope = posterior * (self.gain - value) * self.weight / self.n_rows
+        d_weight = self.information.reshape(len(self.unit), -1) @ slope.ravel()
+        slope = np.r_[d_weight, slope.sum(axis=1), np.zeros(self.n_classes**2)]
         return self.weight @ value / self.n_rows, slope
