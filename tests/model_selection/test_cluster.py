@@ -1,6 +1,7 @@
 """Searches and questions on a dask cluster find what they find in one process."""
 
 import logging
+import multiprocessing
 import sys
 
 import cloudpickle
@@ -19,7 +20,8 @@ from sklearn_mi.inspection import feature_mutual_info
 from sklearn_mi.metrics import mutual_info_scorer
 from sklearn_mi.model_selection import StackedSearchCV, compare_mutual_info, cross_val_mutual_info
 
-distributed = pytest.importorskip("distributed")
+dask, distributed = map(pytest.importorskip, ("dask", "distributed"))
+LOADED = ["distributed.nanny", "sklearn_mi._classifier", "torch._dynamo"]  # by optimisers, the last
 SMALL = {"max_iter": 2, "cv": 2, "hidden_layer_sizes": 8, "random_state": 0}
 GRID = {"alpha": [0.01, 1.0], "dropout": [0.0, 0.2]}
 SEARCH = {"scoring": mutual_info_scorer, "cv": 2, "refit": False}
@@ -34,7 +36,18 @@ class Client(distributed.Client):
 
 
 @pytest.fixture(scope="module")
-def client():
+def loaded_once():
+    """Workers are forked, where that can be, from a process that has loaded what they need."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        yield
+        return
+    with dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}):
+        distributed.utils.get_mp_context().set_forkserver_preload(LOADED)
+        yield
+
+
+@pytest.fixture(scope="module")
+def client(loaded_once):
     cluster = distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
     )
