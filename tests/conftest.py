@@ -3,6 +3,7 @@
 import contextlib
 
 import brief_fits
+import joblib
 import pytest
 import torch
 from sklearn.datasets import load_iris
@@ -45,6 +46,17 @@ def few_trees():
 @pytest.fixture
 def brief_searches():
     with brief_fits.brief_searches():
+        yield
+
+
+@pytest.fixture
+def forked():
+    """Processes that `n_jobs` asks for are forked, where they can be: all is loaded already.
+
+    CUDA cannot be forked: pass ``device="cpu"``.
+    """
+    with joblib.parallel_config("multiprocessing"):
+        assert joblib.effective_n_jobs(2) == 2
         yield
 
 

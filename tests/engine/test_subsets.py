@@ -124,10 +124,10 @@ def test_all_columns_tell_what_a_fit_finds(quick, few_trees):
     assert not hasattr(quick, "classes_")
 
 
-def test_a_table_of_all_kinds_with_weights_groups_and_seeds(quick, table):
+def test_a_table_of_all_kinds_with_weights_groups_and_seeds(quick, table, forked):
     y = np.where(table["colour"] == "red", "a", "b")
     options = {
-        "estimator": quick,
+        "estimator": clone(quick).set_params(device="cpu"),
         "sample_weight": np.r_[np.zeros(5), np.full(55, 2.0)],
         "groups": np.arange(60) // 2,
         "cv": 3,

@@ -126,9 +126,9 @@ def test_differences_have_errors_that_allow_for_other_fits():
     assert r.standard_error == pytest.approx(1.5 * over_rows)  # sqrt(1 + 400 / 320)
 
 
-def test_results_depend_on_the_seed_alone():
+def test_results_depend_on_the_seed_alone(forked):
     X, y = make_xor(200, 6, random_state=0)
-    forest = RandomForestClassifier(5)
+    forest = RandomForestClassifier(2)
 
     def ask(seed, n_jobs=None):
         r = feature_mutual_info(
@@ -138,6 +138,7 @@ def test_results_depend_on_the_seed_alone():
             kind="shapley",
             n_permutations=2,
             random_state=seed,
+            cv=2,
             n_jobs=n_jobs,
         )
         return r.shapley

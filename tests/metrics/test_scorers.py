@@ -70,7 +70,7 @@ def test_scorers_equal_their_scores(iris):
         assert scorer(classifier, X, y) == pytest.approx(expected[name])
 
 
-def test_scorers_work_in_a_multimetric_search_on_two_processes(iris):
+def test_scorers_work_in_a_multimetric_search_on_two_processes(iris, forked):
     X, y = iris
     classifier = LogisticRegression(max_iter=1000)
     search = GridSearchCV(

@@ -91,7 +91,7 @@ def test_precomputed_distances_are_split_in_rows_and_columns(logit_data):
 
 
 @pytest.mark.parametrize("calibrate", [False, True])
-def test_number_of_processes_changes_nothing(iris, calibrate):
+def test_number_of_processes_changes_nothing(iris, calibrate, forked):
     forest = RandomForestClassifier(5, random_state=0)
     one, two = (
         cross_val_mutual_info(forest, *iris, n_jobs=n_jobs, calibrate=calibrate)

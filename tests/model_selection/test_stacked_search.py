@@ -103,8 +103,8 @@ def test_the_best_candidate_is_fitted_to_all_rows(table):
     assert stacked.score(*table) == plain.score(*table)
 
 
-def test_processes_change_nothing(table):
-    classifier = MutualInfoClassifier(cv=None, estimators=None, **QUICK)
+def test_processes_change_nothing(table, forked):
+    classifier = MutualInfoClassifier(cv=None, estimators=None, device="cpu", **QUICK)
     grid = {"alpha": [0, 0.1, 0.2]}
     one, many = (StackedSearchCV(classifier, grid, cv=3, n_jobs=n).fit(*table) for n in (None, 2))
     assert_same_scores(many, one, atol=0)
