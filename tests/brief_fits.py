@@ -1,4 +1,4 @@
-"""What fits do without where it is not what is tested: most trees, epochs and steps of searches."""
+"""What fits do without where it is not what is tested: most folds, trees, epochs, search steps."""
 
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,10 +9,12 @@ from sklearn.ensemble._forest import BaseForest
 
 from sklearn_mi import _recipe as recipe
 from sklearn_mi._adversary import _worst_case
+from sklearn_mi._engine import _members
 from sklearn_mi._pool import _boosting, _label_noise, _profile_likelihood
 from sklearn_mi._pool._boosting import GradualBoosting
 from sklearn_mi.decomposition import _autoencoder_training
 from sklearn_mi.generation._training import Adversaries
+from sklearn_mi.model_selection import _held_out
 
 
 @contextmanager
@@ -52,6 +54,20 @@ def few_epochs(most=5):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recipe, "make_settings", make_settings)
         patch.setattr(_autoencoder_training, "N_STEPS", 0)
+        yield
+
+
+@contextmanager
+def two_folds():
+    """However many are asked for."""
+    full = _members.make_folds
+
+    def make_folds(y, cv, groups, seed):
+        return full(y, 2, groups, seed)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for each in (_members, _held_out):
+            patch.setattr(each, "make_folds", make_folds)
         yield
 
 

@@ -20,6 +20,7 @@ def brief_fits_only():
     """What an example finds is for the gallery, which fits in full; here all of its code runs."""
     brief = (
         brief_fits.few_epochs(2),
+        brief_fits.two_folds(),
         brief_fits.few_steps(),
         brief_fits.few_trees(),
         brief_fits.small_forests(),

@@ -1,16 +1,13 @@
 """A fit that was killed goes on to the same bits, and says so where it cannot."""
 
 import json
+import multiprocessing
 import os
 import pickle
 import signal
-import subprocess
-import sys
-import textwrap
 import time
 from collections import deque
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -264,29 +261,17 @@ def test_two_fits_do_not_share_a_folder(tmp_path):
 
 # --- a real one ---------------------------------------------------------------------------------
 
-SCRIPT = """
-import numpy as np, sys, torch
-from sklearn_mi import MutualInfoClassifier
-from sklearn_mi._engine import _checkpoint
-_checkpoint.SECONDS_BETWEEN = 0
-y = np.arange(90) % 3
-X = np.random.RandomState(0).normal(size=(90, 4)) + y[:, None]
-clf = MutualInfoClassifier(
-    estimators=None, max_iter=5000, n_iter_no_change=5000, n_threads=1, random_state=0, cv=3,
-    hidden_layer_sizes=(16,), checkpoint=sys.argv[1],
-)
-clf.fit(X, y)
-"""
 
-
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no such processes")
 def test_a_process_that_is_killed_leaves_a_whole_file_and_no_lock(tmp_path):
-    path = os.pathsep.join(map(str, [Path(_checkpoint.__file__).parents[2], *sys.path]))
-    command = [sys.executable, "-c", textwrap.dedent(SCRIPT), str(tmp_path)]
-    process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path})
-    while not (tmp_path / "fit").exists() and process.poll() is None:
+    endless = {"max_iter": 5000, "n_iter_no_change": 5000, "device": "cpu"}
+    fitting = {"target": fit, "kwargs": {"checkpoint": tmp_path, **endless}}
+    process = multiprocessing.get_context("fork").Process(**fitting)
+    process.start()
+    while not (tmp_path / "fit").exists() and process.is_alive():
         time.sleep(0.05)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
+    process.kill()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
     with KeptFolder(tmp_path) as folder:
         assert _checkpoint.Checkpoint(folder).header["identity"]["max_iter"]
