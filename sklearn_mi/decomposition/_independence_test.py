@@ -46,5 +46,6 @@ def independence_p_value(code, nuisance, seed=0):
     observed, count = (centred * alike).sum(), 0
     for _ in range(N_PERMUTATIONS):
         order = torch.as_tensor(rng.permutation(len(code)))
-        count += bool((centred * alike[order[:, None], order]).sum() >= observed)
+        permuted = alike.index_select(0, order).index_select(1, order)  # faster than by brackets
+        count += bool((centred * permuted).sum() >= observed)
     return (1 + count) / (1 + N_PERMUTATIONS)
