@@ -243,8 +243,9 @@ def quantile_edges(values, n_bins):
         Padded with inf.
     """
     edges = torch.full((values.shape[1], n_bins + 1), torch.inf)
-    for column, row in zip(values.T, edges, strict=True):
-        found = np.unique(np.quantile(column, np.linspace(0, 1, n_bins + 1)))
+    quantiles = np.quantile(values, np.linspace(0, 1, n_bins + 1), axis=0)
+    for column, found, row in zip(values.T, quantiles.T, edges, strict=True):
+        found = np.unique(found)
         if 2 * len(found) <= n_bins:
             spare = np.linspace(0, 1, n_bins + 2 - len(found))
             found = np.unique(np.r_[found, np.quantile(np.unique(column), spare)])

@@ -153,6 +153,12 @@ def test_bins_hold_equally_many_rows():
     assert abs(counts - 100).max() <= 2
 
 
+def test_each_column_has_edges_of_its_own():
+    columns = np.random.default_rng(0).integers([2, 9, 99], size=(50, 3)).astype(float)
+    alone = [quantile_edges(column[:, None], 6)[0] for column in columns.T]
+    assert torch.equal(quantile_edges(columns, 6), torch.stack(alone))
+
+
 def test_a_constant_column_has_no_bin():
     edges = quantile_edges(np.full((20, 1), 1.5, dtype=np.float32), 4)
     assert torch.equal(edges, torch.tensor([[1.5] + 4 * [torch.inf]]))
