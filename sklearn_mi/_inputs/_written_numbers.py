@@ -3,15 +3,17 @@
 import re
 
 NUMBER = r"[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?"
+BLANKS = " \u00a0\u2009\u202f"  # plain, no-break, thin, narrow no-break
+_BLANK = f"[{BLANKS}]?"
 _SIGN = r"[<>≤≥~$€£¥]=?"
 _UNIT = (
     r"(?:%|°[CF]?|[€$£¥]|[mk]?g|[mck]?m|ml|l|h|hrs?|min|m?s|sec|k|lbs?|oz|ft|in|mph|k?hz|k?w|[kmg]b"
     r"|days?|weeks?|months?|years?|yrs?)"
 )
 FLAGS = re.ASCII | re.IGNORECASE
-MARKED = re.compile(r"[+-]?\d*(?:[.,' ]\d+)+(?:e[+-]?\d+)?", FLAGS)
+MARKED = re.compile(rf"[+-]?\d*(?:[.,'{BLANKS}]\d+)+(?:e[+-]?\d+)?", FLAGS)
 _ANY = rf"({NUMBER}|{MARKED.pattern})"
-WITH_UNIT = re.compile(rf"{_SIGN} ?{_ANY}|{_ANY} ?{_UNIT}", FLAGS)
+WITH_UNIT = re.compile(rf"{_SIGN}{_BLANK}{_ANY}|{_ANY}{_BLANK}{_UNIT}", FLAGS)
 FIRST_NUMBER = r"([-+]?\d*\.?\d+)"
 MARKS = [(",", "."), (".", ","), ("", ","), ("'", "."), (" ", "."), ("'", ","), (" ", ",")]
 
@@ -32,7 +34,8 @@ def marks_of(numbers):
     Returns
     -------
     marks : tuple of (thousands, decimal)
-        The likeliest first, at most two; none if no marks suit them all.
+        The likeliest first, at most two; none if no marks suit them all. A blank stands for all
+        of `BLANKS`.
 
     Examples
     --------
@@ -43,6 +46,7 @@ def marks_of(numbers):
     """
     if all(re.fullmatch(NUMBER, number, FLAGS) for number in numbers):
         return (("", "."),)
+    numbers = {re.sub(f"[{BLANKS}]", " ", number) for number in numbers}
     marks = [each for each in MARKS if _occur(*each, numbers) and _suit(*each, numbers)]
     return tuple(marks[:2])
 
@@ -62,7 +66,10 @@ def as_plain(column, marks, has_unit):
     expression : str
     """
     thousands, decimal = marks
-    column += f".str.replace({thousands!r}, '')" if thousands else ""
+    if thousands == " ":
+        column += f".str.replace({f'[{BLANKS}]'!r}, '', regex=True)"
+    elif thousands:
+        column += f".str.replace({thousands!r}, '')"
     column += ".str.replace(',', '.')" if decimal == "," else ""
     if has_unit:
         return f"{column}.str.extract(r'{FIRST_NUMBER}')[0].astype(float)"

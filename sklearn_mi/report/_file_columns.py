@@ -9,7 +9,7 @@ from .._inputs._cells import nearly_unique, numbers_of, read_column
 from .._inputs._remedies import numbers_of_text
 from .._inputs._text_columns import is_missing, read_texts
 from .._inputs._words import words_of
-from .._inputs._written_numbers import meaning
+from .._inputs._written_numbers import BLANKS, meaning
 
 DAY = 86_400_000_000  # microseconds
 EXACT_WHOLE = 2**53  # whole numbers from here on are not all floats
@@ -64,13 +64,14 @@ def column_of_text(cells, decimal=".", thousands=None):
 
 
 def _without_thousands(cells, decimal, thousands):
-    mark = re.escape(thousands or ".")
+    marks = BLANKS if thousands == " " else thousands or "."
+    mark = f"[{re.escape(marks)}]"
     grouped = rf"\s*[+-]?\d{{1,3}}(?:{mark}\d{{3}})+"
     both = re.compile(rf"{grouped}{re.escape(decimal)}\d+\s*", re.ASCII)
     if not thousands and not any(map(both.fullmatch, cells)):  # which leave one way to read both
         return cells
     form = re.compile(rf"{grouped}(?:{re.escape(decimal)}\d*)?\s*", re.ASCII)
-    return [cell.replace(thousands or ".", "") if form.fullmatch(cell) else cell for cell in cells]
+    return [re.sub(mark, "", cell.strip()) if form.fullmatch(cell) else cell for cell in cells]
 
 
 def read_columns(X, note):

@@ -6,9 +6,12 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sklearn_mi._inputs._cells import read_kinds
 from sklearn_mi._inputs._table_encoder import TableEncoder
+from sklearn_mi._inputs._written_numbers import BLANKS
 
 NAN = float("nan")
 WRITTEN = {  # cells, and the numbers by each way to read them
@@ -27,6 +30,8 @@ WRITTEN = {  # cells, and the numbers by each way to read them
     "points and commas": (["2.152,74", "180,90"], [[2152.74, 180.9]]),
     "apostrophes": (["1'234.5", "12"], [[1234.5, 12]]),
     "blanks": (["1 234,5", "12"], [[1234.5, 12]]),
+    "no-break blanks": (["1\u00a0100", "2\u202f345\u202f678", "-12"], [[1100, 2345678, -12]]),
+    "no-break blanks and units": (["1\u00a0100,50\u00a0€", "7\u202f€"], [[1100.5, 7]]),
 }
 
 
@@ -36,13 +41,23 @@ def told_of(cells):
     return str(told[0].message)
 
 
-@pytest.mark.parametrize(("cells", "ways"), WRITTEN.values(), ids=WRITTEN.keys())
-def test_the_remedy_gives_the_numbers(cells, ways):
+def found_by_remedy(cells, dtype=object):
     told = told_of(cells).partition("For numbers pass ")[2]
     told = re.sub(r", if they have one unit|; for levels.*| where '.' [^,;]*", "", told)
-    X = pd.DataFrame({"w": pd.Series(cells, dtype=object)})
-    found = [eval(way, {"X": X, "pandas": pd}) for way in told.split(", or ")]
-    np.testing.assert_equal([of.tolist() for of in found], ways)
+    X = pd.DataFrame({"w": pd.Series(cells, dtype=dtype)})
+    return [eval(way, {"X": X, "pandas": pd}).tolist() for way in told.split(", or ")]
+
+
+@pytest.mark.parametrize(("cells", "ways"), WRITTEN.values(), ids=WRITTEN.keys())
+def test_the_remedy_gives_the_numbers(cells, ways):
+    np.testing.assert_equal(found_by_remedy(cells), ways)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(1000, 10**9), min_size=1), st.sampled_from(BLANKS), st.booleans())
+def test_blanks_of_every_kind_part_thousands(numbers, blank, as_str):
+    cells = [f"{number:,}".replace(",", blank) for number in numbers]
+    assert found_by_remedy(cells, str if as_str else object) == [numbers]
 
 
 @pytest.mark.parametrize("cells", [["1.2.3", "10.1"], ["1,5", "1.234,5.6"], ["1e5 kg", "2 kg"]])
