@@ -7,7 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ._written_numbers import FLAGS, MARKED, NUMBER, WITH_UNIT, marks_of, without_unit
+from ._written_numbers import (
+    FLAGS,
+    MARKED,
+    NUMBER,
+    WITH_UNIT,
+    marks_of,
+    ways_of_minus,
+    with_minus,
+    without_unit,
+)
 
 SHARE = 0.9  # of the cells that speak for a kind before others pass for missing
 TOLD = 0.1  # share of cells that look like numbers or dates, from which on levels are told of
@@ -54,11 +63,11 @@ LIKE = {
         r"\d{4}-?(?:Q[1-4]|W\d\d(?:-\d)?)",
         r"\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d",
     ),
-    "number": _pattern(NUMBER, LEADING_ZERO.pattern, MARKED.pattern, WITH_UNIT.pattern),
     "duration": _pattern(EXACT["duration"].pattern, r"\d{1,2}:\d\d(?::\d\d)? ?[ap]\.?m\.?"),
-    "interval": _pattern(r"[\[(].+, ?.+[\])]"),
+    "interval": _pattern(r"[\[(].+, ?.+[\])]"),  # before numbers, for (5,10) may be -5.1 too
+    "number": _pattern(NUMBER, LEADING_ZERO.pattern, MARKED.pattern, WITH_UNIT.pattern),
 }
-START = _pattern(r"[\d+.<>≤≥~$€£¥\[(P-]", _MONTH, _WEEKDAY)  # of all of these
+START = _pattern(r"[\d+−–.<>≤≥~$€£¥\[(P-]", _MONTH, _WEEKDAY)  # of all of these
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,10 @@ class Reading:
         Marks that suit all numbers of either kind, the likeliest first; none if there are none.
     plain : bool, default=False
         Whether all cells that are not empty are numbers.
+    minus : tuple of int, default=()
+        What makes plain minuses of all, see `ways_of_minus`.
+    has_others : bool, default=False
+        Whether there are cells which no such marks or minuses make numbers of.
     """
 
     kind: str
@@ -85,6 +98,8 @@ class Reading:
     other: str = "category"
     marks: tuple = ()
     plain: bool = False
+    minus: tuple = ()
+    has_others: bool = False
 
 
 def read_texts(texts):
@@ -182,19 +197,22 @@ def _levels(counts, n_cells):
     if sum(maybe.values()) < TOLD * n_cells:
         return Reading("category")
     likes = {
-        kind: {text: n for text, n in maybe.items() if form.fullmatch(text)}
-        for kind, form in LIKE.items()
+        kind: {text: n for text, n in maybe.items() if _looks_like(text, kind)} for kind in LIKE
     }
     kind = max(likes, key=lambda kind: sum(likes[kind].values()))
     n_like = sum(likes[kind].values())
     if n_like < max(1, TOLD * n_cells):
         return Reading("category")
     if kind == "number":
-        return Reading("category", *_of_numbers(counts, n_cells))
+        return _of_numbers(counts, n_cells)
     finding = f"{n_like} of {n_cells} cells look like {kind}s ({_some(likes[kind])})"
     why = {"date": "not all of them in one form of ISO 8601", "interval": "which are text here"}
     why = why.get(kind, "not all of them in one form")
     return Reading("category", f"{finding}, {why}: left as levels", kind)
+
+
+def _looks_like(text, kind):
+    return LIKE[kind].fullmatch(text) or (kind == "number" and with_minus(text))
 
 
 def _of_numbers(counts, n_cells):
@@ -204,6 +222,7 @@ def _of_numbers(counts, n_cells):
     parts = [f"{sum(map(left.pop, numbers))} of {n_cells} cells are plain numbers"]
     groups = {
         "with leading zeros like codes": LEADING_ZERO.fullmatch,
+        "with a minus in another form": with_minus,
         "with a mark within": MARKED.fullmatch,
         "with a unit or sign": without_unit,
         "too many to pass for missing ones": is_missing,
@@ -214,12 +233,33 @@ def _of_numbers(counts, n_cells):
         found[what] = {text: left.pop(text) for text in list(left) if belongs(text)}
         if found[what]:
             parts.append(f"{sum(found[what].values())} {what} ({_some(found[what])})")
-    _, marked, with_unit, *_ = found.values()
-    finding = f"{', '.join(parts)}: left as levels"
-    if sum(with_unit.values()) > TOLD * n_cells:
-        numbers |= {*marked, *map(without_unit, with_unit)}
-        return finding, "unit", () if any("e" in n.lower() for n in numbers) else marks_of(numbers)
-    return (finding, "marked", marks_of(numbers | {*marked})) if marked else (finding, "number")
+    return _made_of(numbers, found.values(), n_cells, f"{', '.join(parts)}: left as levels")
+
+
+def _made_of(numbers, groups, n_cells, finding):
+    """The reading of plain numbers beside the groups of others: what makes numbers of these."""
+    _, with_minuses, marked, with_unit, *others = groups
+    units = {text: n for text, n in {**with_unit, **with_minuses}.items() if _has_unit(text)}
+    has_unit = sum(units.values()) > TOLD * n_cells
+    used = (with_unit | marked | with_minuses).keys() - (() if has_unit else units.keys())
+    others = any([*others, units.keys() - used])
+    if not used:
+        return Reading("category", finding, "number", has_others=others)
+    plain = {with_minus(text) or text for text in used}
+    numbers = numbers | {without_unit(text) or text for text in plain}
+    unsure = has_unit and any("e" in number.lower() for number in numbers)
+    return Reading(
+        "category",
+        finding,
+        "unit" if has_unit else "marked",
+        () if unsure else marks_of(numbers),
+        minus=ways_of_minus(list(used & with_minuses.keys())),
+        has_others=others,
+    )
+
+
+def _has_unit(text):
+    return without_unit(with_minus(text) or text)
 
 
 def _some(counts):

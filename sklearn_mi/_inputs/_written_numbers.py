@@ -15,6 +15,13 @@ MARKED = re.compile(rf"[+-]?\d*(?:[.,'{BLANKS}]\d+)+(?:e[+-]?\d+)?", FLAGS)
 _ANY = rf"({NUMBER}|{MARKED.pattern})"
 WITH_UNIT = re.compile(rf"{_SIGN}{_BLANK}{_ANY}|{_ANY}{_BLANK}{_UNIT}", FLAGS)
 FIRST_NUMBER = r"([-+]?\d*\.?\d+)"
+MINUS = [  # other ways to write it, and what becomes of them, one after the other
+    ("^[−–-] ?", "-"),
+    ("^[(](.+)[)]$", r"-\1"),
+    ("^([$€£¥] ?)[(](.+)[)]$", r"\1-\2"),
+    ("^(.+?) ?-$", r"-\1"),
+    ("^-([$€£¥] ?)", r"\1-"),
+]
 MARKS = [(",", "."), (".", ","), ("", ","), ("'", "."), (" ", "."), ("'", ","), (" ", ",")]
 
 
@@ -22,6 +29,26 @@ def without_unit(text):
     """The number in a cell that has a unit or a sign too; None where it is no such cell."""
     found = WITH_UNIT.fullmatch(text)
     return found and (found[1] or found[2])
+
+
+def with_minus(text):
+    """A number, maybe with marks or a unit, with a plain minus; None where it had that before."""
+    plain = text
+    for form, minus in MINUS:
+        plain = re.sub(form, minus, plain)
+    is_number = re.fullmatch(_ANY, plain, FLAGS) or WITH_UNIT.fullmatch(plain)
+    return plain if plain != text and is_number else None
+
+
+def ways_of_minus(texts):
+    """The places in `MINUS` of what makes plain minuses of those in texts."""
+    ways = []
+    for k, (form, minus) in enumerate(MINUS):
+        changed = [re.sub(form, minus, text) for text in texts]
+        if changed != texts:
+            ways.append(k)
+        texts = changed
+    return tuple(ways)
 
 
 def marks_of(numbers):
@@ -51,7 +78,7 @@ def marks_of(numbers):
     return tuple(marks[:2])
 
 
-def as_plain(column, marks, has_unit):
+def as_plain(column, marks, has_unit, minus=()):
     """What makes numbers of a column of text in pandas.
 
     Parameters
@@ -60,11 +87,16 @@ def as_plain(column, marks, has_unit):
         What gives it, such as "X['income']".
     marks : (thousands, decimal)
     has_unit : bool
+    minus : tuple of int, default=()
+        As :func:`ways_of_minus` gives them.
 
     Returns
     -------
     expression : str
     """
+    column += ".str.strip()" if minus else ""
+    for form, plain in (MINUS[k] for k in minus):
+        column += f".str.replace('{form}', r'{plain}', regex=True)"
     thousands, decimal = marks
     if thousands == " ":
         column += f".str.replace({f'[{BLANKS}]'!r}, '', regex=True)"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .._inputs._cells import nearly_unique, numbers_of, read_column
-from .._inputs._remedies import numbers_of_text
+from .._inputs._remedies import numbers_of_text, others_of
 from .._inputs._text_columns import is_missing, read_texts
 from .._inputs._words import words_of
 from .._inputs._written_numbers import BLANKS, meaning
@@ -158,8 +158,8 @@ def _told_of(reading, name, left_out):
         finding, keep = finding.replace(": left as levels", f": {LEFT_OUT}"), "else drop it"
     if not reading.marks:
         return f"{finding}; {REMEDIES[reading.other].format(name)}"
-    if reading.other == "unit":
-        plain = numbers_of_text(reading, f"X[{name!r}]")
+    if reading.other == "unit" or reading.minus:
+        plain = numbers_of_text(reading, f"X[{name!r}]") + others_of(reading)
         return f"{finding}; no option reads them: make numbers first, by {plain}; {keep}"
     whens = [f" where {meaning(marks)}" if reading.marks[1:] else "" for marks in reading.marks]
     ways = [_options(*marks) for marks in reading.marks]

@@ -30,6 +30,15 @@ WRITTEN = {  # cells, and the numbers by each way to read them
     "points and commas": (["2.152,74", "180,90"], [[2152.74, 180.9]]),
     "apostrophes": (["1'234.5", "12"], [[1234.5, 12]]),
     "blanks": (["1 234,5", "12"], [[1234.5, 12]]),
+    "minus signs": (["−3", "–2.5", "- 4", "4", None], [[-3, -2.5, -4, 4, NAN]]),
+    "accounting": ([" (1,234.5)", "(3)", "12"], [[-1234.5, -3, 12]]),
+    "minus at the end": (["1.234,50-", "7 -", "7"], [[-1234.5, -7, 7]]),
+    "minus beside units": (
+        ["$1,200.5", "($35)", "$ (2)", "-$7", "$8-"],
+        [[1200.5, -35, -2, -7, -8]],
+    ),
+    "minus and words": (["(3)", "4", "sold", "(all)"], [[-3, 4, NAN, NAN]]),
+    "minus and numbers": ([5, "(6)", -7.5], [[5, -6, -7.5]]),
     "no-break blanks": (["1\u00a0100", "2\u202f345\u202f678", "-12"], [[1100, 2345678, -12]]),
     "no-break blanks and units": (["1\u00a0100,50\u00a0€", "7\u202f€"], [[1100.5, 7]]),
 }
@@ -43,7 +52,10 @@ def told_of(cells):
 
 def found_by_remedy(cells, dtype=object):
     told = told_of(cells).partition("For numbers pass ")[2]
-    told = re.sub(r", if they have one unit|; for levels.*| where '.' [^,;]*", "", told)
+    said = (
+        r", if they have one unit|, with (all other|the first).*|; for levels.*| where '.' [^,;]*"
+    )
+    told = re.sub(said, "", told)
     X = pd.DataFrame({"w": pd.Series(cells, dtype=dtype)})
     return [eval(way, {"X": X, "pandas": pd}).tolist() for way in told.split(", or ")]
 
@@ -58,6 +70,42 @@ def test_the_remedy_gives_the_numbers(cells, ways):
 def test_blanks_of_every_kind_part_thousands(numbers, blank, as_str):
     cells = [f"{number:,}".replace(",", blank) for number in numbers]
     assert found_by_remedy(cells, str if as_str else object) == [numbers]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(-(10**6), 10**6), min_size=2).filter(lambda n: min(n) < 0 <= max(n)),
+    st.sampled_from(["−{}", "–{}", "({})", "{}-", "{} -", "- {}"]),
+    st.sampled_from(["{}", "${}", "{} €"]),
+    st.sampled_from(["", ",", "\u00a0"]),
+    st.booleans(),
+)
+def test_a_minus_in_any_form_is_kept(numbers, minus, unit, mark, as_str):
+    cells = []
+    for number in numbers:
+        plain = unit.format(f"{abs(number):,}.0").replace(",", mark)
+        cells.append(minus.format(plain) if number < 0 else plain)
+    assert numbers in found_by_remedy(cells, str if as_str else object)
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (["1", "(3)", "x"], ", with all other cells as missing; for levels"),
+        (["1", "2", "x"], ", with all other cells as missing; for levels"),
+        (["1", "2", "?", "?"], ", with all other cells as missing; for levels"),
+        (["5 kg", "4-5 kg"], ", with the first number of all other cells, or as missing; for"),
+        (["1", "(3)", "4-"], None),
+        (["01", "2"], None),
+        (["1,234.5", "2"], None),
+    ],
+)
+def test_it_is_told_that_other_cells_become_missing(cells, said):
+    assert said in told_of(cells) if said else ", with " not in told_of(cells)
+
+
+def test_pairs_in_parentheses_stay_intervals():
+    assert "look like intervals" in told_of(["(0,5)", "(5,10)", "(100,200)"])
 
 
 @pytest.mark.parametrize("cells", [["1.2.3", "10.1"], ["1,5", "1.234,5.6"], ["1e5 kg", "2 kg"]])

@@ -53,6 +53,9 @@ LEFT = {  # what is left alone, and what is said of it
     "decimal commas": (["1,5", "2,5"], "0 of 2 cells .* 2 with a mark within"),
     "thousands": (["1,234", "5"], "1 of 2 cells .* 1 with a mark within"),
     "thousands by points": (["1.234.567", "5.125"], "1 of 2 cells .* 1 with a mark within"),
+    "minus signs": (["−3", "4"], "1 of 2 cells .* 1 with a minus in another form ('−3')"),
+    "accounting": (["(3)", "3-"], "0 of 2 cells .* 2 with a minus in another form"),
+    "no-break blanks": (["1\u00a0100", "5"], "1 of 2 cells .* 1 with a mark within"),
     "codes": (["01234", "90210"], "1 of 2 cells .* 1 with leading zeros like codes"),
     "per cent": (["5%", "7 %"], "0 of 2 cells are plain numbers, 2 with a unit or sign"),
     "units": (

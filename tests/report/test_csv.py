@@ -54,6 +54,7 @@ DECIDED = {  # what cells become, and what is told of them
     "dates": ([f"2020-01-{k:02d}" for k in range(1, 21)], "M", "20 of 20 cells are dates"),
     "times": ([f"12:{k}" for k in range(10, 30)], "m", "20 of 20 cells are durations"),
     "less than": ([*NUMBERS[:-1], "<5"], "O", "19 of 20 cells are plain numbers.*--numbers 'a'"),
+    "minus": ([*NUMBERS[:-1], "(3)"], "O", "left out, .*no option .*first, by pandas.*X.'a'"),
     "codes": ([f"{k:05d}" for k in range(20)], "O", "leading zeros.*--numbers"),
     "decimal commas": ([f"{k},5" for k in range(10)] * 2, "O", "levels; --decimal , reads num"),
     "commas": ([f"{k},500" for k in range(1, 21)], "O", "--thousands .,. .*parts.*, --decimal ,"),
