@@ -10,7 +10,7 @@ import pandas as pd
 from pandas.api.types import is_object_dtype
 
 from ..exceptions import ColumnWarning, warn
-from ._frames import as_pandas
+from ._frames import PASSED_AS, as_pandas, passed_as
 from ._remedies import told_of
 from ._text_columns import Reading, days, parse_texts, read_texts
 from ._words import words_of
@@ -38,7 +38,8 @@ def as_frame(X):
         return X
     X = X if isinstance(X, np.ndarray) else np.array(X, dtype=object)
     dtypes = {"b": np.uint8, "O": object, "S": object, "U": object}
-    return pd.DataFrame(X, dtype=dtypes.get(X.dtype.kind)).rename(columns="x{}".format)
+    frame = pd.DataFrame(X, dtype=dtypes.get(X.dtype.kind)).rename(columns="x{}".format)
+    return passed_as("array", frame)
 
 
 def read_column(column, name):
@@ -93,7 +94,7 @@ def tell_of(frame, readings, left_out):
     for j, (name, reading) in enumerate(zip(frame.columns, readings, strict=True)):
         if reading.finding or j in left_out:
             mixed = reading.finding and _types_of(_plain(frame.iloc[:, j])) != {"text"}
-            said = told_of(reading, name, mixed, left_out.get(j))
+            said = told_of(reading, name, mixed, left_out.get(j), frame.attrs.get(PASSED_AS))
             warn(f"Column {name!r}{said}", ColumnWarning)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 ROWS = (list, tuple)
+PASSED_AS = "sklearn_mi_passed_as"  # names what a frame was among its attrs, for remedies
 SERIES = (
     "Expected a 2-dimensional container but got {} instead. Pass a DataFrame with a single column, "
     "such as X.to_frame()."
@@ -63,7 +64,7 @@ def as_pandas(X):
     -------
     X : DataFrame or ndarray
         Rows of numbers as an array, rows of other cells as an array of objects; all that is not
-        mentioned above as it was.
+        mentioned above as it was. The attrs of a DataFrame that is made here say what of.
     """
     if isinstance(X, np.ndarray):
         return _of_array(X)
@@ -81,7 +82,7 @@ def as_pandas(X):
     _refuse_repeated(getattr(X, "column_names", []))  # pyarrow allows them, narwhals does not
     found = nw.from_native(X, pass_through=True, allow_series=True)
     if found is X and hasattr(X, "__arrow_c_stream__"):
-        return _of_arrow(X)
+        return passed_as("arrow", _of_arrow(X))
     if isinstance(found, nw.LazyFrame):
         raise TypeError(
             f"X is a {_name(X)}, which holds a query and no rows yet. Pass X.collect(), or what "
@@ -89,7 +90,15 @@ def as_pandas(X):
         )
     if isinstance(found, nw.Series) and not isinstance(X, pd.Series):
         raise ValueError(SERIES.format(f"a {_name(X)}"))
-    return _of_frame(found) if isinstance(found, nw.DataFrame) else X
+    if not isinstance(found, nw.DataFrame):
+        return X
+    return passed_as(type(X).__module__.split(".")[0], _of_frame(found))
+
+
+def passed_as(what, frame):
+    """A new frame that says what it was made of."""
+    frame.attrs[PASSED_AS] = what
+    return frame
 
 
 def _name(X):
@@ -172,14 +181,15 @@ def _of_records(X):
             )
         cells = cells.astype(cells.dtype.newbyteorder("="))
         fields[name] = _of_array(cells) if isinstance(cells, np.ma.MaskedArray) else cells
-    return pd.DataFrame({name: pd.Series(cells) for name, cells in fields.items()})
+    return passed_as("rows", pd.DataFrame({n: pd.Series(cells) for n, cells in fields.items()}))
 
 
 def _of_rows(X):
     if is_records(X):  # dicts, and rows of databases
-        return pd.DataFrame([{name: row[name] for name in row.keys()} for row in X])  # noqa: SIM118
+        rows = [{name: row[name] for name in row.keys()} for row in X]  # noqa: SIM118
+        return passed_as("dicts", pd.DataFrame(rows))
     if X and all(hasattr(row, "_fields") or is_dataclass(row) for row in X):
-        return pd.DataFrame(list(X))
+        return passed_as("rows", pd.DataFrame(list(X)))
     if not X or not all(isinstance(row, ROWS) for row in X):
         return X
     _check_widths(X)

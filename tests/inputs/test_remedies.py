@@ -1,7 +1,9 @@
 """What users are told to do about a column of text does it."""
 
 import re
+import sqlite3
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_mi._inputs._cells import read_kinds
+from sklearn_mi import MutualInfoClassifier
+from sklearn_mi._inputs._cells import as_frame, read_kinds
 from sklearn_mi._inputs._table_encoder import TableEncoder
 from sklearn_mi._inputs._written_numbers import BLANKS
 
@@ -111,6 +114,65 @@ def test_pairs_in_parentheses_stay_intervals():
 @pytest.mark.parametrize("cells", [["1.2.3", "10.1"], ["1,5", "1.234,5.6"], ["1e5 kg", "2 kg"]])
 def test_without_a_way_to_read_all_numbers_none_is_named(cells):
     assert "str." not in told_of(cells)
+
+
+TABLES = ["pandas", "polars", "table", "batch", "stream", "lists", "array", "dicts", "database"]
+TABLES += ["named tuples", "records"]
+
+
+def tables_of_text(cells):
+    pa, pl = pytest.importorskip("pyarrow"), pytest.importorskip("polars")
+    frame = pd.DataFrame({"w": pd.Series(cells, dtype=object)})
+    table = pa.table({"w": cells})
+    database = sqlite3.connect(":memory:")
+    database.row_factory = sqlite3.Row
+    frame.to_sql("t", database, index=False)
+    rows = database.execute("select * from t").fetchall()
+    database.close()
+    return {
+        "pandas": frame,
+        "polars": pl.DataFrame({"w": cells}),
+        "table": table,
+        "batch": table.to_batches()[0],
+        "stream": SimpleNamespace(__arrow_c_stream__=table.__arrow_c_stream__),
+        "lists": [[cell] for cell in cells],
+        "array": frame.to_numpy(),
+        "dicts": [{"w": cell} for cell in cells],
+        "database": rows,
+        "named tuples": list(frame.itertuples(index=False)),
+        "records": frame.to_records(index=False),
+    }
+
+
+@pytest.mark.parametrize("what", TABLES)
+def test_what_is_told_runs_for_whatever_the_table_was(what):
+    polars, pyarrow = pytest.importorskip("polars"), pytest.importorskip("pyarrow")
+    X = tables_of_text(["1", "2,5", "x", None])[what]
+    with pytest.warns(UserWarning) as told:
+        read_kinds(as_frame(X))
+    names = {"X": X, "pandas": pd, "polars": polars, "pyarrow": pyarrow}
+    ways = re.search(
+        "For numbers pass (.*), with all .* this warning, (.*)[.]", str(told[0].message)
+    )
+    numbers, levels = (eval(way, names) for way in ways.groups())
+    np.testing.assert_equal(numbers.tolist(), [1, 2.5, NAN, NAN])
+    if isinstance(levels, pd.Series):
+        levels = levels.to_frame()
+    if isinstance(levels, pyarrow.Array | pyarrow.ChunkedArray):
+        levels = pyarrow.table({"w": levels})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert read_kinds(as_frame(levels)).tolist() == ["category"]
+
+
+def test_what_a_table_was_is_known_in_fit():
+    polars = pytest.importorskip("polars")
+    X = polars.DataFrame({"w": [*"123456789", "x"] * 3, "v": [0.5, 1] * 15})
+    clf = MutualInfoClassifier(estimators=None, max_iter=1, cv=2, random_state=0)
+    with pytest.warns(UserWarning, match=r"polars.col\('w'\).cast"):
+        clf.fit(X, [0, 1, 1] * 10)
+    with pytest.warns(UserWarning, match=r"pandas.DataFrame\(X\).astype\({0: 'category'}\)"):
+        clf.fit(X.rows(), [0, 1, 1] * 10)
 
 
 def test_a_column_that_is_left_out_is_told_of_once():
