@@ -177,7 +177,7 @@ _pool/_label_noise: self.noise_matrix_.T[y] => self.noise_matrix_[y]
 _pool/_label_noise: log_proba)) @ self.noise_matrix_ => log_proba)) @ self.noise_matrix_.T
 _pool/_label_noise: inside * ((proba / mixed) @ noise_matrix.T) => inside
 _pool/_label_noise: OFFSET_SPREAD = 0.5 => OFFSET_SPREAD = 0.005
-_pool/_label_noise: [LabelNoisePool(), LabelNoisePool(PRIOR_ROWS)] => [LabelNoisePool()]
+_pool/_label_noise: [LabelNoisePool(), LabelNoisePool(PRIOR_ROWS, noise_matrix)] => [LabelNoisePool()]
 _engine/_ensemble: weight = None if weight is None else weight[row] => weight = None
 _engine/_ensemble: log_mean_exp(of_members, axis=0) => of_members.mean(axis=0)
 _engine/_ensemble: self._leave_open(answer, unknown) for answer in => answer for answer in

@@ -252,7 +252,8 @@ class MutualInfoClassifier(
     noise_matrix_ : ndarray of shape (n_classes, n_classes)
         For "dmi", "forward" and "gce", as what follows: probability of the observed label (column)
         given the true class (row), by penalised likelihood of the labels of held-out rows. Where
-        those speak for it, it is drawn towards noise that is the same for all classes.
+        those speak for it, it is drawn towards noise that is the same for all classes, or towards
+        the noise matrix that "forward" is given.
     clean_mutual_info_score_ : float
         Estimate of the information about the true class, in nats: the mean of
         :math:`\log r(k|x) - \log \pi_k` over held-out rows and over the true classes k that their

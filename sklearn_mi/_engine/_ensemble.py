@@ -9,11 +9,7 @@ from scipy.special import log_softmax
 from .._inputs._sparse_encoder import seen_rows
 from .._inputs._sparse_rows import of_networks
 from .._pool._label_noise import noise_pools
-from .._pool._log_linear import (
-    LogLinearPool,
-    cross_calibrate,
-    log_mean_exp,
-)
+from .._pool._log_linear import LogLinearPool, cross_calibrate, log_mean_exp
 from .._pool._noise_error import noise_error
 from ..modules import class_maps, of_member
 from ._beside import learned_rows
@@ -136,7 +132,8 @@ class MemberEnsemble:
     @property
     def pool_candidates(self):
         """Calibrations that have not been fitted, of which the best is to be chosen."""
-        return noise_pools() if self.loss.models_label_noise else [LogLinearPool()]
+        loss = self.loss
+        return noise_pools(loss.noise_matrix) if loss.models_label_noise else [LogLinearPool()]
 
     def calibrate(self, scores, X, labels, weight, members, done=None):
         """Fit companions, and the calibration to held-out entries; apply it across the parts.

@@ -121,6 +121,6 @@ class ManyFitsMixin:
             net, stopping, _ = prepared.training.run()
             ensemble = self._make_ensemble(prepared, net)
         log_proba = ensemble.held_out_log_proba(stopping.scores_, self._members.entry_member)
-        noisy = ensemble.loss.models_label_noise
         each = np.split(log_proba, n_subsets)
-        return pool_subsets(each, encoder.outputs, ensemble.companions, noisy, task, n_jobs)
+        pooled = ensemble.companions, ensemble.pool_candidates
+        return pool_subsets(each, encoder.outputs, *pooled, task, n_jobs)

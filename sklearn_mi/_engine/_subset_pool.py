@@ -8,9 +8,8 @@ import numpy as np
 from joblib import effective_n_jobs
 from sklearn.utils.parallel import Parallel, delayed
 
-from .._pool._label_noise import noise_pools
 from .._pool._learned_rows import LearnedRows
-from .._pool._log_linear import LogLinearPool, cross_calibrate
+from .._pool._log_linear import cross_calibrate
 from ._members import Members
 from ._rare_classes import leave_unknown_classes_open
 from ._sent_once import SentOnce
@@ -42,7 +41,7 @@ class SubsetTask(SentOnce):
     of_all_classes: bool = False
 
 
-def pool_subsets(networks, outputs, companions, noisy, task, n_jobs):
+def pool_subsets(networks, outputs, companions, candidates, task, n_jobs):
     """Pointwise information (S, n) that each of several subsets holds of the label of each row.
 
     Or (S, n, K) of all classes, if the task says so.
@@ -55,21 +54,21 @@ def pool_subsets(networks, outputs, companions, noisy, task, n_jobs):
         The columns of `task.seen` that each subset has.
     companions : Companions
         Not yet fitted; every subset has its own copy.
-    noisy : bool
-        Whether the loss tells the label from a true class behind it.
+    candidates : list of calibrations
+        Not yet fitted, likewise.
     task : SubsetTask
     n_jobs : int or None
     """
     if effective_n_jobs(n_jobs) > 1:
         companions.n_threads = 1
     calls = (
-        delayed(_pool)(own, columns, copy.copy(companions), noisy, task)
+        delayed(_pool)(own, columns, copy.copy(companions), copy.deepcopy(candidates), task)
         for own, columns in zip(networks, outputs, strict=True)
     )
     return np.array(Parallel(n_jobs=n_jobs)(calls))
 
 
-def _pool(networks, columns, companions, noisy, task):
+def _pool(networks, columns, companions, candidates, task):
     """What one subset tells, (n,) or (n, K); NaN in rows that nobody holds out."""
     members, prior = task.members, companions.class_prior
     row, unknown = members.entry_row, task.unknown[members.entry_member]
@@ -77,7 +76,6 @@ def _pool(networks, columns, companions, noisy, task):
     others = companions.fit(rows, networks).held_out
     experts = leave_unknown_classes_open(np.concatenate([networks[None], others]), unknown, prior)
     weight, labels = None if task.weight is None else task.weight[row], task.labels[row]
-    candidates = noise_pools() if noisy else [LogLinearPool()]
     observed = cross_calibrate(candidates, experts, labels, prior, weight, members.parts)[2]
     observed = leave_unknown_classes_open(observed, unknown, prior)
     told = observed - np.log(prior)

@@ -39,12 +39,15 @@ class LabelNoisePool:
 
     with p the frequencies of the labels. T is then drawn towards it: each of its rows counts
     `prior_rows` rows of data distributed as M has it (and one more, spread evenly, so that no label
-    is held to be impossible). Whether that is wise, held-out labels tell (:func:`noise_pools`).
-    Normal priors are put around equal weights and around offsets b of zero.
+    is held to be impossible). Whether that is wise, held-out labels tell (:func:`noise_pools`). An
+    M that is known stands in for even noise, to which labels of one class that are mostly wrong
+    look like overlap. Normal priors are put around equal weights and around offsets b of zero.
 
     Parameters
     ----------
     prior_rows : float, default=0
+    noise_matrix : array-like of shape (K, K), default=None
+        M, where it is known.
 
     Attributes
     ----------
@@ -56,15 +59,16 @@ class LabelNoisePool:
     pseudo_ : ndarray of shape (K, K)
         Rows that T counts as seen, by true class and label.
     even_noise_ : float
-        :math:`\epsilon`, if all noise were even.
+        :math:`\epsilon`, if all noise were even; where M is not told.
     class_prior_ : ndarray of shape (K,)
         Frequencies of the true class: the mean of r.
     log_center_ : ndarray of shape (K,)
         Log posterior where no expert has anything to say, up to a constant.
     """
 
-    def __init__(self, prior_rows=0.0):
+    def __init__(self, prior_rows=0.0, noise_matrix=None):
         self.prior_rows = prior_rows
+        self.noise_matrix = noise_matrix
 
     def fit(self, log_proba, y, class_prior=None, weight=None):
         """Fit to log posteriors (E, N, K), labels (N,) and weights (N,); the rest has no say."""
@@ -74,9 +78,7 @@ class LabelNoisePool:
         self.log_center_ = np.log(frequencies + 1 / n_rows / n_classes)
         labels = weighted_labels(y, weight, n_classes)
         self._unmixing = None
-        even = self._fit_even_noise(log_proba[:1], y, labels)
-        pseudo = self.pseudo_ = self.prior_rows * even + 1 / n_classes
-        guess = self._first_guess(log_proba[:1], labels, pseudo)
+        guess, pseudo = self._begin(log_proba[:1], y, labels)
         self._fit(log_proba[:1], y, labels, guess, pseudo)
         for _ in range(UNMIXING_ROUNDS if len(log_proba) > 1 else 0):
             self._unmixing = self.noise_matrix_
@@ -112,6 +114,17 @@ class LabelNoisePool:
         true /= np.maximum(true.sum(axis=1, keepdims=True), TINY)
         information = np.maximum(log_posterior, LOG_FLOOR) - np.log(self.class_prior_)
         return (true * information).sum(axis=1)
+
+    def _begin(self, log_proba, y, labels):
+        """Where to look for T first, and the rows that it has seen already."""
+        n_classes = labels.shape[0]
+        if self.noise_matrix is None:
+            even = self._fit_even_noise(log_proba, y, labels)
+            self.pseudo_ = self.prior_rows * even + 1 / n_classes
+            return self._first_guess(log_proba, labels, self.pseudo_), self.pseudo_
+        self.offsets_ = np.zeros(n_classes)
+        self.pseudo_ = self.prior_rows * np.asarray(self.noise_matrix) + 1 / n_classes
+        return self.pseudo_ / self.pseudo_.sum(axis=1, keepdims=True), self.pseudo_
 
     def _fit_even_noise(self, log_proba, y, labels):
         """Fit weights, offsets and even noise; gives the noise matrix."""
@@ -252,9 +265,12 @@ def weighted_labels(y, weight, n_classes):
     return csc_array((weight, y, np.arange(len(y) + 1)), shape=(n_classes, len(y)))
 
 
-def noise_pools():
-    """The candidates: a noise matrix that is free, and one that is drawn towards even noise."""
-    return [LabelNoisePool(), LabelNoisePool(PRIOR_ROWS)]
+def noise_pools(noise_matrix=None):
+    """The candidates: a noise matrix that is free, and one that is drawn towards even noise.
+
+    Or towards the noise matrix that is told.
+    """
+    return [LabelNoisePool(), LabelNoisePool(PRIOR_ROWS, noise_matrix)]
 
 
 def unmix(proba, noise_matrix):

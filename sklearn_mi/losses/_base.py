@@ -33,6 +33,8 @@ class Loss(nn.Module, ABC):
     models_label_noise : bool
         Whether the scores describe the true class, with the observed labels a noisy version of
         it. Probabilities then come from a fit of the noise matrix too.
+    noise_matrix : array-like of shape (K, K) or None
+        That of such labels, true classes in rows, where it is known beforehand.
     blind_to_names : bool
         Whether outputs may end up under the name of another class, to be put right afterwards.
     fits_class_model : bool
@@ -51,6 +53,7 @@ class Loss(nn.Module, ABC):
     max_iter_factor = 1
     default_priors = "empirical"
     models_label_noise = False
+    noise_matrix = None
     blind_to_names = False
     fits_class_model = False
     needs_noise_matrix = False

@@ -27,7 +27,8 @@ class ForwardCorrectionLoss(Loss):
     Parameters
     ----------
     noise_matrix : array-like of shape (K, K), default=None
-        T, its rows the true classes in sorted order. None estimates it.
+        T, its rows the true classes in sorted order. None estimates it. What is fitted to held-out
+        labels after training is drawn towards a T that is given, and need not be the same.
 
     References
     ----------

@@ -66,6 +66,13 @@ def test_a_known_noise_matrix_comes_back(noise, factor):
     np.testing.assert_allclose(pool.noise_matrix_.sum(axis=1), 1)
 
 
+@pytest.mark.parametrize("told", [ASYMMETRIC, ASYMMETRIC.tolist()], ids=["array", "list"])
+def test_many_rows_of_a_noise_matrix_that_is_told_outvote_the_labels(told):
+    log_proba, y, _ = draw_rows(n=60)
+    pool = LabelNoisePool(1e5, told).fit(log_proba, y)
+    np.testing.assert_allclose(pool.noise_matrix_, ASYMMETRIC, atol=2e-3)
+
+
 @every_noise
 def test_experts_of_the_observed_label_add_what_they_know_of_the_true_class(noise):
     experts, clean, y = two_experts(noise)
