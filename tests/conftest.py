@@ -2,14 +2,9 @@
 
 import contextlib
 
-import brief_fits
-import joblib
 import pytest
-import torch
-from sklearn.datasets import load_iris
 
-from sklearn_mi._engine import _members
-
+# Fixtures import what they need: the process that hands out the tests loads this file, and no more.
 # No doctests are looked for in these files, all of which are modules of one name.
 collect_ignore_glob = ["*conftest.py"]
 ALL_FOLDS = "test_auto_folds", "test_docs", "test_fit"  # some of other processes
@@ -17,12 +12,16 @@ ALL_FOLDS = "test_auto_folds", "test_docs", "test_fit"  # some of other processe
 
 @pytest.fixture(scope="session", autouse=True)
 def one_torch_thread():
+    import torch
+
     torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def five_folds(request):
     """For time, "auto" is five folds of small tables too, where folds are not what is tested."""
+    from sklearn_mi._engine import _members
+
     with pytest.MonkeyPatch.context() as patch:
         if request.module.__name__.split(".")[-1] not in ALL_FOLDS:
             patch.setattr(_members, "FOLDS", (5, 5))
@@ -32,6 +31,8 @@ def five_folds(request):
 @pytest.fixture(autouse=True)
 def seeded_torch():
     """Every test draws from the same seed, whichever tests ran before it."""
+    import torch
+
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(0)  # at no cost for GPUs that wait
         yield
@@ -39,12 +40,16 @@ def seeded_torch():
 
 @pytest.fixture
 def few_trees():
+    import brief_fits
+
     with brief_fits.few_trees():
         yield
 
 
 @pytest.fixture
 def brief_searches():
+    import brief_fits
+
     with brief_fits.brief_searches():
         yield
 
@@ -55,6 +60,8 @@ def forked():
 
     CUDA cannot be forked: pass ``device="cpu"``.
     """
+    import joblib
+
     with joblib.parallel_config("multiprocessing"):
         assert joblib.effective_n_jobs(2) == 2
         yield
@@ -63,6 +70,7 @@ def forked():
 @pytest.fixture
 def torch_left_alone():
     """A context in which torch's global random state and thread count must not change."""
+    import torch
 
     @contextlib.contextmanager
     def check():
@@ -76,4 +84,6 @@ def torch_left_alone():
 
 @pytest.fixture(scope="module")
 def iris():
+    from sklearn.datasets import load_iris
+
     return load_iris(return_X_y=True)
