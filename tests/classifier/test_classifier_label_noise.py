@@ -4,8 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from scipy.special import softmax
-from scipy.stats import sem
+from scipy.special import entr
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 
@@ -15,13 +14,8 @@ from sklearn_mi.exceptions import DataWarning
 from sklearn_mi.losses import LOSSES
 
 NOISY = [name for name, loss in LOSSES.items() if loss.models_label_noise]
-FITS = [*NOISY, "told"]  # "forward" with its noise matrix
+FINDS_NOISE = ["dmi", "forward"]
 every_noisy_loss = pytest.mark.parametrize("loss", NOISY)
-every_fit = pytest.mark.parametrize("name", FITS)
-QUICK = {"hidden_layer_sizes": (16,), "batch_size": 512, "max_iter": 10, "learning_rate_init": 0.03}
-FEW = {"hidden_layer_sizes": (16,), "max_iter": 10}
-N_ROWS, EVERY = 4000, np.arange(4000)
-CENTERS = (0, 2, -2)
 
 
 def fit(X, y, loss, **params):
@@ -34,106 +28,86 @@ def right(clf, y):
     return (clf.classes_[clf.oof_log_proba_.argmax(axis=1)] == y).mean()
 
 
-def hidden_by(clf, gaussians):
-    """Share of rows that the posterior that is right gets right, beyond those of the classifier."""
-    drawn, posterior = gaussians
-    return (posterior.argmax(axis=1) == drawn.y).mean() - right(clf, drawn.y)
-
-
-def told_by(log_proba, y):
-    """What a posterior certifies of each of these classes."""
-    return (log_proba - np.log(np.exp(log_proba).mean(axis=0)))[np.arange(len(y)), y]
-
-
 @pytest.fixture(scope="module")
 def gaussians():
-    """Three Gaussian classes that hardly overlap, and the posterior that is right."""
-    drawn = make_gaussian_classes(N_ROWS, 4, centers=CENTERS, return_X_y=False, random_state=0)
-    distance = ((drawn.X[:, None] - drawn.centers) ** 2).sum(axis=2)
-    return drawn, softmax(-distance / 2, axis=1)
+    """Three Gaussian classes that hardly overlap; 60 % of the first have the label of the next."""
+    drawn = make_gaussian_classes(1500, 4, centers=(0, 2, -2), return_X_y=False, random_state=0)
+    y, noise = make_label_noise(drawn.y, 0.6, return_noise_matrix=True, random_state=0)
+    return drawn, y, noise
 
 
 @pytest.fixture(scope="module")
-def noise(gaussians):
-    """Labels and noise matrix: 60 % of the first class have the label of the next.
-
-    With "gce" 30 %, for beyond half of a class the wrong label wins.
-    """
-    y, options = gaussians[0].y, {"return_noise_matrix": True, "random_state": 1}
-    share = {name: 0.6 for name in ["ce", *FITS]} | {"gce": 0.3}
-    return {name: make_label_noise(y, share[name], **options) for name in share}
-
-
-@pytest.fixture(scope="module")
-def fits(gaussians, noise):
+def fits(gaussians):
+    drawn, y, _ = gaussians
     # On one device, for other random numbers find a matrix as good, but another.
-    params = {"device": "cpu"} | QUICK
-    fitted = {name: fit(gaussians[0].X, noise[name][0], name, **params) for name in ["ce", *NOISY]}
-    y, matrix = noise["told"]
-    told = fit(gaussians[0].X, y, "forward", loss_params={"noise_matrix": matrix}, **params)
-    return fitted | {"told": told}
+    return {loss: fit(drawn.X, y, loss, device="cpu") for loss in ["ce", *NOISY]}
 
 
 # --- what they find -----------------------------------------------------------------------------
 
 
-@every_fit
-def test_true_classes_are_found(fits, gaussians, name):
-    assert hidden_by(fits[name], gaussians) < hidden_by(fits["ce"], gaussians) / 2
-    assert hidden_by(fits["ce"], gaussians) > 0.2  # most of a third, and what is hidden of others
+@pytest.mark.parametrize("loss", FINDS_NOISE)
+def test_true_classes_are_found_where_wrong_labels_are_the_majority(fits, gaussians, loss):
+    drawn, _, _ = gaussians
+    assert right(fits[loss], drawn.y) > 0.95 > 0.85 > right(fits["ce"], drawn.y)
 
 
-@every_fit
-def test_noise_matrix_is_found(fits, noise, name):
-    assert abs(fits[name].noise_matrix_ - noise[name][1]).mean() < 0.04
+@pytest.mark.parametrize("loss", FINDS_NOISE)
+def test_noise_matrix_is_found(fits, gaussians, loss):
+    assert abs(fits[loss].noise_matrix_ - gaussians[2]).mean() < 0.015
 
 
-@every_fit
-def test_information_is_that_of_the_true_class_and_of_the_label(fits, gaussians, noise, name):
-    """Nearly that of the posterior that is right, on the same rows, and by chance alone more."""
-    drawn, posterior = gaussians
-    clf, (y, matrix) = fits[name], noise[name]
-    own = told_by(clf.oof_log_proba_, drawn.y)
-    assert abs(clf.clean_mutual_info_score_ - own.mean()) < 4 * clf.clean_mutual_info_stderr_ < 0.4
-    less = np.log(3 * posterior[EVERY, drawn.y]) - own
-    assert -4 * sem(less) < less.mean() < 0.2
-    of_label = np.log((posterior @ matrix)[EVERY, y]) - np.log(clf.class_prior_)[y]
-    less = of_label - clf.oof_pointwise_mutual_info_
-    assert -4 * sem(less) < less.mean() < 0.1
+@pytest.mark.parametrize("loss", FINDS_NOISE)
+def test_information_is_that_of_the_true_class_and_of_the_label(fits, gaussians, loss):
+    drawn, y, noise = gaussians
+    clf = fits[loss]
+    prior = np.exp(clf.oof_log_proba_).mean(axis=0)
+    known = clf.oof_log_proba_[np.arange(1500), drawn.y] - np.log(prior)[drawn.y]
+    assert clf.clean_mutual_info_score_ == pytest.approx(known.mean(), abs=0.05)
+    assert 0 < clf.clean_mutual_info_stderr_ < 0.07
+    assert 0.85 * drawn.mutual_info < clf.clean_mutual_info_score_ < drawn.mutual_info + 0.05
+    # The classes hardly overlap, so that what X tells of the label is what the class tells of it.
+    most = entr(np.bincount(y) / len(y)).sum() - entr(noise).sum(axis=1) @ (
+        np.bincount(drawn.y) / len(y)
+    )
+    assert 0.85 * most < clf.mutual_info_score_ < most + 3 * clf.mutual_info_stderr_
 
 
-@every_fit
-def test_class_prior_of_decisions_is_that_of_the_true_class(fits, gaussians, name):
-    share = np.bincount(fits[name].predict(gaussians[0].X)) / N_ROWS
-    np.testing.assert_allclose(share, 1 / 3, atol=0.03)
+@pytest.mark.parametrize("loss", FINDS_NOISE)
+def test_class_prior_of_decisions_is_that_of_the_true_class(fits, gaussians, loss):
+    share = np.bincount(fits[loss].predict(gaussians[0].X)) / 1500
+    np.testing.assert_allclose(share, np.bincount(gaussians[0].y) / 1500, atol=0.03)
 
 
-def test_a_known_noise_matrix_is_taken(fits, noise):
-    """Without a warm start; and what is fitted to labels is drawn towards it."""
-    clf = fits["told"]
-    assert clf.n_iter_ <= QUICK["max_iter"] < fits["forward"].n_iter_
-    free, drawn = clf._ensemble.pool_candidates
-    assert free.noise_matrix is None and drawn.noise_matrix is noise["told"][1]
+def test_a_known_noise_matrix_is_taken(gaussians):
+    drawn, y, noise = gaussians
+    clf = fit(drawn.X, y, "forward", loss_params={"noise_matrix": noise})
+    assert right(clf, drawn.y) > 0.95
+    assert clf.n_iter_ <= 100  # no warm start
+    free, drawn_towards = clf._ensemble.pool_candidates
+    assert free.noise_matrix is None
+    np.testing.assert_array_equal(drawn_towards.noise_matrix, noise)
 
 
-def test_a_rare_class_keeps_its_name():
+@pytest.mark.parametrize("noise", [[[1, 0], [0.6, 0.4]], [[1, 0], [0.8, 0.2]]])
+def test_a_rare_class_keeps_its_name(noise):
     """Swapped names would agree with more labels than right ones."""
     X, y = make_gaussian_classes(2000, 4, centers=(0, 3), class_prior=(0.1, 0.9), random_state=0)
-    noise = np.array([[1, 0], [0.8, 0.2]])
-    clf = fit(X, make_label_noise(y, noise, random_state=1), "dmi", max_iter=15)
-    assert right(clf, y) > 0.7
-    assert (abs(clf.noise_matrix_ - noise) < 4 * np.maximum(clf.noise_matrix_stderr_, 0.005)).all()
+    clf = fit(X, make_label_noise(y, noise, random_state=0), "dmi", max_iter=15)
+    assert right(clf, y) > 0.94
+    assert abs(clf.noise_matrix_ - noise).max() < 0.1
 
 
-def test_companions_learn_labels_and_speak_of_true_classes(fits, gaussians, noise, few_trees):
-    clf = fit(gaussians[0].X, noise["dmi"][0], "dmi", **QUICK | {"estimators": "auto"})
-    assert hidden_by(clf, gaussians) < hidden_by(fits["ce"], gaussians) / 2
-    assert sum(clf.pool_weights_.values()) > 2 * clf.pool_weights_["networks"]
+def test_companions_learn_labels_and_speak_of_true_classes(gaussians):
+    drawn, y, _ = gaussians
+    clf = fit(drawn.X, y, "dmi", estimators="auto", module="auto", max_iter=40)
+    assert right(clf, drawn.y) > 0.95
+    assert sum(clf.pool_weights_.values()) > clf.pool_weights_["networks"]
 
 
 def test_without_noise_dmi_is_a_classifier_like_others(gaussians):
-    drawn, _ = gaussians
-    ce, dmi = (fit(drawn.X, drawn.y, loss, **QUICK) for loss in ("ce", "dmi"))
+    drawn, _, _ = gaussians
+    ce, dmi = (fit(drawn.X, drawn.y, loss, max_iter=15) for loss in ("ce", "dmi"))
     assert right(dmi, drawn.y) > right(ce, drawn.y) - 0.01
     assert abs(dmi.noise_matrix_ - np.eye(3)).mean() < 0.01
 
@@ -171,30 +145,31 @@ def test_so_does_the_interval(fits):
 # --- what they do not know ------------------------------------------------------------------------
 
 
-@every_fit
-def test_errors_cover_the_noise_matrix_and_what_clean_labels_certify(fits, gaussians, noise, name):
-    clf = fits[name]
-    off = abs(clf.noise_matrix_ - noise[name][1]) / np.maximum(clf.noise_matrix_stderr_, 0.005)
-    assert off.max() < 5
-    X, y = make_gaussian_classes(3000, 4, centers=CENTERS, random_state=1)
+@every_noisy_loss
+def test_errors_cover_the_noise_matrix_and_what_clean_labels_certify(fits, gaussians, loss):
+    _, _, noise = gaussians
+    clf = fits[loss]
+    off = abs(clf.noise_matrix_ - noise) / np.maximum(clf.noise_matrix_stderr_, 0.005)
+    assert off.max() < 1.96
+    fresh = make_gaussian_classes(3000, 4, centers=(0, 2, -2), random_state=1)
     prior = np.exp(clf.oof_log_proba_).mean(axis=0)
-    certified = (clf.predict_log_proba(X) - np.log(prior))[np.arange(3000), y].mean()
-    low, high = clf.clean_mutual_info_interval(0.999)
-    assert low < certified < high <= np.log(3)
-    assert low < clf.clean_mutual_info_score_ < high
+    log_posterior = clf.predict_log_proba(fresh[0])[np.arange(3000), fresh[1]]
+    low, high = clf.clean_mutual_info_interval()
+    assert low < (log_posterior - np.log(prior)[fresh[1]]).mean() < high + 0.02
+    assert low < clf.clean_mutual_info_score_ <= high <= np.log(3)
 
 
-@every_fit
-def test_the_error_holds_more_than_that_over_rows_given_the_noise_matrix(fits, name):
-    clf = fits[name]
+@pytest.mark.parametrize("loss", FINDS_NOISE)
+def test_the_error_holds_more_than_that_over_rows_given_the_noise_matrix(fits, loss):
+    clf = fits[loss]
     assert clf.clean_mutual_info_stderr_ > 2 * clf._clean_estimate[1]
 
 
 def test_a_row_is_told_by_the_networks_that_do_not_hold_it_out(fits, gaussians):
-    clf, X = fits["forward"], gaussians[0].X
+    clf, X = fits["forward"], gaussians[0].X[:1500]
     ensemble, members = clf._ensemble, clf._members
     matrix = clf._encoder.transform(X)
-    said = ensemble._said_by_others(matrix, np.empty((0, N_ROWS, 3)), members)
+    said = ensemble._said_by_others(matrix, np.empty((0, 1500, 3)), members)
     every = np.exp(ensemble.calibration.log_posterior(ensemble._experts(matrix)))
     for part, rows in enumerate(members.part_rows):
         others = np.delete(every, members.part_member[part], axis=0)[:, rows].mean(axis=0)
@@ -202,18 +177,20 @@ def test_a_row_is_told_by_the_networks_that_do_not_hold_it_out(fits, gaussians):
 
 
 def test_one_network_has_no_others_to_disagree(gaussians):
-    clf = fit(gaussians[0].X[:200], gaussians[0].y[:200], "dmi", cv=None, max_iter=3)
+    clf = fit(gaussians[0].X[:200], gaussians[1][:200], "dmi", cv=None, max_iter=3)
     assert clf._noise_error.disagreement == 0
 
 
 def test_digits_are_certified_within_the_interval():
     """Networks that are sure and wrong of some digits take their own mistakes for noise."""
     X, digit = load_digits(return_X_y=True)
-    X, digit = X[:500], digit[:500]
-    y = make_label_noise(digit, 0.4, kind="symmetric", random_state=0)
-    clf = fit(X, y, "forward", max_iter=15)
-    own = np.maximum(told_by(clf.oof_log_proba_, digit), -36).mean()
-    assert clf.clean_mutual_info_score_ - clf._noise_error.disagreement < own
+    some = slice(500)
+    y = make_label_noise(digit[some], 0.4, kind="symmetric", random_state=0)
+    clf = fit(X[some], y, "forward", max_iter=15)
+    prior = np.exp(clf.oof_log_proba_).mean(axis=0)
+    own = clf.oof_log_proba_[np.arange(500), digit[some]] - np.log(prior)[digit[some]]
+    own = np.maximum(own, -36).mean()
+    assert clf.clean_mutual_info_score_ - 1.96 * clf._clean_estimate[1] > own  # given T
     assert clf.clean_mutual_info_interval()[0] < own < clf.clean_mutual_info_interval()[1]
 
 
@@ -235,24 +212,18 @@ def told(X, y, **params):
     return clf, [str(each.message) for each in own]
 
 
-def test_classes_that_overlap_are_named():
+def test_classes_that_overlap_are_named_and_those_that_are_told_apart_are_not():
     rng = np.random.default_rng(0)
     clean = rng.integers(3, size=400)
-    X = np.array([[0, 0], [0.7, 0], [0, 9]])[clean] + rng.standard_normal((400, 2))
-    clf, said = told(X, np.array(["ant", "bee", "elk"])[clean], **FEW)
+    X = np.array([[0, 0], [1, 0], [0, 9]])[clean] + rng.standard_normal((400, 2))
+    names = np.array(["ant", "bee", "elk"])
+    clf, said = told(X, names[clean], max_iter=20)
     assert len(said) == 1 and "'ant'" in said[0] and "'bee'" in said[0] and "'elk'" not in said[0]
     low, high = clf.clean_mutual_info_interval()
     assert f"from {low:.2f} to {high:.2f} nats" in said[0]
-    assert low < told_by(clf.oof_log_proba_, clean).mean() < high
-    assert high - low > 2 * 2 * 1.96 * clf._clean_estimate[1]  # of rows, given the noise matrix
-
-
-def test_those_that_are_told_apart_are_not_whatever_the_noise():
-    rng = np.random.default_rng(0)
-    clean = rng.integers(3, size=1000)
-    X = 9 * np.array([[0, 0], [1, 0], [0, 1]])[clean] + rng.standard_normal((1000, 2))
-    y = make_label_noise(clean, 0.2, kind="symmetric", random_state=1)
-    clf, said = told(X, y, **QUICK | {"batch_size": 256})
+    assert high - low > 0.2
+    clearer = 9 * np.array([[0, 0], [1, 0], [0, 1]])[clean] + rng.standard_normal((400, 2))
+    clf, said = told(clearer, make_label_noise(clean, 0.3, kind="symmetric", random_state=0))
     assert not said
     low, high = clf.clean_mutual_info_interval()
     assert high - low < 0.5
@@ -273,28 +244,28 @@ def test_rows_that_repeat_in_groups_leave_more_open():
 # --- hard cases ---------------------------------------------------------------------------------
 
 
-AUTO = {"estimators": "auto", "batch_size": 32, "learning_rate_init": 0.03}
-
-
-@pytest.mark.usefixtures("few_trees", "brief_searches")
-@pytest.mark.parametrize("params", [FEW | {"learning_rate_init": 0.05}, FEW | AUTO], ids=str)
+@pytest.mark.usefixtures("few_trees")
+@pytest.mark.parametrize("params", [{}, {"estimators": "auto", "batch_size": 32}], ids=str)
 def test_a_class_of_eight_rows_is_no_failure(params):
-    y, rng = np.repeat(np.arange(5), [8, 40, 60, 80, 100]), np.random.default_rng(0)
-    X = np.eye(5)[y] + 0.5 * rng.standard_normal((288, 5))
-    ce, *noisy = (fit(X, y, loss, cv=2, **params) for loss in ["ce", *NOISY])
-    assert all(np.isfinite(clf.oof_log_proba_).all() for clf in noisy)
-    assert min(right(clf, y) - right(ce, y) for clf in noisy) > -0.2
+    y, gained = np.repeat(np.arange(5), [8, 40, 60, 80, 100]), []
+    for seed in range(2):
+        rng = np.random.default_rng(seed)
+        X = np.eye(5)[y] + 0.5 * rng.standard_normal((288, 5))
+        ce, *noisy = (fit(X, y, loss, cv=2, max_iter=40, **params) for loss in ["ce", *NOISY])
+        assert all(np.isfinite(clf.oof_log_proba_).all() for clf in noisy)
+        gained.append([right(clf, y) - right(ce, y) for clf in noisy])
+    assert (np.mean(gained, axis=0) > -0.03).all()
 
 
 @every_noisy_loss
-def test_a_hundred_classes_are_no_failure(loss, brief_searches):
+def test_a_hundred_classes_are_no_failure(loss):
     rng = np.random.default_rng(0)
     y = np.arange(2000) % 100
-    X = 8 * rng.standard_normal((100, 10))[y] + rng.standard_normal((2000, 10))
-    observed = make_label_noise(y, 0.3, kind="symmetric", random_state=1)
-    clf = fit(X, observed, loss, cv=2, batch_size=500, max_iter=10, learning_rate_init=0.05)
+    X = 4 * rng.standard_normal((100, 10))[y] + rng.standard_normal((2000, 10))
+    observed = make_label_noise(y, 0.3, kind="symmetric", random_state=0)
+    clf = fit(X, observed, loss, cv=2, batch_size=256, max_iter=20, learning_rate_init=0.03)
     assert np.isfinite(clf.oof_log_proba_).all()
     assert np.isfinite(clf.predict_log_proba(X[:50])).all()
     assert 0 < clf.mutual_info_score_ <= np.log(100)
     assert right(clf, y) > 0.8
-    assert np.median(clf.noise_matrix_.diagonal()) == pytest.approx(0.7, abs=0.2)
+    assert np.median(clf.noise_matrix_.diagonal()) == pytest.approx(0.7, abs=0.12)
