@@ -510,7 +510,8 @@ class MutualInfoClassifier(
         X : DataFrame, array-like or sparse matrix of shape (n_samples, n_features)
             A frame of pandas, polars, pyarrow or another library that narwhals reads, records, rows
             or an array. Text columns are read by all of their cells, see the warning below.
-            At least 10 rows. Missing values are welcome. Or images, of shape (n_samples, channels,
+            At least 10 rows. Missing values are welcome; in rows that are dicts an absent key is
+            one. Or images, of shape (n_samples, channels,
             height, width), uint8 or numbers. What does not fit into memory is read in passes, see
             the notes: the path of a Parquet file or of a folder of such, a list of such paths, a
             pyarrow Dataset, or a memory map of 64 MiB or more, of numbers or images.

@@ -22,6 +22,7 @@ from ._resources import repeatable, resolve_device, torch_threads, trainable
 from ._row_stream import RowReader, RowStream, StreamedBatches
 from ._told_progress import LOG
 
+DRAWN = "Folds of files are drawn by a hash, which may put all their rows into one."
 UNIFORM = 0.9  # least weight of rows of a sample without surplus rows of a class
 
 
@@ -115,7 +116,7 @@ class PassesMixin:
         self._start(table, classes, labels, exact, going_on=False)
         self._groups, self._members = None, _members_of(sketch.sample_folds, n_folds)
         known = n_folds if n_folds <= LEAST_OF_CLASS else None  # of more rows the sample is short
-        warn_of_rare_classes(labels, self._members, classes, known)
+        warn_of_rare_classes(labels, self._members, classes, known, folded=DRAWN)
         device = resolve_device(self.device)
         rows, *networks = self._rows_and_networks(table, False, device)
         self._remember_rows((rows, classes, labels, None, None), False)

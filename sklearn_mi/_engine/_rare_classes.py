@@ -6,6 +6,7 @@ from scipy.special import logsumexp
 from ..exceptions import RareClassWarning, warn
 
 MOST_NAMED = 5
+SPREAD = "Their rows are spread over the folds as far as they go."
 TOLD_NOTHING = (
     "No classifier can know it there: its frequency is taken for its probability, so that the row "
     "tells 0 nats."
@@ -99,7 +100,9 @@ def leave_unknown_classes_open(log_proba, unknown, class_prior):
     return np.where(unknown.any(axis=-1, keepdims=True), known, log_proba)
 
 
-def warn_of_rare_classes(labels, members, classes, n_folds, consequence=TOLD_NOTHING):
+def warn_of_rare_classes(
+    labels, members, classes, n_folds, consequence=TOLD_NOTHING, folded=SPREAD
+):
     """Warn of classes with fewer rows than folds, and of held-out rows of unknown classes.
 
     Parameters
@@ -110,8 +113,8 @@ def warn_of_rare_classes(labels, members, classes, n_folds, consequence=TOLD_NOT
     classes : ndarray of shape (K,)
     n_folds : int or None
         Folds that were drawn here; None where the splits are the user's or there is one.
-    consequence : str, optional
-        A sentence on what becomes of held-out rows of unknown classes.
+    consequence, folded : str, optional
+        Sentences on what becomes of held-out rows of unknown classes, and of those of rare ones.
     """
     unknown = unknown_classes(labels, members, len(classes))
     row = members.entry_row
@@ -119,7 +122,7 @@ def warn_of_rare_classes(labels, members, classes, n_folds, consequence=TOLD_NOT
     used = np.union1d(row, np.concatenate(members.train_rows))
     counts = np.bincount(labels[used], minlength=len(classes))
     rare = _too_rare(counts, np.bincount(labels[row], minlength=len(classes)), n_folds)
-    text = _of_rare(rare, counts, classes, n_folds) + _of_lost(lost, classes, consequence)
+    text = _of_rare(rare, counts, classes, n_folds, folded) + _of_lost(lost, classes, consequence)
     if text:
         # As StratifiedKFold does of rare classes, and cross_val_predict of those that are lacking.
         kind = RareClassWarning if len(rare) else RuntimeWarning
@@ -140,7 +143,7 @@ def _too_rare(counts, held, n_folds):
     return np.flatnonzero(few & (counts > 0))
 
 
-def _of_rare(rare, counts, classes, n_folds):
+def _of_rare(rare, counts, classes, n_folds, folded):
     if not len(rare):
         return ""
     names = [f"{classes.tolist()[k]!r} ({_rows(counts[k])})" for k in rare[:MOST_NAMED]]
@@ -152,10 +155,7 @@ def _of_rare(rare, counts, classes, n_folds):
             f"No row is held out of {which}: {names}. All their rows are trained on, so that the "
             "estimate says nothing of them."
         )
-    return (
-        f"{which} of y with fewer rows than the {n_folds} folds of cv: {names}. Their rows are "
-        "spread over the folds as far as they go."
-    )
+    return f"{which} of y with fewer rows than the {n_folds} folds of cv: {names}. {folded}"
 
 
 def _of_lost(lost, classes, consequence):

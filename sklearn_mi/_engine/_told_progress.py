@@ -22,7 +22,11 @@ def run_and_tell(calls, n_calls, what, n_jobs):
     """
     if not LOG.isEnabledFor(logging.INFO):
         return Parallel(n_jobs=n_jobs)(calls)
-    return list(tell_each(Parallel(n_jobs=n_jobs, return_as="generator")(calls), n_calls, what))
+    try:
+        run = Parallel(n_jobs=n_jobs, return_as="generator")
+    except ValueError:  # of a backend that gives all results at once, as joblib's multiprocessing
+        run = Parallel(n_jobs=n_jobs)
+    return list(tell_each(run(calls), n_calls, what))
 
 
 def tell_each(results, n_results, what):

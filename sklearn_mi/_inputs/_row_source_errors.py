@@ -30,7 +30,7 @@ def import_arrow():
 
 
 def find_files(path):
-    """A file; or a list of those that are given, and of all of a folder in the order of names."""
+    """A file as it is given; those of a folder in the order of their names, or of several paths."""
     if isinstance(path, (list, tuple)):
         found = map(find_files, path)
         return [file for own in found for file in ([own] if isinstance(own, str) else own)]

@@ -32,9 +32,11 @@ def told(caplog):
     return lambda: [record.getMessage() for record in caplog.records]
 
 
-@pytest.mark.parametrize("n_jobs", [None, 2])
-def test_results_come_in_the_order_of_the_calls(told, n_jobs):
-    with parallel_config("threading"):
+@pytest.mark.parametrize(
+    "n_jobs, backend", [(None, "threading"), (2, "threading"), (2, "multiprocessing")]
+)
+def test_results_come_in_the_order_of_the_calls(told, n_jobs, backend):
+    with parallel_config(backend):
         results = run_and_tell(map(delayed(square), range(5)), 5, "squares", n_jobs)
     assert results == [0, 1, 4, 9, 16]
     assert [line.split(",")[0] for line in told()] == [f"squares: {n} of 5" for n in range(1, 6)]
